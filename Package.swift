@@ -1,0 +1,56 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+// CI sets NEM_STREAM_STRICT so that our own warnings are errors; dependencies keep theirs.
+let strict = ProcessInfo.processInfo.environment["NEM_STREAM_STRICT"] != nil
+let swiftSettings: [SwiftSetting] = strict ? [.unsafeFlags(["-warnings-as-errors"])] : []
+let cSettings: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off"] + (strict ? ["-Wall", "-Werror"] : []))]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+// Imports point downwards: a target names only targets that stand above it in this list.
+let package = Package(
+  name: "nem-stream",
+  products: [.executable(name: "nem-stream", targets: ["nem-stream"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil"),
+    .systemLibrary(name: "COneDNN"),
+    .target(name: "CKernels", cSettings: cSettings),
+    module("Kernels", ["CKernels"]),
+    module("VideoIO", ["CFFmpeg", "CKernels", "Kernels"]),
+    module("Scenes", ["Kernels"]),
+    module("Evaluation", ["Kernels"]),
+    module("Masks", ["Kernels", "VideoIO"]),
+    module("Neural", ["COneDNN", "CKernels", "Kernels"]),
+    module("Background", ["CKernels", "Kernels"]),
+    module("NEM", ["CKernels", "Kernels", "Neural", "Masks", "Scenes", "Evaluation"]),
+    module("Pipeline", ["Kernels", "VideoIO", "Masks", "Background", "NEM"]),
+    .executableTarget(
+      name: "nem-stream",
+      dependencies: [
+        "Pipeline", "NEM", "Neural", "Background", "Masks", "Evaluation", "Scenes", "VideoIO", "Kernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings),
+    tests("KernelsTests", ["Kernels"]),
+    tests("VideoIOTests", ["VideoIO", "Kernels"]),
+    tests("ScenesTests", ["Scenes", "Kernels"]),
+    tests("EvaluationTests", ["Evaluation", "Kernels"]),
+    tests("MasksTests", ["Masks", "VideoIO", "Kernels"]),
+    tests("NeuralTests", ["Neural", "Kernels", "CKernels"]),
+    tests("BackgroundTests", ["Background", "Evaluation", "VideoIO", "Kernels"], resources: [.copy("Goldens")]),
+    tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels"]),
+    tests("PipelineTests", ["Pipeline", "NEM", "Scenes", "VideoIO", "Kernels"]),
+    tests("CommandTests", ["VideoIO", "Masks"]),
+  ]
+)

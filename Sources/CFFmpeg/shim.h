@@ -1,0 +1,27 @@
+// What the Swift importer cannot see of FFmpeg: function-like macros, casts and variadics.
+#ifndef NEM_STREAM_CFFMPEG_SHIM_H
+#define NEM_STREAM_CFFMPEG_SHIM_H
+
+#include <errno.h>
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/avutil.h>
+#include <libavutil/display.h>
+#include <libavutil/imgutils.h>
+#include <libavutil/log.h>
+#include <libavutil/mathematics.h>
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+
+static const int NEM_AVERROR_EAGAIN = AVERROR(EAGAIN);
+static const int NEM_AVERROR_ENOENT = AVERROR(ENOENT);
+static const int NEM_AVERROR_ENOMEM = AVERROR(ENOMEM);
+static const int NEM_AVERROR_ENOSPC = AVERROR(ENOSPC);
+static const int NEM_AVERROR_EIO = AVERROR(EIO);
+static const int NEM_AVERROR_EXIT = AVERROR_EXIT;
+static const int NEM_AVERROR_EOF = AVERROR_EOF;
+static const int NEM_AVERROR_INVALIDDATA = AVERROR_INVALIDDATA;
+static const int64_t NEM_AV_NOPTS_VALUE = AV_NOPTS_VALUE;
+
+#endif

@@ -1,0 +1,1 @@
+#include "ffv1.h"

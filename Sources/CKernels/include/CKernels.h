@@ -1,0 +1,9 @@
+// The project's one C target: loops that need a wider instruction set than the baseline, chosen at run time.
+#ifndef NEM_STREAM_CKERNELS_H
+#define NEM_STREAM_CKERNELS_H
+
+#include "gmm.h"
+#include "ffv1.h"
+#include "neural.h"
+
+#endif

@@ -1,0 +1,4 @@
+#ifndef NEM_STREAM_NEURAL_H
+#define NEM_STREAM_NEURAL_H
+
+#endif

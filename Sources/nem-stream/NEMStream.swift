@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct NEMStream: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "nem-stream")
+}
