@@ -25,7 +25,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil"),
     .systemLibrary(name: "COneDNN"),
-    .target(name: "CKernels", cSettings: cSettings),
+    .target(name: "CKernels", cSettings: cSettings, linkerSettings: [.linkedLibrary("gomp")]),
     module("Kernels", ["CKernels"]),
     module("VideoIO", ["CFFmpeg", "CKernels", "Kernels"]),
     module("Scenes", ["Kernels"]),

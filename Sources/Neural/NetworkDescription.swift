@@ -1,0 +1,123 @@
+import Foundation
+
+/// An elementwise function.
+public enum Activation: String, Codable, Sendable, CaseIterable {
+  /// y = z
+  case identity
+  /// y = 1 / (1 + e⁻ᶻ)
+  case sigmoid
+  /// y = tanh z
+  case tanh
+  /// y = max(z, 0)
+  case relu
+  /// y = z for z > 0, eᶻ − 1 below (Clevert et al. 2016)
+  case elu
+
+  var code: Int32 {
+    switch self {
+    case .identity: 0
+    case .sigmoid: 1
+    case .tanh: 2
+    case .relu: 3
+    case .elu: 4
+    }
+  }
+}
+
+/// One layer as data: a linear map, an optional layer normalisation over all features, an activation.
+public struct LayerDescription: Codable, Sendable, Equatable {
+  /// The linear map.
+  public enum Kind: String, Codable, Sendable {
+    /// Fully connected.
+    case linear
+    /// Convolution with SAME padding.
+    case convolution
+    /// Nearest-neighbour upsampling ×2, then a convolution of stride 1 with SAME padding.
+    case upsampling
+  }
+
+  /// Which linear map.
+  public var kind: Kind
+  /// Linear: the output shape, [features] or [height, width, channels]. Convolutions: [channels].
+  public var outputs: [Int]
+  /// Side of the square kernel; 1 for linear layers.
+  public var kernel: Int
+  /// Stride of a convolution.
+  public var stride: Int
+  /// Whether layer normalisation stands between the linear map and the activation.
+  public var normalized: Bool
+  /// The elementwise function at the end.
+  public var activation: Activation
+
+  /// A fully connected layer.
+  public static func linear(_ outputs: Int..., activation: Activation, normalized: Bool = true) -> Self {
+    Self(kind: .linear, outputs: outputs, kernel: 1, stride: 1, normalized: normalized, activation: activation)
+  }
+
+  /// A convolution with SAME padding.
+  public static func convolution(
+    _ channels: Int, kernel: Int = 4, stride: Int = 2, activation: Activation, normalized: Bool = true
+  ) -> Self {
+    Self(
+      kind: .convolution, outputs: [channels], kernel: kernel, stride: stride, normalized: normalized,
+      activation: activation)
+  }
+
+  /// Upsampling ×2 followed by a convolution.
+  public static func upsampling(
+    _ channels: Int, kernel: Int = 4, activation: Activation, normalized: Bool = true
+  ) -> Self {
+    Self(
+      kind: .upsampling, outputs: [channels], kernel: kernel, stride: 1, normalized: normalized,
+      activation: activation)
+  }
+}
+
+/// An encoder, a recurrent cell and a decoder as data; it travels in the model file.
+public struct NetworkDescription: Codable, Sendable, Equatable {
+  /// [height, width, channels] of the encoder's input, δ_k.
+  public var input: [Int]
+  /// Layers from the input to the cell.
+  public var encoder: [LayerDescription]
+  /// The recurrent map [encoder output, θ] → θ.
+  public var cell: LayerDescription
+  /// Layers from θ to ψ.
+  public var decoder: [LayerDescription]
+
+  /// A network description.
+  public init(
+    input: [Int], encoder: [LayerDescription], cell: LayerDescription, decoder: [LayerDescription]
+  ) {
+    self.input = input
+    self.encoder = encoder
+    self.cell = cell
+    self.decoder = decoder
+  }
+
+  /// The papers' flying-shapes network, 28×28×1, θ of 100 units.
+  public static let flyingShapes = NetworkDescription(
+    input: [28, 28, 1],
+    encoder: [
+      .convolution(32, activation: .elu), .convolution(64, activation: .elu), .linear(512, activation: .elu),
+    ],
+    cell: .linear(100, activation: .sigmoid),
+    decoder: [
+      .linear(512, activation: .relu), .linear(7, 7, 64, activation: .relu), .upsampling(32, activation: .relu),
+      .upsampling(1, activation: .sigmoid, normalized: false),
+    ])
+
+  /// Describes the fault of a description that cannot be built, or nil.
+  public var fault: String? {
+    let layers = encoder + [cell] + decoder
+    guard input.count == 3, input.allSatisfy({ (1...4096).contains($0) }) else { return "input must be [h, w, c]" }
+    for layer in layers {
+      let size = layer.outputs.reduce(1) { $0.multipliedReportingOverflow(by: max($1, 0)).partialValue }
+      guard layer.outputs.allSatisfy({ (1...65536).contains($0) }), (1...1 << 24).contains(size),
+        layer.outputs.count == 1 || layer.outputs.count == 3 && layer.kind == .linear,
+        (1...16).contains(layer.kernel), (1...8).contains(layer.stride),
+        layer.kind != .upsampling || (3...4).contains(layer.kernel)
+      else { return "layer \(layer.kind.rawValue) \(layer.outputs) is out of range" }
+    }
+    return cell.kind == .linear && cell.outputs.count == 1 ? nil : "the cell must be linear with one size"
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// Plain loops that say what each layer computes; the fast layers are tested against them.
+package enum ReferenceLayers {
+  /// y [n, outputs] = weights [outputs, inputs] · x + bias.
+  package static func linear(_ x: [Float], weights: [Float], bias: [Float], batch n: Int) -> [Float] {
+    let inputs = x.count / n
+    return (0..<n * bias.count).map { index in
+      let (row, output) = index.quotientAndRemainder(dividingBy: bias.count)
+      return (0..<inputs).reduce(bias[output]) { $0 + weights[output * inputs + $1] * x[row * inputs + $1] }
+    }
+  }
+
+  /// Convolution of one picture [height, width, channels] with SAME padding, weights [outputs, channels, kernel, kernel].
+  package static func convolution(
+    _ x: [Float], shape: [Int], weights: [Float], bias: [Float], kernel: Int, stride: Int
+  ) -> [Float] {
+    let (height, width, channels) = (shape[0], shape[1], shape[2])
+    func same(_ size: Int) -> (count: Int, before: Int) {
+      let count = (size + stride - 1) / stride
+      return (count, max((count - 1) * stride + kernel - size, 0) / 2)
+    }
+    let (rows, columns) = (same(height), same(width))
+    var y: [Float] = []
+    for row in 0..<rows.count {
+      for column in 0..<columns.count {
+        for output in 0..<bias.count {
+          var sum = bias[output]
+          for a in 0..<kernel {
+            for b in 0..<kernel {
+              let (i, j) = (row * stride + a - rows.before, column * stride + b - rows.before)
+              guard i >= 0, i < height, j >= 0, j < width else { continue }
+              for c in 0..<channels {
+                sum += weights[((output * channels + c) * kernel + a) * kernel + b] * x[(i * width + j) * channels + c]
+              }
+            }
+          }
+          y.append(sum)
+        }
+      }
+    }
+    return y
+  }
+
+  /// Nearest-neighbour upsampling ×2 of one picture [height, width, channels].
+  package static func upsample(_ x: [Float], shape: [Int]) -> [Float] {
+    let (height, width, channels) = (shape[0], shape[1], shape[2])
+    var y: [Float] = []
+    for row in 0..<2 * height {
+      for column in 0..<2 * width {
+        let start = (row / 2 * width + column / 2) * channels
+        y += x[start..<start + channels]
+      }
+    }
+    return y
+  }
+
+  /// Layer normalisation of one sample over all its features, gain and shift per channel (Ba et al. 2016).
+  package static func layerNorm(_ z: [Float], gain: [Float], shift: [Float]) -> [Float] {
+    let mean = z.reduce(0, +) / Float(z.count)
+    let variance = z.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(z.count)
+    let scale = 1 / (variance + 1e-5).squareRoot()
+    return z.indices.map { (z[$0] - mean) * scale * gain[$0 % gain.count] + shift[$0 % gain.count] }
+  }
+
+  /// An activation, element by element.
+  package static func activate(_ z: [Float], _ activation: Activation) -> [Float] {
+    z.map {
+      switch activation {
+      case .identity: $0
+      case .sigmoid: 1 / (1 + exp(-$0))
+      case .tanh: Foundation.tanh($0)
+      case .relu: max($0, 0)
+      case .elu: $0 > 0 ? $0 : exp($0) - 1
+      }
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import COneDNN
+import Kernels
+
+/// A linear map with weights, as oneDNN computes it: an inner product or a convolution with explicit padding.
+enum WeightedShape: Equatable {
+  /// [n, inputs] → [n, outputs], weights [outputs, inputs].
+  case inner(inputs: Int, outputs: Int)
+  /// [n, height, width, channels] → [n, h′, w′, outputs] (channels innermost), weights [outputs, channels, kernel, kernel].
+  case convolution(
+    height: Int, width: Int, channels: Int, outputs: Int, kernel: Int, stride: Int, padBefore: Int, padAfter: Int)
+
+  var weightDimensions: [Int] {
+    switch self {
+    case .inner(let inputs, let outputs): [outputs, inputs]
+    case .convolution(_, _, let channels, let outputs, let kernel, _, _, _): [outputs, channels, kernel, kernel]
+    }
+  }
+
+  var outputs: Int { weightDimensions[0] }
+
+  /// Height and width of a convolution's output.
+  var outputSize: (height: Int, width: Int) {
+    guard case .convolution(let height, let width, _, _, let kernel, let stride, let before, let after) = self else {
+      return (1, 1)
+    }
+    return ((height + before + after - kernel) / stride + 1, (width + before + after - kernel) / stride + 1)
+  }
+}
+
+/// Forward, backward-data and backward-weights of one linear map, compiled once for each batch size that is used.
+final class WeightedOperation {
+  let shape: WeightedShape
+  private let context: TensorContext
+  private var forwardPlans: [Int: PackedPlan] = [:]
+  private var dataPlans: [Int: PackedPlan] = [:]
+  private var weightPlans: [Int: WeightGradientPlan] = [:]
+  private var weightsVersion = 0
+
+  init(_ context: TensorContext, _ shape: WeightedShape) {
+    self.context = context
+    self.shape = shape
+  }
+
+  /// Call when the weights have changed: packed copies are renewed at their next use.
+  func weightsDidChange() { weightsVersion += 1 }
+
+  /// target [n, …] = weights · source + bias.
+  func forward(
+    _ source: UnsafePointer<Float>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>,
+    into target: UnsafeMutablePointer<Float>, batch n: Int
+  ) throws(TensorError) {
+    let plan: PackedPlan
+    if let known = forwardPlans[n] {
+      plan = known
+    } else {
+      plan = try PackedPlan(forward: shape, batch: n, context)
+      forwardPlans[n] = plan
+    }
+    plan.operation.run(source, plan.packed(weights, version: weightsVersion), bias, target)
+  }
+
+  /// sourceGradient [n, …] = weightsᵀ · targetGradient.
+  func backwardData(
+    _ targetGradient: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+    into sourceGradient: UnsafeMutablePointer<Float>, batch n: Int
+  ) throws(TensorError) {
+    let plan: PackedPlan
+    if let known = dataPlans[n] {
+      plan = known
+    } else {
+      plan = try PackedPlan(backwardData: shape, batch: n, context)
+      dataPlans[n] = plan
+    }
+    plan.operation.run(targetGradient, plan.packed(weights, version: weightsVersion), sourceGradient)
+  }
+
+  /// Overwrites the gradients of weights and bias, summed over the n samples.
+  func backwardWeights(
+    _ source: UnsafePointer<Float>, targetGradient: UnsafePointer<Float>,
+    into weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>, batch n: Int
+  ) throws(TensorError) {
+    let plan: WeightGradientPlan
+    if let known = weightPlans[n] {
+      plan = known
+    } else {
+      plan = try WeightGradientPlan(shape, batch: n, context)
+      weightPlans[n] = plan
+    }
+    plan.operation.run(source, targetGradient, plan.packed.pointer, biasGradient)
+    plan.unpack.run(plan.packed.pointer, weightGradient)
+  }
+}
+
+/// An operation that reads weights in the order that suits it, with its packed copy of them.
+private final class PackedPlan {
+  let operation: TensorPrimitive
+  private let pack: TensorPrimitive
+  private let buffer: FloatBuffer
+  private var version = -1
+
+  init(forward shape: WeightedShape, batch: Int, _ context: TensorContext) throws(TensorError) {
+    let description = try shape.forwardDescription(context, batch)
+    let weights = description.layout(dnnl_query_weights_md)
+    let bias = try tensorLayout([shape.outputs], dnnl_a)
+    operation = try TensorPrimitive(
+      context, description: description.handle,
+      arguments: [
+        (DNNL_ARG_SRC, description.layout(dnnl_query_src_md)), (DNNL_ARG_WEIGHTS, weights), (DNNL_ARG_BIAS, bias),
+        (DNNL_ARG_DST, description.layout(dnnl_query_dst_md)),
+      ])
+    pack = try .reorder(context, from: try shape.plainWeights(), to: weights)
+    buffer = FloatBuffer(layout: weights)
+  }
+
+  init(backwardData shape: WeightedShape, batch: Int, _ context: TensorContext) throws(TensorError) {
+    let description = try shape.backwardDataDescription(context, batch)
+    let weights = description.layout(dnnl_query_weights_md)
+    operation = try TensorPrimitive(
+      context, description: description.handle,
+      arguments: [
+        (DNNL_ARG_DIFF_DST, description.layout(dnnl_query_diff_dst_md)), (DNNL_ARG_WEIGHTS, weights),
+        (DNNL_ARG_DIFF_SRC, description.layout(dnnl_query_diff_src_md)),
+      ])
+    pack = try .reorder(context, from: try shape.plainWeights(), to: weights)
+    buffer = FloatBuffer(layout: weights)
+  }
+
+  func packed(_ weights: UnsafePointer<Float>, version: Int) -> UnsafePointer<Float> {
+    if version != self.version {
+      pack.run(weights, buffer.pointer)
+      self.version = version
+    }
+    return UnsafePointer(buffer.pointer)
+  }
+}
+
+private final class WeightGradientPlan {
+  let operation: TensorPrimitive
+  let unpack: TensorPrimitive
+  let packed: FloatBuffer
+
+  init(_ shape: WeightedShape, batch: Int, _ context: TensorContext) throws(TensorError) {
+    let description = try shape.backwardWeightsDescription(context, batch)
+    let weights = description.layout(dnnl_query_diff_weights_md)
+    operation = try TensorPrimitive(
+      context, description: description.handle,
+      arguments: [
+        (DNNL_ARG_SRC, description.layout(dnnl_query_src_md)),
+        (DNNL_ARG_DIFF_DST, description.layout(dnnl_query_diff_dst_md)), (DNNL_ARG_DIFF_WEIGHTS, weights),
+        (DNNL_ARG_DIFF_BIAS, try tensorLayout([shape.outputs], dnnl_a)),
+      ])
+    unpack = try .reorder(context, from: weights, to: try shape.plainWeights())
+    packed = FloatBuffer(layout: weights)
+  }
+}
+
+extension FloatBuffer {
+  /// Room for a tensor in a padded or blocked order.
+  fileprivate convenience init(layout: TensorLayout) {
+    var layout = layout
+    self.init(count: dnnl_memory_desc_get_size(&layout) / MemoryLayout<Float>.stride)
+  }
+}

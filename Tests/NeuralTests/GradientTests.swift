@@ -1,0 +1,77 @@
+import Kernels
+import Testing
+
+import Neural
+
+/// Every parameter and input of unrolled networks against central differences, at odd sizes.
+@Suite struct GradientTests {
+  static let networks: [NetworkDescription] = [
+    NetworkDescription(
+      input: [5, 7, 2],
+      encoder: [
+        .convolution(3, kernel: 4, stride: 2, activation: .elu),
+        .convolution(4, kernel: 3, stride: 1, activation: .tanh, normalized: false),
+        .linear(11, activation: .elu),
+      ],
+      cell: .linear(6, activation: .sigmoid),
+      decoder: [
+        .linear(9, activation: .tanh), .linear(3, 5, 4, activation: .tanh),
+        .upsampling(3, kernel: 4, activation: .elu), .upsampling(1, kernel: 3, activation: .sigmoid, normalized: false),
+      ]),
+    NetworkDescription(
+      input: [1, 1, 7], encoder: [], cell: .linear(5, activation: .tanh, normalized: false),
+      decoder: [.linear(3, activation: .identity, normalized: false)]),
+  ]
+
+  @Test(arguments: networks) func backwardMatchesCentralDifferences(_ description: NetworkDescription) throws {
+    let network = try RecurrentNetwork(description, seed: 3)
+    let (steps, batch) = (3, 2)
+    network.reserve(steps: steps, batch: batch, training: true)
+    var random = RandomSource(seed: 9)
+    let inputs = (0..<steps * batch * network.inputCount).map { _ in random.uniform(-1, 1) }
+    let outputs = network.outputShape.reduce(1, *) * batch
+    let slopes = (0..<steps * outputs).map { _ in random.uniform(-1, 1) }
+    for index in 0..<batch * network.stateSize { network.initialState[index] = random.uniform(-1, 1) }
+    for index in 0..<network.parameters.values.count {
+      network.parameters.values.pointer[index] += random.uniform(-0.1, 0.1)
+    }
+
+    func loss() throws -> Double {
+      network.weightsDidChange()
+      var sum = 0.0
+      for step in 0..<steps {
+        network.input(step).update(from: inputs.map { $0 }.withUnsafeBufferPointer { $0.baseAddress! }, count: 0)
+        for index in 0..<batch * network.inputCount {
+          network.input(step)[index] = inputs[step * batch * network.inputCount + index]
+        }
+        try network.forward(step)
+        for index in 0..<outputs { sum += Double(network.output(step)[index] * slopes[step * outputs + index]) }
+      }
+      return sum
+    }
+
+    _ = try loss()
+    network.beginBackward()
+    for step in (0..<steps).reversed() {
+      for index in 0..<outputs { network.outputGradient(step)[index] = slopes[step * outputs + index] }
+      try network.backward(step)
+    }
+    try network.finishBackward()
+    let gradients = network.parameters.gradients.array
+    let values = network.parameters.values.pointer
+    for entry in network.parameters.entries {
+      for index in entry.offset..<entry.offset + entry.count {
+        let (kept, h) = (values[index], Float(2e-3))
+        values[index] = kept + h
+        let above = try loss()
+        values[index] = kept - h
+        let below = try loss()
+        values[index] = kept
+        let expected = (above - below) / Double(2 * h)
+        #expect(
+          abs(expected - Double(gradients[index])) < 2e-2 + 2e-2 * abs(expected),
+          "\(entry.name)[\(index - entry.offset)]: \(gradients[index]) against \(expected)")
+      }
+    }
+  }
+}
