@@ -1,0 +1,95 @@
+import Kernels
+import Neural
+
+/// RNN-EM unrolled over a batch of clips, with back-propagation through time.
+///
+/// At step t the network sees δ_k = γ_k ⊙ (x̃_t − ψ_k) and predicts ψ of frame t+1; γ on frame t+1 weighs that frame's
+/// loss as a constant, and gradients flow back through θ and through ψ inside δ (Greff et al. 2017, section 3).
+final class Unroll {
+  let shape: MixtureShape
+  let steps: Int
+  private let network: RecurrentNetwork
+  private let observation: ObservationModel
+  private let priorWeight: Float
+  private let gammas: FloatBuffer
+
+  init(
+    _ network: RecurrentNetwork, _ observation: ObservationModel, priorWeight: Float, shape: MixtureShape, steps: Int,
+    training: Bool
+  ) {
+    self.network = network
+    self.observation = observation
+    self.priorWeight = priorWeight
+    self.shape = shape
+    self.steps = steps
+    network.reserve(steps: steps, batch: shape.rows, training: training)
+    gammas = FloatBuffer(count: (steps + 1) * shape.rows * shape.pixels)
+  }
+
+  /// γ on frame t, [batch, slots, pixels]; t = 0 is the random start.
+  func gamma(_ t: Int) -> UnsafeMutablePointer<Float> { gammas.pointer + t * shape.rows * shape.pixels }
+
+  /// ψ predicted for frame t ≥ 1, [batch, slots, pixels, channels].
+  func psi(_ t: Int) -> UnsafeMutablePointer<Float> { network.output(t - 1) }
+
+  /// θ = 0 and γ = |N(0, 1)| normalised over the slots.
+  func start(_ random: inout RandomSource) {
+    for index in 0..<shape.rows * network.stateSize { network.initialState[index] = 0 }
+    let first = gamma(0)
+    for sample in 0..<shape.batch {
+      for pixel in 0..<shape.pixels {
+        var total: Float = 0
+        for slot in 0..<shape.slots {
+          let value = abs(random.normal()) + 1e-6
+          first[(sample * shape.slots + slot) * shape.pixels + pixel] = value
+          total += value
+        }
+        for slot in 0..<shape.slots { first[(sample * shape.slots + slot) * shape.pixels + pixel] /= total }
+      }
+    }
+  }
+
+  /// Step t: sees the corrupted frame t, predicts frame t+1 and assigns the clean frame t+1 to the slots.
+  /// - Parameters:
+  ///   - corrupted: x̃_t, [batch, pixels, channels].
+  ///   - next: x_{t+1}, the same shape.
+  func forward(_ t: Int, corrupted: UnsafePointer<Float>, next: UnsafePointer<Float>) throws {
+    let delta = network.input(t)
+    let weights = gamma(t)
+    let channels = shape.channels
+    for row in 0..<shape.rows {
+      let x = corrupted + row / shape.slots * shape.pixels * channels
+      for index in 0..<shape.pixels * channels {
+        let place = row * shape.pixels * channels + index
+        let residual = t == 0 ? x[index] : x[index] - psi(t)[place]
+        delta[place] = weights[row * shape.pixels + index / channels] * residual
+      }
+    }
+    try network.forward(t)
+    observation.eStep(frame: next, psi: psi(t + 1), gamma: gamma(t + 1), shape)
+  }
+
+  /// The mean loss over steps and clips, with the weights' gradients filled; `frames` are the clean frames
+  /// [steps + 1, batch, pixels, channels]. Call after `forward` for every step.
+  func backward(frames: UnsafePointer<Float>) throws -> Double {
+    let scale = 1 / Float(shape.batch * steps)
+    var total = 0.0
+    network.beginBackward()
+    for t in (0..<steps).reversed() {
+      let gradient = network.outputGradient(t)
+      total += observation.loss(
+        frame: frames + (t + 1) * shape.frameCount, psi: psi(t + 1), gamma: gamma(t + 1), gradient: gradient,
+        priorWeight: priorWeight, scale: scale, shape)
+      if t < steps - 1 { addResidualGradient(gradient, gamma(t + 1)) }
+      try network.backward(t)
+    }
+    try network.finishBackward()
+    return total * Double(scale)
+  }
+
+  /// dL/dψ −= γ · dL/dδ, from the step that saw ψ in its residual.
+  private func addResidualGradient(_ gradient: UnsafeMutablePointer<Float>, _ gamma: UnsafePointer<Float>) {
+    let slope = network.inputGradient
+    for index in 0..<shape.psiCount { gradient[index] -= gamma[index / shape.channels] * slope[index] }
+  }
+}

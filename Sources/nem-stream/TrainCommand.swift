@@ -1,0 +1,105 @@
+import ArgumentParser
+import Foundation
+import NEM
+import Neural
+import Scenes
+
+/// `nem-stream train`: networks from generated data.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a network.", subcommands: [TrainFlyingShapes.self])
+}
+
+/// The papers' flying-shapes network, by next-step prediction on clips generated as it goes.
+struct TrainFlyingShapes: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "flying-shapes", abstract: "Train the papers' RNN-EM on flying shapes.",
+    discussion: "Example: nem-stream train flying-shapes --model shapes.safetensors --updates 2000")
+
+  @Option(help: "Model file to write; FILE.checkpoint beside it lets a killed run --resume.")
+  var model: String
+  @Option(help: "Shapes in each clip.") var objects = 3
+  @Option(help: "Slots K.") var slots = 3
+  @Option(help: "Unrolled steps.") var steps = 20
+  @Option(help: "Clips in each update.") var batch = 64
+  @Option(help: "Updates in all.") var updates = 1000
+  @Option(help: "Adam's step size.") var rate: Float = 1e-3
+  @Option(help: "Share of the updates, at the end, over which the rate falls to zero.") var decay: Float = 0.3
+  @Option(help: "Seed of weights, clips and noise.") var seed: UInt64 = 1
+  @Option(help: "Model file whose weights are the start.") var from: String?
+  @Option(help: "CPU threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Updates between checkpoints.") var checkpointInterval = 100
+  @Flag(help: "Continue from the checkpoint.") var resume = false
+
+  func validate() throws {
+    let positive = [
+      ("--objects", objects), ("--slots", slots), ("--steps", steps), ("--batch", batch), ("--updates", updates),
+      ("--threads", threads), ("--checkpoint-interval", checkpointInterval),
+    ]
+    for (name, value) in positive where !(1...1_000_000).contains(value) {
+      throw ValidationError("\(name) is \(value); it must be 1…1000000")
+    }
+    guard rate > 0, rate <= 1 else { throw ValidationError("--rate is \(rate); it must be above 0 and at most 1") }
+    guard (0...1).contains(decay) else { throw ValidationError("--decay is \(decay); it must be 0…1") }
+  }
+
+  func run() throws {
+    setTensorThreads(threads)
+    var options = TrainingOptions()
+    (options.slots, options.steps, options.batch, options.updates) = (slots, steps, batch, updates)
+    (options.rate, options.decay, options.seed) = (rate, decay, seed)
+    let command = CommandLine.arguments.dropFirst().joined(separator: " ")
+    let description = ModelDescription(
+      kind: .fullFrame, network: .flyingShapes, observation: "bernoulli", slots: slots,
+      command: "nem-stream " + command)
+    let start = try Model(description, seed: seed)
+    if let from { try start.loadWeights(from: from) }
+    let trainer = Trainer(
+      start, FlyingShapes(objects: objects, frames: steps + 1, seed: seed), options: options)
+    let checkpoint = model + ".checkpoint"
+    if resume { try trainer.resume(from: checkpoint) }
+    try train(trainer, checkpoint: checkpoint)
+    try trainer.model.write(to: model)
+    try FileManager.default.removeItem(atPath: checkpoint)
+  }
+
+  private func train(_ trainer: Trainer, checkpoint: String) throws {
+    var progress = TrainingProgress(total: updates, clipsPerUpdate: batch)
+    while trainer.update < updates {
+      progress.add(try trainer.step(), update: trainer.update)
+      if trainer.update % checkpointInterval == 0 || trainer.update == updates {
+        try trainer.checkpoint(to: checkpoint)
+      }
+    }
+  }
+}
+
+/// A line on standard error now and then: update, loss, speed, time left.
+struct TrainingProgress {
+  private let total: Int
+  private let clipsPerUpdate: Int
+  private let clock = ContinuousClock()
+  private var reported: ContinuousClock.Instant
+  private var losses: [Double] = []
+
+  init(total: Int, clipsPerUpdate: Int) {
+    self.total = total
+    self.clipsPerUpdate = clipsPerUpdate
+    reported = clock.now
+  }
+
+  mutating func add(_ loss: Double, update: Int) {
+    losses.append(loss)
+    let elapsed = clock.now - reported
+    guard elapsed > .seconds(10) || update == total else { return }
+    let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+    let perUpdate = seconds / Double(losses.count)
+    let mean = losses.reduce(0, +) / Double(losses.count)
+    let line = String(
+      format: "update %d/%d  loss %.2f  %.1f clips/s  %.0f min left\n", update, total, mean,
+      Double(clipsPerUpdate) / perUpdate, perUpdate * Double(total - update) / 60)
+    FileHandle.standardError.write(Data(line.utf8))
+    losses.removeAll(keepingCapacity: true)
+    reported = clock.now
+  }
+}
