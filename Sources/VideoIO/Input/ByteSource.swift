@@ -1,0 +1,126 @@
+import CFFmpeg
+import Glibc
+
+/// The bytes of an input: a file that can be sought, or a pipe with the header that was read ahead. FFmpeg reads through
+/// it, so that a fault of the system is never taken for the end of the stream.
+final class ByteSource {
+  /// What messages call the input.
+  let name: String
+  let isSeekable: Bool
+  /// The system error that ended reading; 0 if none did.
+  private(set) var failure: Int32 = 0
+  private let descriptor: Int32
+  private let isOwned: Bool
+  private let interrupt: InterruptFlag
+  /// Where in the file the input begins: a redirected file may have been read from before.
+  private let origin: Int64
+  private var position: Int64 = 0
+  private var header: ArraySlice<UInt8> = []
+
+  /// Reads from an open descriptor, which is closed at the end only if `isOwned`. A regular file is read from its
+  /// current offset on. Throws `cannotRead` for a directory and `cannotOpen` for an empty file.
+  init(descriptor: Int32, isOwned: Bool, name: String, interrupt: InterruptFlag) throws(VideoError) {
+    self.name = name
+    self.descriptor = descriptor
+    self.isOwned = isOwned
+    self.interrupt = interrupt
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let code = errno
+      origin = 0
+      isSeekable = false
+      throw .cannotRead(name, reason: systemMessage(code))
+    }
+    let kind = status.st_mode & S_IFMT
+    let offset = kind == S_IFREG ? lseek(descriptor, 0, SEEK_CUR) : -1
+    isSeekable = offset >= 0
+    origin = Int64(max(0, offset))
+    if kind == S_IFDIR { throw .cannotRead(name, reason: "it is a directory; name a video file in it") }
+    if isSeekable && status.st_size <= origin { throw .cannotOpen(name, reason: "the file is empty") }
+  }
+
+  /// Opens a file for reading.
+  convenience init(path: String, interrupt: InterruptFlag) throws(VideoError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      let code = errno
+      throw code == ENOENT || code == ENOTDIR ? .notFound(path) : .cannotRead(path, reason: systemMessage(code))
+    }
+    try self.init(descriptor: descriptor, isOwned: true, name: path, interrupt: interrupt)
+  }
+
+  deinit {
+    if isOwned { close(descriptor) }
+  }
+
+  /// Length of a seekable input in bytes; nil for a pipe.
+  var size: Int64? {
+    var status = stat()
+    guard isSeekable, fstat(descriptor, &status) == 0 else { return nil }
+    return max(0, Int64(status.st_size) - origin)
+  }
+
+  /// Reads up to `count` bytes. Returns their number, 0 at the end, or FFmpeg's code of a fault.
+  func read(into buffer: UnsafeMutablePointer<UInt8>, count: Int) -> Int32 {
+    if !header.isEmpty {
+      let taken = min(count, header.count)
+      for index in 0..<taken { buffer[index] = header[header.startIndex + index] }
+      header = header.dropFirst(taken)
+      position += Int64(taken)
+      return Int32(taken)
+    }
+    while true {
+      guard waitUntilReadable() else { return NEM_AVERROR_EXIT }
+      let result =
+        isSeekable ? pread(descriptor, buffer, count, off_t(origin + position)) : Glibc.read(descriptor, buffer, count)
+      if result >= 0 {
+        position += Int64(result)
+        return Int32(result)
+      }
+      if errno == EINTR || errno == EAGAIN { continue }
+      failure = errno
+      return nem_averror(failure)
+    }
+  }
+
+  /// FFmpeg's seek: `whence` is SEEK_SET, SEEK_CUR, SEEK_END or AVSEEK_SIZE.
+  func seek(to offset: Int64, whence: Int32) -> Int64 {
+    guard let size else { return Int64(nem_averror(ESPIPE)) }
+    let target: Int64
+    switch whence & ~AVSEEK_FORCE {
+    case AVSEEK_SIZE: return size
+    case SEEK_SET: target = offset
+    case SEEK_CUR: target = position + offset
+    case SEEK_END: target = size + offset
+    default: return Int64(NEM_AVERROR_EINVAL)
+    }
+    guard target >= 0 else { return Int64(NEM_AVERROR_EINVAL) }
+    position = target
+    return target
+  }
+
+  /// Gives bytes that were read ahead from a pipe back, to be read again.
+  func unread(_ bytes: [UInt8]) {
+    header = bytes + header
+    position -= Int64(bytes.count)
+  }
+
+  /// Waits for data on anything but a regular file; false once interrupted.
+  private func waitUntilReadable() -> Bool {
+    if isSeekable { return !interrupt.isSet }
+    var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    while !interrupt.isSet {
+      let ready = poll(&poller, 1, 100)
+      if ready > 0 || (ready < 0 && errno != EINTR) { return true }
+    }
+    return false
+  }
+}
+
+/// The system's text for an error number.
+func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+extension ByteSource {
+  /// Why `read` failed, in words.
+  var faultReason: String { failure == 0 ? "interrupted" : systemMessage(failure) }
+}

@@ -1,0 +1,65 @@
+import CFFmpeg
+
+/// What a container promises about its length, held against what came out of it.
+struct Completeness {
+  /// Frames that the index or header lists; nil where there is none.
+  let expectedFrames: Int?
+  /// End of the video stream in seconds on the stream's own clock, if its header says so.
+  let videoEnd: Double?
+  /// End of the longest stream in seconds, if the header says only that.
+  let containerEnd: Double?
+  /// Length in seconds for progress, perhaps an estimate.
+  let duration: Double?
+  private let hasFullIndex: Bool
+  private let isRaw: Bool
+  private let frameInterval: Double
+
+  /// Reads the promises; call it before the first packet is read.
+  init(_ input: borrowing InputContext, stream: UnsafePointer<AVStream>) {
+    let names = input.containerName.split(separator: ",")
+    isRaw = names.contains("rawvideo") || names.contains("yuv4mpegpipe")
+    hasFullIndex = names.contains("mov")
+    let declared = Int(stream.pointee.nb_frames)
+    expectedFrames = declared > 0 ? declared : nil
+    let rate = stream.pointee.avg_frame_rate
+    frameInterval = rate.num > 0 && rate.den > 0 ? Double(rate.den) / Double(rate.num) : 0
+    let base = Double(stream.pointee.time_base.num) / Double(stream.pointee.time_base.den)
+    let fromHeader = input.format.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
+    let start = stream.pointee.start_time == NEM_AV_NOPTS_VALUE ? 0 : stream.pointee.start_time
+    let length = stream.pointee.duration
+    videoEnd = fromHeader && length > 0 ? Double(start + length) * base : nil
+    let whole = input.format.pointee.duration
+    duration = length > 0 ? Double(length) * base : whole > 0 ? Double(whole) / Double(AV_TIME_BASE) : nil
+    containerEnd = fromHeader && whole > 0 ? Double(whole) / Double(AV_TIME_BASE) : nil
+  }
+
+  /// The verdict at the end of the stream.
+  func outcome(of ledger: ReadLedger, indexed: Int) -> ReadOutcome {
+    if ledger.isInterrupted { return .interrupted }
+    if let fault = ledger.fault { return .truncated(reason: "reading stopped early: \(fault.text)") }
+    if isRaw && ledger.trailingBytes > 0 { return .truncated(reason: "the last frame is incomplete") }
+    if hasFullIndex && ledger.packets < indexed {
+      return .truncated(reason: "\(indexed - ledger.packets) of \(indexed) frames are missing")
+    }
+    if let missing = missingTime(ledger) { return .truncated(reason: missing) }
+    if ledger.corruptPackets > 0 || ledger.corruptFrames > 0 {
+      let count = max(ledger.corruptPackets, ledger.corruptFrames)
+      return .truncated(reason: "\(count) damaged frame\(count == 1 ? "" : "s")")
+    }
+    return .complete
+  }
+
+  /// Durations are rounded, and a last frame may last longer than the others, so a little less is still whole.
+  private func missingTime(_ ledger: ReadLedger) -> String? {
+    let tolerance = max(2 * frameInterval, 0.25)
+    let (end, promised) = videoEnd.map { (ledger.videoEnd, $0) } ?? (ledger.anyEnd, containerEnd ?? 0)
+    guard promised - end > tolerance else { return nil }
+    return "it ends at \(Self.seconds(end)) of \(Self.seconds(promised))"
+  }
+
+  private static func seconds(_ value: Double) -> String {
+    let hundredths = Int((value * 100).rounded())
+    let fraction = hundredths % 100
+    return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) s"
+  }
+}

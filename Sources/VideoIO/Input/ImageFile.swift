@@ -1,0 +1,105 @@
+import CFFmpeg
+import Kernels
+
+/// Reads single pictures: PNG, JPEG, BMP and whatever else FFmpeg decodes.
+public enum ImageFile {
+  /// One value per pixel, exactly as stored where the file has one 8-bit value per pixel: grays as they are, and
+  /// palette pictures as their INDEX values, which is how ground truth stores identities. Colours become
+  /// (299 R + 587 G + 114 B) / 1000, rounded, so that a gray picture stored as RGB keeps its values. Throws as
+  /// `VideoReader` does.
+  public static func readGray(_ path: String) throws(VideoError) -> Image<UInt8> {
+    let frame = try decode(path)
+    let layout = PixelLayout(frame.format)
+    if frame.format == AV_PIX_FMT_PAL8 || layout.isDirect { return packed(frame) }
+    if layout.isGray { return packed(try convert(frame, to: AV_PIX_FMT_GRAY8, path)) }
+    return luma(try convert(frame, to: AV_PIX_FMT_RGB24, path))
+  }
+
+  /// One 16-bit value per pixel, exactly as stored in a 16-bit gray file; 8-bit grays keep their values 0…255. Throws
+  /// `cannotOpen` for colours, and otherwise as `VideoReader` does.
+  public static func readGray16(_ path: String) throws(VideoError) -> Image<UInt16> {
+    let frame = try decode(path)
+    let isBigEndian = frame.format == AV_PIX_FMT_GRAY16BE
+    guard isBigEndian || frame.format == AV_PIX_FMT_GRAY16LE else {
+      guard frame.format == AV_PIX_FMT_PAL8 || (PixelLayout(frame.format).isGray && PixelLayout(frame.format).isDirect)
+      else { throw .cannotOpen(path, reason: "it is not a gray picture of 8 or 16 bits") }
+      let narrow = packed(frame)
+      return Image(width: narrow.width, height: narrow.height, pixels: narrow.pixels.map(UInt16.init))
+    }
+    let (width, height, plane) = (frame.width, frame.height, frame.plane(0))
+    var wide = Image<UInt16>(width: width, height: height, fill: 0)
+    for y in 0..<height {
+      let row = plane.start + y * plane.stride
+      for x in 0..<width {
+        let (first, second) = (UInt16(row[2 * x]), UInt16(row[2 * x + 1]))
+        wide[x, y] = isBigEndian ? first << 8 | second : second << 8 | first
+      }
+    }
+    return wide
+  }
+
+  /// The picture as a frame of a video with index and time 0; colours become 4:4:4. Throws as `VideoReader` does.
+  public static func readFrame(_ path: String) throws(VideoError) -> VideoFrame {
+    let frame = try decode(path)
+    let (width, height) = (frame.pointer.pointee.width, frame.pointer.pointee.height)
+    let converter = FrameConverter(orientation: Orientation(), width: width, height: height)
+    guard let converted = converter.convert(frame) else { throw unconvertible(path) }
+    return VideoFrame(converted, index: 0, timestamp: 0, pts: 0)
+  }
+
+  private static func decode(_ path: String) throws(VideoError) -> FrameHandle {
+    let options = VideoReaderOptions(threads: 1)
+    let decoder = try FrameDecoder(ByteSource(path: path, interrupt: options.interrupt), options: options)
+    guard let frame = decoder.next() else { throw .cannotOpen(path, reason: "the picture cannot be decoded") }
+    guard decoder.ledger.corruptFrames == 0, decoder.ledger.corruptPackets == 0 else {
+      throw .damaged(path, reason: "the picture decodes with errors")
+    }
+    return frame
+  }
+
+  private static func convert(
+    _ frame: borrowing FrameHandle, to format: AVPixelFormat, _ path: String
+  ) throws(VideoError) -> FrameHandle {
+    let (width, height) = (frame.pointer.pointee.width, frame.pointer.pointee.height)
+    guard let converted = Scaler().scale(frame, to: format, width: width, height: height) else {
+      throw unconvertible(path)
+    }
+    return converted
+  }
+
+  private static func unconvertible(_ path: String) -> VideoError {
+    .cannotOpen(path, reason: "its pixel format cannot be converted")
+  }
+
+  private static func packed(_ frame: borrowing FrameHandle) -> Image<UInt8> {
+    let (width, height, plane) = (frame.width, frame.height, frame.plane(0))
+    var image = Image<UInt8>(width: width, height: height, fill: 0)
+    image.pixels.withUnsafeMutableBufferPointer { pixels in
+      for y in 0..<height {
+        (pixels.baseAddress! + y * width).update(from: plane.start + y * plane.stride, count: width)
+      }
+    }
+    return image
+  }
+
+  private static func luma(_ frame: borrowing FrameHandle) -> Image<UInt8> {
+    let (width, height, plane) = (frame.width, frame.height, frame.plane(0))
+    var image = Image<UInt8>(width: width, height: height, fill: 0)
+    for y in 0..<height {
+      for x in 0..<width {
+        let color = plane.start + y * plane.stride + 3 * x
+        let (red, green, blue) = (Int(color[0]), Int(color[1]), Int(color[2]))
+        let weighted = 299 * red + 587 * green + 114 * blue
+        image[x, y] = UInt8((weighted + 500) / 1000)
+      }
+    }
+    return image
+  }
+}
+
+extension FrameHandle {
+  /// Width in pixels.
+  var width: Int { Int(pointer.pointee.width) }
+  /// Height in pixels.
+  var height: Int { Int(pointer.pointee.height) }
+}

@@ -1,0 +1,103 @@
+import CFFmpeg
+
+/// Owns one `AVFrame` and the reference it holds to its buffers.
+struct FrameHandle: ~Copyable, @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<AVFrame>
+
+  init() {
+    guard let frame = av_frame_alloc() else { fatalError("out of memory") }
+    pointer = frame
+  }
+
+  /// A frame with buffers of its own; nil where FFmpeg refuses the size.
+  init?(format: AVPixelFormat, width: Int32, height: Int32) {
+    self.init()
+    pointer.pointee.format = format.rawValue
+    pointer.pointee.width = width
+    pointer.pointee.height = height
+    guard av_frame_get_buffer(pointer, 0) >= 0 else { return nil }
+  }
+
+  var format: AVPixelFormat { AVPixelFormat(rawValue: pointer.pointee.format) }
+
+  deinit {
+    var frame: UnsafeMutablePointer<AVFrame>? = pointer
+    av_frame_free(&frame)
+  }
+}
+
+/// Owns one `AVPacket`.
+struct PacketHandle: ~Copyable {
+  let pointer: UnsafeMutablePointer<AVPacket>
+
+  init() {
+    guard let packet = av_packet_alloc() else { fatalError("out of memory") }
+    pointer = packet
+  }
+
+  deinit {
+    var packet: UnsafeMutablePointer<AVPacket>? = pointer
+    av_packet_free(&packet)
+  }
+}
+
+/// Owns one opened decoder.
+struct DecoderHandle: ~Copyable {
+  let pointer: UnsafeMutablePointer<AVCodecContext>
+
+  /// Opens `codec` for a stream; `threads` workers each decode a frame of their own.
+  /// Fails with FFmpeg's error code.
+  init(codec: UnsafePointer<AVCodec>, stream: UnsafePointer<AVStream>, threads: Int) throws(FFmpegCode) {
+    guard let context = avcodec_alloc_context3(codec) else { fatalError("out of memory") }
+    pointer = context
+    try FFmpegCode.check(avcodec_parameters_to_context(context, stream.pointee.codecpar))
+    context.pointee.pkt_timebase = stream.pointee.time_base
+    context.pointee.thread_count = Int32(clamping: max(1, threads))
+    context.pointee.thread_type = FF_THREAD_FRAME
+    try FFmpegCode.check(avcodec_open2(context, codec, nil))
+  }
+
+  deinit {
+    var context: UnsafeMutablePointer<AVCodecContext>? = pointer
+    avcodec_free_context(&context)
+  }
+}
+
+/// Owns one swscale context.
+struct ScalerHandle: ~Copyable {
+  let pointer: OpaquePointer
+
+  init(_ pointer: OpaquePointer) { self.pointer = pointer }
+
+  deinit { sws_freeContext(pointer) }
+}
+
+/// A negative return value of FFmpeg, with its text.
+struct FFmpegCode: Error {
+  let value: Int32
+
+  /// Throws where `value` is negative.
+  static func check(_ value: Int32) throws(FFmpegCode) {
+    if value < 0 { throw FFmpegCode(value: value) }
+  }
+
+  var text: String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+      av_strerror(value, buffer.baseAddress, buffer.count)
+      return String(cString: buffer.baseAddress!)
+    }
+  }
+}
+
+/// How much FFmpeg itself writes to standard error.
+public enum VideoLog {
+  /// Silent by default; true lets FFmpeg's warnings through, for people who look for the cause of a fault.
+  public static func setVerbose(_ verbose: Bool) {
+    av_log_set_level(verbose ? AV_LOG_WARNING : AV_LOG_QUIET)
+  }
+
+  /// Silences FFmpeg once, unless somebody chose a level before.
+  static let silenced: Void = {
+    if av_log_get_level() == AV_LOG_INFO { av_log_set_level(AV_LOG_QUIET) }
+  }()
+}

@@ -1,0 +1,52 @@
+import CFFmpeg
+
+/// What was seen while reading, as evidence for the question whether anything is missing.
+struct ReadLedger {
+  var decodedFrames = 0
+  /// Frames that the decoder refused, or patched over missing data.
+  var corruptFrames = 0
+  /// Packets of the video stream, whole or not.
+  private(set) var packets = 0
+  private(set) var corruptPackets = 0
+  /// Latest end of a packet of the video stream, in seconds.
+  private(set) var videoEnd = 0.0
+  /// Latest end of a packet of any stream, in seconds.
+  private(set) var anyEnd = 0.0
+  /// Where the last packet of the video stream ends, in bytes.
+  private var lastByte: Int64 = 0
+  /// Bytes behind the last packet.
+  private(set) var trailingBytes: Int64 = 0
+  /// FFmpeg's code where the demuxer stopped for another reason than the end.
+  private(set) var fault: FFmpegCode?
+  var isInterrupted = false
+
+  mutating func count(_ frame: AVFrame) {
+    decodedFrames += 1
+    if frame.flags & AV_FRAME_FLAG_CORRUPT != 0 || frame.decode_error_flags != 0 { corruptFrames += 1 }
+  }
+
+  mutating func count(_ packet: AVPacket, of video: UnsafePointer<AVStream>, in input: borrowing InputContext) {
+    guard let stream = input.format.pointee.streams[Int(packet.stream_index)] else { return }
+    let time = packet.pts == NEM_AV_NOPTS_VALUE ? packet.dts : packet.pts
+    let base = Double(stream.pointee.time_base.num) / Double(stream.pointee.time_base.den)
+    let end = time == NEM_AV_NOPTS_VALUE ? 0 : Double(time + packet.duration) * base
+    anyEnd = max(anyEnd, end)
+    guard packet.stream_index == video.pointee.index else { return }
+    packets += 1
+    videoEnd = max(videoEnd, end)
+    if packet.flags & AV_PKT_FLAG_CORRUPT != 0 { corruptPackets += 1 }
+    if packet.pos >= 0 { lastByte = max(lastByte, packet.pos + Int64(packet.size)) }
+  }
+
+  /// Notes why the demuxer gave no further packet.
+  mutating func end(with result: Int32, input: borrowing InputContext) {
+    trailingBytes = max(0, input.consumed - lastByte)
+    if input.bytes.failure != 0 {
+      fault = FFmpegCode(value: nem_averror(input.bytes.failure))
+    } else if result != NEM_AVERROR_EOF {
+      fault = FFmpegCode(value: result)
+    } else if input.streamError < 0 && input.streamError != NEM_AVERROR_EOF {
+      fault = FFmpegCode(value: input.streamError)
+    }
+  }
+}

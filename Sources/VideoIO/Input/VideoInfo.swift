@@ -1,0 +1,102 @@
+import Synchronization
+
+/// A fraction as containers write it: a time base in seconds per tick, or a rate in frames per second.
+public struct Rational: Sendable, Equatable, Codable {
+  /// The upper number.
+  public let numerator: Int
+  /// The lower number, never 0.
+  public let denominator: Int
+
+  /// `numerator / denominator`; the denominator must not be 0.
+  public init(numerator: Int, denominator: Int) {
+    precondition(denominator != 0, "a fraction needs a denominator")
+    self.numerator = numerator
+    self.denominator = denominator
+  }
+
+  /// The fraction as a number.
+  public var value: Double { Double(numerator) / Double(denominator) }
+}
+
+/// What is known about a video once its first frame is decoded.
+public struct VideoInfo: Sendable, Equatable {
+  /// Width in pixels of the frames as delivered, after rotation.
+  public let width: Int
+  /// Height in pixels of the frames as delivered, after rotation.
+  public let height: Int
+  /// Seconds per tick of `VideoFrame.timestamp`.
+  public let timeBase: Rational
+  /// Average frames per second; nil where the container does not say.
+  public let frameRate: Rational?
+  /// Number of frames the container declares; nil where it does not.
+  public let expectedFrames: Int?
+  /// Length in seconds that the container declares or implies; nil for streams without one.
+  public let duration: Double?
+  /// FFmpeg's short name of the container, for example `matroska,webm`.
+  public let container: String
+  /// FFmpeg's name of the codec, for example `h264`.
+  public let codec: String
+  /// Clockwise rotation in degrees that was applied: 0, 90, 180 or 270.
+  public let rotation: Int
+  /// What the user may want to know about how the input is read, one sentence each.
+  public let notes: [String]
+}
+
+/// How reading ended.
+public enum ReadOutcome: Sendable, Equatable {
+  /// Frames are still to come.
+  case reading
+  /// Everything the container promised was decoded.
+  case complete
+  /// Something is missing or damaged; what could be decoded was delivered.
+  case truncated(reason: String)
+  /// The interrupt flag ended the reading.
+  case interrupted
+}
+
+/// What was counted while reading.
+public struct ReadCounters: Sendable, Equatable {
+  /// Frames decoded so far.
+  public internal(set) var decodedFrames = 0
+  /// Frames the decoder refused or repaired.
+  public internal(set) var corruptFrames = 0
+  /// Packets the demuxer marked as damaged.
+  public internal(set) var corruptPackets = 0
+}
+
+/// A flag that any thread, or a signal handler, may set to end a blocking read.
+public final class InterruptFlag: Sendable {
+  private let flag = Atomic<Bool>(false)
+
+  /// A flag that is not set.
+  public init() {}
+
+  /// Whether the flag is set.
+  public var isSet: Bool { flag.load(ordering: .relaxed) }
+
+  /// Sets the flag; it stays set.
+  public func set() { flag.store(true, ordering: .relaxed) }
+}
+
+/// How an input is read.
+public struct VideoReaderOptions: Sendable {
+  /// Layout of headerless frames; nil lets FFmpeg probe the container.
+  public var rawVideo: RawVideoFormat?
+  /// Most bytes of temporary space for a piped file whose index is at its end.
+  public var spoolLimit: Int
+  /// Decoder threads, each of which works on a frame of its own; at least 1.
+  public var threads: Int
+  /// Ends blocking reads when set.
+  public var interrupt: InterruptFlag
+
+  /// Options with their defaults: probed container, 4 GiB of spool, two threads.
+  public init(
+    rawVideo: RawVideoFormat? = nil, spoolLimit: Int = 4 << 30, threads: Int = 2,
+    interrupt: InterruptFlag = InterruptFlag()
+  ) {
+    self.rawVideo = rawVideo
+    self.spoolLimit = spoolLimit
+    self.threads = threads
+    self.interrupt = interrupt
+  }
+}
