@@ -24,4 +24,6 @@ static const int NEM_AVERROR_EOF = AVERROR_EOF;
 static const int NEM_AVERROR_INVALIDDATA = AVERROR_INVALIDDATA;
 static const int64_t NEM_AV_NOPTS_VALUE = AV_NOPTS_VALUE;
 
+#include <libavutil/crc.h>
+
 #endif

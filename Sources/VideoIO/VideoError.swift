@@ -1,0 +1,46 @@
+/// What can go wrong between a container and its frames. The first value of each case is the subject: a path, a URL or
+/// "stdin". `description` is one line that says what, where and what to do.
+public enum VideoError: Error, Equatable, Sendable {
+  /// The input does not exist (exit 66).
+  case notFound(String)
+  /// The input is there, but holds no video that can be decoded (exit 65).
+  case cannotOpen(String, reason: String)
+  /// The input is there, but the system does not let us read it: permissions, a directory, a read fault (exit 66).
+  case cannotRead(String, reason: String)
+  /// Decoding broke down in a way that leaves nothing to go on with (exit 65).
+  case damaged(String, reason: String)
+  /// An output cannot be created (exit 73).
+  case cannotCreate(String, reason: String)
+  /// Writing failed: disk full, a closed pipe, an encoder fault (exit 74).
+  case writeFailed(String, reason: String)
+  /// A piped input needs more temporary space than `limit` bytes allow. The input itself is sound and the space is the
+  /// system's, so this counts as an I/O error (exit 74).
+  case spoolLimit(String, limit: Int)
+  /// The description of raw frames cannot be understood (exit 64).
+  case invalidRawFormat(String, reason: String)
+}
+
+extension VideoError: CustomStringConvertible {
+  /// One line: what, where, what to do.
+  public var description: String {
+    switch self {
+    case .notFound(let subject):
+      "no such file: \(subject); check the path, or use - for standard input"
+    case .cannotOpen(let subject, let reason):
+      "cannot open \(subject) as video: \(reason)"
+    case .cannotRead(let subject, let reason):
+      "cannot read \(subject): \(reason)"
+    case .damaged(let subject, let reason):
+      "\(subject) is damaged: \(reason)"
+    case .cannotCreate(let subject, let reason):
+      "cannot create \(subject): \(reason)"
+    case .writeFailed(let subject, let reason):
+      "cannot write \(subject): \(reason)"
+    case .spoolLimit(let subject, let limit):
+      "\(subject) has its index at the end and needs more temporary space than the spool limit of \(limit) bytes; "
+        + "give the file itself, redirect it with <, or raise --spool-limit"
+    case .invalidRawFormat(let text, let reason):
+      "raw video format '\(text)' is not valid: \(reason); expected WIDTHxHEIGHT:FORMAT@RATE such as 640x480:gray@25"
+    }
+  }
+}
