@@ -1,1 +1,219 @@
 #include "ffv1.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+enum { CONTEXTS = (11 * 11 * 11 + 1) / 2, ESCAPE_LIMIT = 12, BITS = 8, MAX_PIXEL_BYTES = 4, MAX_ROW_BYTES = 16 };
+
+// RFC 9043, section 3.8.2.2.1: log2 of the run that one bit stands for.
+static const uint8_t log2_run[41] = {
+  0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+  16, 17, 18, 19, 20, 21, 22, 23, 24,
+};
+
+// Section 3.8.2.4: what one context has learnt about its residuals.
+typedef struct {
+  int16_t drift;
+  uint16_t error_sum;
+  int8_t bias;
+  uint8_t count;
+} adaptive_state;
+
+typedef struct {
+  uint8_t *next;
+  uint64_t bits;
+  int filled;
+} bit_writer;
+
+typedef struct {
+  bit_writer writer;
+  int run_index;
+  int run_count;
+  bool in_run;
+  int left;        // L
+  int above_left;  // T's left neighbour
+  adaptive_state states[CONTEXTS];
+} plane_coder;
+
+// At most 25 bits a call, so that 7 + 25 bits always fit.
+static inline void put(bit_writer *w, int count, uint32_t value) {
+  w->bits = w->bits << count | value;
+  w->filled += count;
+  while (w->filled >= 8) {
+    w->filled -= 8;
+    *w->next++ = (uint8_t)(w->bits >> w->filled);
+  }
+}
+
+// Section 4.9's quantisation of a gradient, as libavcodec's 8-bit context model 0 sets it in the configuration record.
+static inline int quantise(int difference) {
+  int d = (int8_t)difference;
+  int size = d < 0 ? -d : d;
+  int level = size == 0 ? 0 : size < 2 ? 1 : size < 5 ? 2 : size < 12 ? 3 : size < 35 ? 4 : 5;
+  return d < 0 ? -level : level;
+}
+
+static inline int median(int a, int b, int c) {
+  int low = a < b ? a : b, high = a < b ? b : a;
+  return c < low ? low : c > high ? high : c;
+}
+
+// Section 3.8.2.4, with the sums halved after 128 values.
+static inline void learn(adaptive_state *s, int value) {
+  int drift = s->drift + value, count = s->count;
+  int error_sum = s->error_sum + (value < 0 ? -value : value);
+  if (count == 128) {
+    count >>= 1;
+    drift >>= 1;
+    error_sum >>= 1;
+  }
+  count++;
+  if (drift <= -count) {
+    if (s->bias > -128) s->bias--;
+    drift += count;
+    if (drift <= -count) drift = -count + 1;
+  } else if (drift > 0) {
+    if (s->bias < 127) s->bias++;
+    drift -= count;
+    if (drift > 0) drift = 0;
+  }
+  s->drift = (int16_t)drift;
+  s->error_sum = (uint16_t)error_sum;
+  s->count = (uint8_t)count;
+}
+
+static inline void put_residual(plane_coder *c, adaptive_state *s, int residual) {
+  int value = (int8_t)(residual - s->bias);
+  int k = 0;
+  while ((s->count << k) < s->error_sum) k++;
+  int code = 2 * s->drift + s->count < 0 ? ~value : value;
+  uint32_t folded = code < 0 ? (uint32_t)(-2 * code - 1) : (uint32_t)(2 * code);
+  uint32_t prefix = folded >> k;
+  if (prefix < ESCAPE_LIMIT) {
+    put(&c->writer, (int)prefix + k + 1, 1u << k | (folded & ((1u << k) - 1)));
+  } else {
+    put(&c->writer, ESCAPE_LIMIT + BITS, folded - ESCAPE_LIMIT + 1);
+  }
+  learn(s, value);
+}
+
+// Section 3.8.2.2: one bit for each full stretch of the run.
+static inline void put_full_stretches(plane_coder *c) {
+  while (c->run_count >= 1 << log2_run[c->run_index]) {
+    c->run_count -= 1 << log2_run[c->run_index];
+    c->run_index++;
+    put(&c->writer, 1, 1);
+  }
+}
+
+static inline void end_run(plane_coder *c) {
+  put_full_stretches(c);
+  put(&c->writer, 1 + log2_run[c->run_index], (uint32_t)c->run_count);
+  if (c->run_index) c->run_index--;
+  c->run_count = 0;
+  c->in_run = false;
+}
+
+static inline void end_row(plane_coder *c) {
+  if (c->in_run) {
+    put_full_stretches(c);
+    if (c->run_count) put(&c->writer, 1, 1);
+  }
+  c->run_count = 0;
+  c->in_run = false;
+}
+
+static inline void add_run(plane_coder *c, int count) {
+  if (count <= 0) return;
+  c->run_count += count;
+  c->in_run = true;
+}
+
+static inline void code_pixel(plane_coder *c, int pixel, int above, int above_right) {
+  int context = quantise(c->left - c->above_left) + 11 * quantise(c->above_left - above)
+              + 121 * quantise(above - above_right);
+  int residual = pixel - median(c->left, above, c->left + above - c->above_left);
+  if (context < 0) {
+    context = -context;
+    residual = -residual;
+  }
+  residual = (int8_t)residual;
+  c->left = pixel;
+  c->above_left = above;
+  if (context == 0) c->in_run = true;
+  if (c->in_run) {
+    if (residual == 0) {
+      c->run_count++;
+      return;
+    }
+    end_run(c);
+    if (residual > 0) residual--;  // a run never ends in 0
+  }
+  put_residual(c, &c->states[context], residual);
+}
+
+static inline uint64_t eight(const uint8_t *p) {
+  uint64_t v;
+  memcpy(&v, p, 8);
+  return v;
+}
+
+// Codes columns from..<to of one row; `above` is null over the first row. Where the last pixel, the row above and eight
+// new pixels share one value, the eight continue or open a run.
+static void code_columns(plane_coder *c, const uint8_t *row, const uint8_t *above, int width, int from, int to) {
+  int x = from;
+  while (x < to) {
+    if (!above) {
+      code_pixel(c, row[x++], 0, 0);
+      continue;
+    }
+    if (c->above_left == c->left && x + 8 <= to) {
+      uint64_t all = 0x0101010101010101u * (uint64_t)c->left;
+      if (eight(row + x) == all && eight(above + x) == all) {
+        c->run_count += 8;
+        c->in_run = true;
+        x += 8;
+        continue;
+      }
+    }
+    code_pixel(c, row[x], above[x], above[x + 1 < width ? x + 1 : x]);
+    x++;
+  }
+}
+
+static void code_row(plane_coder *c, const uint8_t *pixels, ptrdiff_t stride, int y, int width, int x0, int x1) {
+  const uint8_t *row = pixels + y * stride;
+  const uint8_t *above = y > 0 ? row - stride : NULL;
+  int from = x0 > 1 ? x0 - 1 : 0;
+  int to = x1 + 1 < width ? x1 + 1 : width;
+  // Section 3.1: left of a row stands the first pixel of the row above; the corner above that is two rows up.
+  c->left = y > 0 ? above[0] : 0;
+  c->above_left = y > 1 ? *(above - stride) : 0;
+  add_run(c, from);
+  code_columns(c, row, above, width, from, to);
+  add_run(c, width - to);
+  end_row(c);
+}
+
+size_t nem_ffv1_capacity(int height, int x0, int y0, int x1, int y1) {
+  return ((size_t)(x1 - x0) + 2) * ((size_t)(y1 - y0) + 2) * MAX_PIXEL_BYTES + (size_t)height * MAX_ROW_BYTES;
+}
+
+size_t nem_ffv1_encode_plane(const uint8_t *pixels, ptrdiff_t stride, int width, int height,
+                             int x0, int y0, int x1, int y1, uint8_t *out, size_t capacity) {
+  if (capacity < nem_ffv1_capacity(height, x0, y0, x1, y1)) return 0;
+  plane_coder coder = {.writer = {.next = out}};
+  for (int i = 0; i < CONTEXTS; i++) coder.states[i] = (adaptive_state){.error_sum = 4, .count = 1};
+  for (int y = 0; y < height; y++) {
+    // The row below the box sees it from above, and the first column of the row after that through the border.
+    if (x0 < x1 && y >= y0 && y < y1 + 2) {
+      code_row(&coder, pixels, stride, y, width, x0, x1);
+    } else {
+      add_run(&coder, width);
+      end_row(&coder);
+    }
+  }
+  if (coder.writer.filled) put(&coder.writer, 8 - coder.writer.filled, 0);
+  return (size_t)(coder.writer.next - out);
+}

@@ -1,0 +1,123 @@
+import CFFmpeg
+
+/// Owns one libavformat muxer and the file it has open.
+private struct MuxerHandle: ~Copyable {
+  let context: UnsafeMutablePointer<AVFormatContext>
+
+  init(format: String, path: String) throws(VideoError) {
+    var made: UnsafeMutablePointer<AVFormatContext>?
+    let code = avformat_alloc_output_context2(&made, nil, format, nil)
+    guard let made else { throw .cannotCreate(path, reason: FFmpegCode(value: code).text) }
+    context = made
+  }
+
+  deinit {
+    avio_closep(&context.pointee.pb)
+    avformat_free_context(context)
+  }
+}
+
+/// One output file with one video stream, through libavformat. What is written survives a kill: the muxer hands whole
+/// clusters or fragments of at most half a second to the system as it goes.
+final class MuxedFile {
+  private let handle: MuxerHandle
+  private let packet: PacketHandle
+  private let path: String
+  private let sourceTimeBase: AVRational
+
+  /// Creates the file and writes its header.
+  ///
+  /// - Parameters:
+  ///   - format: libavformat's name of the container.
+  ///   - options: the muxer's private options.
+  ///   - configure: sets the codec parameters of the stream.
+  init(
+    path: String, format: String, timeBase: AVRational, frameRate: AVRational?, title: String?,
+    options: [(String, String)], configure: (UnsafeMutablePointer<AVCodecParameters>) -> Void
+  ) throws(VideoError) {
+    _ = VideoLog.silenced
+    handle = try MuxerHandle(format: format, path: path)
+    packet = PacketHandle()
+    self.path = path
+    sourceTimeBase = timeBase
+    let context = handle.context
+    // No random identifiers and no version strings: the same input gives the same file.
+    context.pointee.flags |= AVFMT_FLAG_BITEXACT
+    context.pointee.avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED
+    if let title { av_dict_set(&context.pointee.metadata, "title", title, 0) }
+    guard let stream = avformat_new_stream(context, nil) else {
+      throw .cannotCreate(path, reason: FFmpegCode(value: NEM_AVERROR_ENOMEM).text)
+    }
+    stream.pointee.time_base = timeBase
+    if let frameRate { stream.pointee.avg_frame_rate = frameRate }
+    configure(stream.pointee.codecpar)
+    try open(options)
+  }
+
+  private func open(_ options: [(String, String)]) throws(VideoError) {
+    let context = handle.context
+    // "file:" keeps libavformat from taking a colon in the name for a protocol.
+    var code = avio_open(&context.pointee.pb, "file:" + path, AVIO_FLAG_WRITE)
+    guard code >= 0 else { throw .cannotCreate(path, reason: FFmpegCode(value: code).text) }
+    var dictionary: OpaquePointer?
+    for (key, value) in options { av_dict_set(&dictionary, key, value, 0) }
+    code = avformat_write_header(context, &dictionary)
+    av_dict_free(&dictionary)
+    avio_flush(context.pointee.pb)
+    if code >= 0 { code = min(0, context.pointee.pb.pointee.error) }
+    guard code >= 0 else { throw .cannotCreate(path, reason: FFmpegCode(value: code).text) }
+  }
+
+  /// The time base the container counts in.
+  var timeBase: AVRational { handle.context.pointee.streams[0]!.pointee.time_base }
+
+  /// A source time stamp in the container's time base, to the nearest tick.
+  func rescale(_ timestamp: Int64) -> Int64 { av_rescale_q(timestamp, sourceTimeBase, timeBase) }
+
+  /// Writes one packet; its time stamps count in the container's time base.
+  func write(_ data: UnsafeMutableBufferPointer<UInt8>, pts: Int64, dts: Int64, duration: Int64, isKey: Bool)
+    throws(VideoError)
+  {
+    packet.pointer.pointee.data = data.baseAddress
+    packet.pointer.pointee.size = Int32(data.count)
+    packet.pointer.pointee.pts = pts
+    packet.pointer.pointee.dts = dts
+    packet.pointer.pointee.duration = duration
+    packet.pointer.pointee.flags = isKey ? AV_PKT_FLAG_KEY : 0
+    let code = av_write_frame(handle.context, packet.pointer)
+    guard code >= 0 else { throw .writeFailed(path, reason: FFmpegCode(value: code).text) }
+  }
+
+  /// Hands everything buffered to the system.
+  func flush() {
+    av_write_frame(handle.context, nil)
+    avio_flush(handle.context.pointee.pb)
+  }
+
+  /// Writes the index and closes the file; does nothing the second time.
+  func close() throws(VideoError) {
+    let context = handle.context
+    guard context.pointee.pb != nil else { return }
+    let written = av_write_trailer(context)
+    let closed = avio_closep(&context.pointee.pb)
+    let code = written < 0 ? written : closed
+    guard code >= 0 else { throw .writeFailed(path, reason: FFmpegCode(value: code).text) }
+  }
+}
+
+extension AVRational {
+  init(_ value: Rational) {
+    self.init(num: Int32(clamping: value.numerator), den: Int32(clamping: value.denominator))
+  }
+}
+
+extension AVCodecParameters {
+  /// Copies a codec's configuration record; libavformat frees it with the stream.
+  mutating func setExtradata(_ bytes: [UInt8]) {
+    let padding = Int(AV_INPUT_BUFFER_PADDING_SIZE)
+    guard let memory = av_mallocz(bytes.count + padding) else { fatalError("out of memory") }
+    memory.copyMemory(from: bytes, byteCount: bytes.count)
+    extradata = memory.assumingMemoryBound(to: UInt8.self)
+    extradata_size = Int32(bytes.count)
+  }
+}
