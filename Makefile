@@ -1,0 +1,56 @@
+# make run    installs what is missing, builds, and segments the bundled clip into out/
+# make test   installs what is missing, builds, and runs every test
+# make install PREFIX=/usr/local DESTDIR=   installs binary, models, systemd unit and configuration
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SYSCONFDIR ?= /etc
+SWIFT ?= swift
+
+# The one list of Debian packages; the README gives each one's reason.
+PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libdnnl-dev libgcc-12-dev pkg-config ffmpeg
+
+MODELS := $(wildcard Models/*.safetensors) $(wildcard Models/*.md)
+
+.PHONY: run build test lint bench install packages clean
+
+run: build
+	.build/release/nem-stream Examples/traffic_camera.mp4 --masks out --overlay out/overlay.mp4 --overwrite
+	ffmpeg -nostdin -v error -y -ss 12 -i out/overlay.mp4 -frames:v 1 -update 1 out/overlay.png
+	@echo "one mask stream per object: out/objects/  background mask: out/baseline/foreground.mkv"
+	@echo "coloured masks on the clip: out/overlay.mp4  one picture of them: out/overlay.png"
+
+build: packages
+	$(SWIFT) build -c release --product nem-stream
+
+test: packages
+	$(SWIFT) test -c release
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+bench: build
+	Tests/Benchmark/whole-run.sh
+
+install: packages
+	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build/install --product nem-stream
+	install -D -m 755 .build/install/release/nem-stream $(DESTDIR)$(PREFIX)/bin/nem-stream
+	install -d $(DESTDIR)$(PREFIX)/share/nem-stream/models
+	install -m 644 $(MODELS) $(DESTDIR)$(PREFIX)/share/nem-stream/models
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|g' systemd/nem-stream@.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/nem-stream@.service
+	install -D -m 644 config/example.conf $(DESTDIR)$(SYSCONFDIR)/nem-stream/example.conf
+
+# Asks dpkg first, so that nothing runs as root once the packages are there.
+packages:
+	@missing=$$(for package in $(PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "installing:" $$missing; \
+	  if [ $$(id -u) -eq 0 ]; then root=; else root="sudo -n"; fi; \
+	  $$root apt-get update -q && \
+	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
+	fi
+
+clean:
+	rm -rf .build out

@@ -1,0 +1,59 @@
+import Foundation
+
+/// A first-in, first-out queue between two threads that holds at most `capacity` items: a full queue makes the producer
+/// wait, an empty one the consumer.
+final class BoundedQueue<Item: Sendable>: @unchecked Sendable {
+  private let capacity: Int
+  private let condition = NSCondition()
+  private var items: [Item?]
+  private var first = 0
+  private var count = 0
+  private var isFinished = false
+  private var isCancelled = false
+
+  init(capacity: Int) {
+    self.capacity = capacity
+    items = Array(repeating: nil, count: capacity)
+  }
+
+  /// Adds an item, waiting for room. False when nobody wants it any more.
+  func push(_ item: Item) -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    while count == capacity && !isCancelled { condition.wait() }
+    if isCancelled { return false }
+    items[(first + count) % capacity] = item
+    count += 1
+    condition.broadcast()
+    return true
+  }
+
+  /// The next item, waiting for one. Nil after the last, or when cancelled.
+  func pop() -> Item? {
+    condition.lock()
+    defer { condition.unlock() }
+    while count == 0 && !isFinished && !isCancelled { condition.wait() }
+    if count == 0 || isCancelled { return nil }
+    let item = items[first].take()
+    first = (first + 1) % capacity
+    count -= 1
+    condition.broadcast()
+    return item
+  }
+
+  /// No item will be added; what is queued is still delivered.
+  func finish() {
+    condition.withLock {
+      isFinished = true
+      condition.broadcast()
+    }
+  }
+
+  /// Drops what is queued and releases both threads.
+  func cancel() {
+    condition.withLock {
+      isCancelled = true
+      condition.broadcast()
+    }
+  }
+}
