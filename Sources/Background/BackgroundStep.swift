@@ -1,0 +1,18 @@
+import CKernels
+
+extension nem_gmm_step {
+  /// The settings of frame `frame` (0 is the first).
+  init(_ configuration: BackgroundConfiguration, frame: Int) {
+    let warm = min(2 * (frame + 1), configuration.history)
+    let rate = configuration.learningRate ?? 1 / Float(max(warm, 1))
+    // Multiples of the golden ratio, modulo 1, spread evenly: over a few frames the rounding is unbiased.
+    let golden = Double(frame) * 0.618_033_988_749_894_9
+    self.init(
+      rate: rate, prune: rate * configuration.complexityPrior, match: configuration.matchThreshold,
+      background_ratio: configuration.backgroundRatio, initial_variance: configuration.initialVariance,
+      minimum_variance: configuration.minimumVariance, maximum_variance: configuration.maximumVariance,
+      evidence_scale: Float(BackgroundSubtractor.evidenceThreshold) / configuration.backgroundThreshold,
+      // One step of Float below 1 would still round up to the next integer in the kernel: stay clear of it.
+      dither: Float(golden - golden.rounded(.down)) * 0.99)
+  }
+}

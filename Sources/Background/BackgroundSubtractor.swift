@@ -1,0 +1,140 @@
+import CKernels
+import Kernels
+
+/// Finds what moves in front of a fixed camera: every pixel's brightness is a mixture of Gaussians, fitted online
+/// (Stauffer & Grimson 1999; Zivkovic, ICPR 2004), and a value that no heavy Gaussian explains is foreground.
+///
+/// The first frame becomes the background. Steady-state frames allocate nothing. Results are the same bytes on every
+/// processor and for any number of bands. One caller at a time.
+public final class BackgroundSubtractor: @unchecked Sendable {
+  /// Evidence at or above this value is foreground.
+  public static let evidenceThreshold: UInt8 = 64
+
+  /// Width in pixels.
+  public let width: Int
+  /// Height in pixels.
+  public let height: Int
+  /// The settings in use.
+  public let configuration: BackgroundConfiguration
+  /// Frames seen so far.
+  public private(set) var framesSeen = 0
+  /// How far the model has warmed up, 0…1: 1 once the learning rate has settled.
+  public var warmth: Float { min(1, 2 * Float(framesSeen) / Float(configuration.history)) }
+
+  private let state: UnsafeMutableBufferPointer<UInt16>
+  private let evidenceStorage: UnsafeMutableBufferPointer<UInt8>
+  private let level: Int32
+
+  /// A model of `width` × `height` pixels that has seen nothing.
+  ///
+  /// - Throws: `BackgroundError.invalidSetting` for the first setting outside its range.
+  public convenience init(
+    width: Int, height: Int, configuration: BackgroundConfiguration = .init()
+  ) throws(BackgroundError) {
+    try self.init(width: width, height: height, configuration: configuration, level: nem_cpu_level())
+  }
+
+  /// The same on a chosen instruction set (0 baseline, up to `nem_cpu_level()`).
+  package init(
+    width: Int, height: Int, configuration: BackgroundConfiguration, level: Int32
+  ) throws(BackgroundError) {
+    try configuration.validate()
+    guard width > 0, height > 0 else {
+      throw .invalidSetting(name: "size", value: "\(width)x\(height)", allowed: "at least 1x1")
+    }
+    self.width = width
+    self.height = height
+    self.configuration = configuration
+    self.level = min(level, nem_cpu_level())
+    state = .allocate(capacity: 3 * configuration.components * width * height)
+    state.initialize(repeating: 0)
+    evidenceStorage = .allocate(capacity: width * height)
+    evidenceStorage.initialize(repeating: 0)
+  }
+
+  deinit {
+    state.deallocate()
+    evidenceStorage.deallocate()
+  }
+
+  /// Takes one frame: writes its mask and learns from it.
+  ///
+  /// - Parameters:
+  ///   - luma: brightness, rows of `stride` bytes.
+  ///   - stride: bytes from one row to the next, at least the width.
+  ///   - mask: receives 255 where something moves and 0 elsewhere; the model's size.
+  ///   - bands: into how many groups of rows the work is cut.
+  ///   - perform: runs its second argument for 0..<bands, on any threads, and returns when all are done; for instance
+  ///     `DispatchQueue.concurrentPerform(iterations:execute:)`. Called twice.
+  public func apply(
+    luma: UnsafeBufferPointer<UInt8>, stride: Int, into mask: inout Image<UInt8>, bands: Int = 1,
+    perform: (_ bands: Int, _ work: (Int) -> Void) -> Void = { bands, work in (0..<bands).forEach(work) }
+  ) {
+    precondition(stride >= width && luma.count >= (height - 1) * stride + width, "the luma plane is too small")
+    precondition(mask.width == width && mask.height == height, "the mask must have the model's size")
+    let step = nem_gmm_step(configuration, frame: framesSeen)
+    perform(bands) { band in learn(luma, stride, rows: rows(of: band, bands), step) }
+    mask.pixels.withUnsafeMutableBufferPointer { pixels in
+      let target = SharedPointer(base: pixels.baseAddress!)
+      perform(bands) { band in clean(into: target.base, rows: rows(of: band, bands)) }
+    }
+    framesSeen += 1
+  }
+
+  /// Lends the evidence of the last frame, `width · height` values: 0 is background, `evidenceThreshold` the edge.
+  public func withEvidence<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+    try body(UnsafeBufferPointer(evidenceStorage))
+  }
+
+  private func rows(of band: Int, _ bands: Int) -> Range<Int> {
+    band * height / bands..<(band + 1) * height / bands
+  }
+
+  private func learn(_ luma: UnsafeBufferPointer<UInt8>, _ stride: Int, rows: Range<Int>, _ step: nem_gmm_step) {
+    var step = step
+    for row in rows {
+      let pixels = luma.baseAddress! + row * stride
+      if framesSeen == 0 {
+        start(row, pixels)
+      } else {
+        var planes = planes(row: row)
+        let evidence = evidenceStorage.baseAddress! + row * width
+        nem_gmm_update(&step, Int32(configuration.components), &planes, pixels, evidence, width, level)
+      }
+    }
+  }
+
+  /// The first frame: one Gaussian of full weight at each pixel.
+  private func start(_ row: Int, _ pixels: UnsafePointer<UInt8>) {
+    let planes = planes(row: row)
+    for x in 0..<width {
+      planes.weight.0![x] = .max
+      planes.mean.0![x] = UInt16(pixels[x]) << 8
+      planes.variance.0![x] = UInt16(configuration.initialVariance * 64)
+    }
+  }
+
+  private func clean(into mask: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
+    nem_majority(
+      evidenceStorage.baseAddress!, Int32(width), Int32(height), Int32(configuration.cleaningRadius),
+      BackgroundSubtractor.evidenceThreshold, Int32(rows.lowerBound), Int32(rows.upperBound), mask, level)
+  }
+
+  /// The state of one row, one plane after the other: weight, mean and variance of each component.
+  private func planes(row: Int) -> nem_gmm_planes {
+    var planes = nem_gmm_planes()
+    let base = state.baseAddress! + row * width
+    func plane(_ quantity: Int, _ component: Int) -> UnsafeMutablePointer<UInt16>? {
+      component < configuration.components ? base + (3 * component + quantity) * width * height : nil
+    }
+    planes.weight = (plane(0, 0), plane(0, 1), plane(0, 2), plane(0, 3), plane(0, 4))
+    planes.mean = (plane(1, 0), plane(1, 1), plane(1, 2), plane(1, 3), plane(1, 4))
+    planes.variance = (plane(2, 0), plane(2, 1), plane(2, 2), plane(2, 3), plane(2, 4))
+    return planes
+  }
+}
+
+/// The bands write disjoint rows, which the compiler cannot see.
+private struct SharedPointer: @unchecked Sendable {
+  let base: UnsafeMutablePointer<UInt8>
+}

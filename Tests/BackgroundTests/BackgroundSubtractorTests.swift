@@ -1,0 +1,107 @@
+import Background
+import Foundation
+import Kernels
+import Testing
+
+@Suite struct BackgroundSubtractorTests {
+  /// Frames that visit the model's extremes: noise, flicker, black, white, moving edges.
+  private func frames(width: Int, height: Int, count: Int, seed: UInt64) -> [Image<UInt8>] {
+    var random = RandomSource(seed: seed)
+    return (0..<count).map { t in
+      var frame = Image<UInt8>(width: width, height: height, fill: 0)
+      for i in frame.pixels.indices {
+        let noise = Int.random(in: -6...6, using: &random)
+        switch (i + 3 * t) % 97 {
+        case 0..<20: frame.pixels[i] = UInt8.random(in: 0...255, using: &random)
+        case 20..<30: frame.pixels[i] = t % 2 == 0 ? 0 : 255
+        default: frame.pixels[i] = UInt8(clamping: (i * 7) % 256 + noise)
+        }
+      }
+      return frame
+    }
+  }
+
+  private func run(
+    _ subtractor: BackgroundSubtractor, _ frame: Image<UInt8>, bands: Int = 1, parallel: Bool = false
+  ) -> Image<UInt8> {
+    var mask = Image<UInt8>(width: frame.width, height: frame.height, fill: 9)
+    frame.pixels.withUnsafeBufferPointer { luma in
+      if parallel {
+        subtractor.apply(luma: luma, stride: frame.width, into: &mask, bands: bands) { bands, work in
+          (0..<bands).reversed().forEach(work)
+        }
+      } else {
+        subtractor.apply(luma: luma, stride: frame.width, into: &mask)
+      }
+    }
+    return mask
+  }
+
+  @Test(arguments: [1, 2, 3, 5], [Int32(0), 1, 2]) func equalsItsPlainTwinBitForBit(components: Int, level: Int32)
+    throws
+  {
+    var configuration = BackgroundConfiguration()
+    configuration.components = components
+    configuration.cleaningRadius = components - 1
+    configuration.history = 20
+    let (width, height) = (67, 19)
+    let fast = try BackgroundSubtractor(width: width, height: height, configuration: configuration, level: level)
+    var plain = BackgroundSubtractor.Reference(width: width, height: height, configuration: configuration)
+    for frame in frames(width: width, height: height, count: 60, seed: UInt64(components)) {
+      let (mask, expected) = (run(fast, frame), plain.apply(luma: frame))
+      #expect(fast.withEvidence { Array($0) } == plain.evidence.pixels)
+      #expect(mask == expected)
+    }
+  }
+
+  @Test func bandsAndStrideDoNotChangeTheResult() throws {
+    let (width, height) = (1100, 37)
+    let whole = try BackgroundSubtractor(width: width, height: height)
+    let banded = try BackgroundSubtractor(width: width, height: height)
+    let padded = try BackgroundSubtractor(width: width, height: height)
+    for frame in frames(width: width, height: height, count: 8, seed: 5) {
+      let mask = run(whole, frame)
+      #expect(run(banded, frame, bands: 50, parallel: true) == mask)
+      let rows = (0..<height).flatMap { frame.pixels[$0 * width..<($0 + 1) * width] + [1, 2, 3] }
+      var other = Image<UInt8>(width: width, height: height, fill: 9)
+      rows.withUnsafeBufferPointer { padded.apply(luma: $0, stride: width + 3, into: &other) }
+      #expect(other == mask)
+    }
+  }
+
+  @Test func findsWhatMovesAndLearnsWhatStays() throws {
+    var configuration = BackgroundConfiguration()
+    configuration.history = 100
+    let subtractor = try BackgroundSubtractor(width: 64, height: 48, configuration: configuration)
+    var random = RandomSource(seed: 2)
+    func frame(object: Int?) -> Image<UInt8> {
+      var frame = Image<UInt8>(width: 64, height: 48, fill: 0)
+      for i in frame.pixels.indices { frame.pixels[i] = UInt8(100 + 2 * random.normal()) }
+      if let object {
+        for y in 10..<30 { for x in object..<object + 12 { frame[x, y] = 160 } }
+      }
+      return frame
+    }
+    for _ in 0..<100 { _ = run(subtractor, frame(object: nil)) }
+    #expect(subtractor.warmth == 1)
+    #expect(run(subtractor, frame(object: nil)).pixels.allSatisfy { $0 == 0 })
+    let moving = run(subtractor, frame(object: 20))
+    #expect(moving[26, 20] == 255 && moving[21, 20] == 255 && moving[16, 20] == 0 && moving[40, 20] == 0)
+    let found = moving.pixels.count { $0 == 255 }
+    #expect(abs(found - 240) < 20)
+    for _ in 0..<200 { _ = run(subtractor, frame(object: 20)) }
+    #expect(run(subtractor, frame(object: 20)).pixels.allSatisfy { $0 == 0 })
+  }
+
+  @Test func badSettingsAreNamed() {
+    var configuration = BackgroundConfiguration()
+    configuration.components = 6
+    #expect(throws: BackgroundError.invalidSetting(name: "components", value: "6.0", allowed: "from 1.0 to 5.0")) {
+      try BackgroundSubtractor(width: 4, height: 4, configuration: configuration)
+    }
+    configuration = BackgroundConfiguration()
+    configuration.learningRate = .nan
+    #expect(throws: BackgroundError.self) { try configuration.validate() }
+    #expect(throws: BackgroundError.self) { try BackgroundSubtractor(width: 0, height: 4) }
+  }
+}
