@@ -1,0 +1,129 @@
+/// θ_k: what the tracker knows of one object.
+///
+/// The template lives in the object's own frame, cell (u, v) lying at (x + u, y + v) of the grid, so that it is never
+/// resampled onto itself: ψ is rendered from it at a fraction of a cell, and evidence comes back the same way.
+struct ObjectSlot {
+  /// Whether the slot holds an object.
+  var live = false
+  /// Number of this occupant since the start of the stream, unconfirmed ones included.
+  var serial = 0
+  /// Public number, 0 until confirmed.
+  var id: Int32 = 0
+
+  /// Grid position of the template's first cell.
+  var x: Float = 0
+  var y: Float = 0
+  /// Cells per frame.
+  var velocityX: Float = 0
+  var velocityY: Float = 0
+  /// Where this frame's prediction put the template, before the search.
+  var predictedX: Float = 0
+  var predictedY: Float = 0
+
+  /// Size of the template m, which is `columns · rows` values at the start of its buffer.
+  var columns = 0
+  var rows = 0
+  var template: [Float]
+  /// σ(logit m + residual), the template that is rendered.
+  var predicted: [Float]
+
+  /// Window of this frame on the grid: its first cell, and one column and row more than the template.
+  var originX = 0
+  var originY = 0
+  var windowColumns = 0
+  var windowRows = 0
+  /// ψ and the posterior γ (over slots and background, before it is weighted by x) in the window.
+  var psi: [Float]
+  var gamma: [Float]
+
+  /// Colour of the object, as `ColourModel` bins it, and its log-ratio to the scene.
+  var histogram = [Float](repeating: 0, count: ColourModel.binCount)
+  var colour = [Float](repeating: 0, count: ColourModel.binCount)
+
+  /// Evidence counters, in frames.
+  var age = 0
+  var seen = 0
+  var unseen = 0
+  /// Frames unseen although nothing hides the object.
+  var exposed = 0
+  var alone = 0
+  /// Where the object was born: only one that has moved counts as one of its own.
+  var birthX: Float = 0
+  var birthY: Float = 0
+  var divided = 0
+  var locked = 0
+  var lockedTo = -1
+
+  /// Sum of ψ over the picture, and over the whole window.
+  var mass: Float = 0
+  var fullMass: Float = 0
+  /// Share of ψ in the picture that was seen, and that other slots own.
+  var visible: Float = 0
+  var covered: Float = 0
+  /// Mean posterior over the owned evidence.
+  var confidence: Float = 0
+  /// Cells owned in this frame.
+  var ownedCells = 0
+  /// A larger, older slot in the same component, or -1; `shares` says whether any other slot is there.
+  var neighbour = -1
+  var shares = false
+
+  /// Buffers for templates up to the size of the grid.
+  init(width: Int, height: Int) {
+    let capacity = (width + 1) * (height + 1)
+    template = [Float](repeating: 0, count: capacity)
+    predicted = [Float](repeating: 0, count: capacity)
+    psi = [Float](repeating: 0, count: capacity)
+    gamma = [Float](repeating: 0, count: capacity)
+  }
+
+  var speed: Float { (velocityX * velocityX + velocityY * velocityY).squareRoot() }
+  var centreX: Float { x + Float(columns - 1) / 2 }
+  var centreY: Float { y + Float(rows - 1) / 2 }
+
+  /// Takes the slot for a new object whose buffers still hold the last one's numbers.
+  mutating func reset(serial: Int) {
+    live = true
+    self.serial = serial
+    id = 0
+    (velocityX, velocityY) = (0, 0)
+    (age, seen, unseen, exposed, alone, divided, locked, lockedTo) = (0, 0, 0, 0, 0, 0, 0, -1)
+    (visible, covered, confidence) = (1, 0, 0)
+    for b in histogram.indices { histogram[b] = 0 }
+  }
+
+  /// Prepares the template to be drawn.
+  mutating func formPrediction() {
+    for i in 0..<rows * columns { predicted[i] = template[i] }
+  }
+
+  /// Draws ψ into the window at the slot's position.
+  mutating func render(floor: Float) {
+    originX = Int(x.rounded(.down))
+    originY = Int(y.rounded(.down))
+    let (ax, ay) = (x - Float(originX), y - Float(originY))
+    (windowColumns, windowRows) = (columns + 1, rows + 1)
+    for r in 0..<windowRows {
+      for c in 0..<windowColumns {
+        let upper = r > 0 ? mixed(row: r - 1, c, ax) : 0
+        let lower = r < rows ? mixed(row: r, c, ax) : 0
+        psi[r * windowColumns + c] = min(max(upper * ay + lower * (1 - ay), floor), 1 - floor)
+      }
+    }
+  }
+
+  @inline(__always) private func mixed(row: Int, _ c: Int, _ ax: Float) -> Float {
+    let left = c > 0 ? predicted[row * columns + c - 1] : 0
+    let right = c < columns ? predicted[row * columns + c] : 0
+    return left * ax + right * (1 - ax)
+  }
+
+  /// The window's cells that lie on the grid, as ranges of window rows and columns.
+  func clipped(width: Int, height: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+    let top = min(max(-originY, 0), windowRows)
+    let bottom = max(min(windowRows, height - originY), top)
+    let left = min(max(-originX, 0), windowColumns)
+    let right = max(min(windowColumns, width - originX), left)
+    return (top..<bottom, left..<right)
+  }
+}

@@ -1,0 +1,149 @@
+/// The constants of the object tracker. Lengths are in grid cells, times in frames.
+public struct TrackerConfiguration: Sendable, Codable, Equatable {
+  /// Most objects at the same time.
+  public var slots = 32
+  /// Share of foreground from which a cell belongs to a component.
+  public var foregroundThreshold: Float = 0.5
+  /// Share of foreground from which a cell beside a labelled one is labelled.
+  public var labelThreshold: Float = 0.2
+  /// Cells that a component needs to become an object.
+  public var minimumArea = 12
+  /// Frames in which a new object must be seen before it gets its id.
+  public var confirmationFrames = 4
+
+  /// Least prediction ψ of a slot inside its window; far below `backgroundConstant`, or slots absorb distant cells.
+  public var predictionFloor: Float = 0.001
+  /// Bound on the network's change of a logit of ψ.
+  public var residualLimit: Float = 4
+  /// Likelihood of a foreground cell that no slot explains, beside the slots' ψ.
+  public var backgroundConstant: Float = 0.05
+  /// Weight of the colour evidence, a log-ratio, beside log ψ.
+  public var colourWeight: Float = 0.5
+  /// Bound on that log-ratio.
+  public var colourClip: Float = 2
+  /// Share of its 3×3 mean in each log posterior.
+  public var smoothing: Float = 0.5
+
+  /// Largest shift from the predicted place that is searched.
+  public var searchRadius = 4
+  /// The same for a slot too young to know its velocity.
+  public var youngSearchRadius = 8
+  /// Loss per squared cell of shift, as a share of the slot's mass.
+  public var shiftPenalty: Float = 0.002
+  /// Visible share of the prediction below which a slot counts as hidden.
+  public var hiddenShare: Float = 0.25
+
+  /// Least rate of the template's running mean; a young slot learns at 1 / (age + 2).
+  public var templateRate: Float = 0.2
+  /// Least rate of the colour histogram's running mean.
+  public var histogramRate: Float = 0.05
+  /// Share of the shift found that is added to the velocity.
+  public var velocityRate: Float = 0.4
+  /// Factor on the velocity in each frame without sight of the object.
+  public var velocityDamping: Float = 0.95
+  /// Cells kept around the support of a template.
+  public var windowMargin = 3
+
+  /// Whether a component that contains exactly one slot goes to it whole.
+  public var fastPath = true
+  /// Share of a component that its only slot must explain to get the rest.
+  public var fastPathShare: Float = 0.3
+  /// Share of a component that slots may explain at most for a birth from all of it.
+  public var explainedShare: Float = 0.4
+  /// Distance up to which a small unexplained part belongs to a slot.
+  public var growthGap = 1
+  /// Area of a part, as a share of the slot beside it, from which it is an object instead of growth.
+  public var growthShare: Float = 0.6
+
+  /// Frames that a slot must consist of two parts before it is split.
+  public var splitFrames = 5
+  /// Area of the second part as a share of the first that makes two objects of them.
+  public var splitShare: Float = 0.5
+  /// Distance, as a share of the object's size, from which a smaller part is an object too.
+  public var splitDistance: Float = 0.5
+
+  /// Frames alone in a component that make a slot an object of its own.
+  public var aloneFrames = 8
+  /// Distance from its birthplace before such frames count: flicker stays where it is.
+  public var travelDistance: Float = 3
+  /// Frames locked to a larger, older slot after which a fragment is given back.
+  public var mergeFrames = 10
+  /// Relative speed, cells per frame, below which two slots are locked.
+  public var lockSpeed: Float = 0.4
+
+  /// Frames without sight that end an object that another one may hide.
+  public var hiddenLimit = 25
+  /// Frames without sight that end any other object.
+  public var unseenLimit = 8
+  /// Frames without sight that end an unconfirmed slot.
+  public var youngLimit = 3
+  /// Distance per frame unseen at which a component is taken for the lost object instead of a new one.
+  public var reunionSpeed: Float = 1
+
+  /// The defaults.
+  public init() {}
+
+  /// Checks each constant.
+  ///
+  /// - Throws: `TrackerConfigurationError` naming the first bad field, its value and the allowed range.
+  public func validate() throws(TrackerConfigurationError) {
+    try whole("slots", slots, 1...1024)
+    try whole("minimumArea", minimumArea, 1...100_000)
+    try whole("confirmationFrames", confirmationFrames, 1...1000)
+    try whole("searchRadius", searchRadius, 0...64)
+    try whole("youngSearchRadius", youngSearchRadius, 0...64)
+    try whole("windowMargin", windowMargin, 1...64)
+    try whole("growthGap", growthGap, 0...16)
+    for (name, value) in [
+      ("splitFrames", splitFrames), ("aloneFrames", aloneFrames), ("mergeFrames", mergeFrames),
+      ("hiddenLimit", hiddenLimit), ("unseenLimit", unseenLimit), ("youngLimit", youngLimit),
+    ] {
+      try whole(name, value, 1...1_000_000)
+    }
+    for (name, value) in [
+      ("foregroundThreshold", foregroundThreshold), ("labelThreshold", labelThreshold), ("smoothing", smoothing),
+      ("hiddenShare", hiddenShare), ("templateRate", templateRate), ("histogramRate", histogramRate),
+      ("velocityRate", velocityRate), ("velocityDamping", velocityDamping), ("fastPathShare", fastPathShare),
+      ("explainedShare", explainedShare), ("splitShare", splitShare),
+    ] {
+      try real(name, value, 0...1)
+    }
+    try real("predictionFloor", predictionFloor, 1e-6...0.1)
+    try real("backgroundConstant", backgroundConstant, 1e-6...1)
+    for (name, value) in [
+      ("residualLimit", residualLimit), ("colourWeight", colourWeight), ("colourClip", colourClip),
+      ("shiftPenalty", shiftPenalty), ("growthShare", growthShare), ("splitDistance", splitDistance),
+      ("lockSpeed", lockSpeed), ("reunionSpeed", reunionSpeed),
+      ("travelDistance", travelDistance),
+    ] {
+      try real(name, value, 0...100)
+    }
+  }
+
+  private func whole(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(TrackerConfigurationError) {
+    guard range.contains(value) else {
+      throw TrackerConfigurationError(
+        field: name, value: "\(value)", allowed: "\(range.lowerBound)…\(range.upperBound)")
+    }
+  }
+
+  private func real(_ name: String, _ value: Float, _ range: ClosedRange<Float>) throws(TrackerConfigurationError) {
+    guard range.contains(value) else {
+      throw TrackerConfigurationError(
+        field: name, value: "\(value)", allowed: "\(range.lowerBound)…\(range.upperBound)")
+    }
+  }
+}
+
+/// A constant of the tracker outside its range.
+public struct TrackerConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Name of the constant.
+  public let field: String
+  /// Its value.
+  public let value: String
+  /// The values that are allowed.
+  public let allowed: String
+
+  /// A line for the user.
+  public var description: String { "tracker.\(field) is \(value), allowed is \(allowed)" }
+}

@@ -1,0 +1,94 @@
+extension TrackerCore {
+  /// Makes objects of the parts that no slot explains.
+  mutating func giveBirths() {
+    for (index, part) in parts.list.enumerated()
+    where part.value == Int(unexplained) && part.area >= configuration.minimumArea {
+      bear(index, velocityX: 0, velocityY: 0)
+    }
+  }
+
+  /// Gives a part to a lost object that fits it, or else to a new one.
+  mutating func bear(_ index: Int, velocityX: Float, velocityY: Float) {
+    let part = parts.list[index]
+    if let k = lostSlot(for: part, label: Int32(index + 1)) {
+      reunite(k, with: part)
+      own(index, by: k)
+    } else if let k = slots.firstIndex(where: { !$0.live }) {
+      begin(k, from: index, velocityX: velocityX, velocityY: velocityY)
+      own(index, by: k)
+    } else {
+      refused += 1
+    }
+  }
+
+  private mutating func begin(_ k: Int, from index: Int, velocityX: Float, velocityY: Float) {
+    let part = parts.list[index]
+    slots[k].reset(serial: nextSerial)
+    nextSerial += 1
+    let margin = configuration.windowMargin
+    let columns = min(part.right - part.left + 1 + 2 * margin, width)
+    let rows = min(part.bottom - part.top + 1 + 2 * margin, height)
+    (slots[k].columns, slots[k].rows) = (columns, rows)
+    let left = part.left - (columns - (part.right - part.left + 1)) / 2
+    let top = part.top - (rows - (part.bottom - part.top + 1)) / 2
+    (slots[k].x, slots[k].y) = (Float(left), Float(top))
+    (slots[k].velocityX, slots[k].velocityY) = (velocityX, velocityY)
+    for i in 0..<columns * rows { slots[k].template[i] = 0 }
+    for b in 0..<ColourModel.binCount { slots[k].colour[b] = 0 }
+    for y in part.top...part.bottom {
+      for column in part.left...part.right where parts.labels[y * width + column] == Int32(index + 1) {
+        slots[k].template[(y - top) * columns + column - left] = x[y * width + column]
+        colours.count(y * width + column, weight: x[y * width + column], into: &slots[k].colour)
+      }
+    }
+    slots[k].learnHistogram(rate: 1)
+    (slots[k].birthX, slots[k].birthY) = (slots[k].centreX, slots[k].centreY)
+    (slots[k].mass, slots[k].fullMass) = (Float(part.area), Float(part.area))
+  }
+
+  /// The hidden object that a part continues: near where it should be, of its size and colour.
+  private func lostSlot(for part: GridPart, label: Int32) -> Int? {
+    var found: Int?
+    var nearest = Float.infinity
+    for k in slots.indices where slots[k].live && slots[k].unseen > 0 && slots[k].id > 0 {
+      let (dx, dy) = (slots[k].centreX - part.centreX, slots[k].centreY - part.centreY)
+      let distance = (dx * dx + dy * dy).squareRoot()
+      let reach = Float(max(slots[k].columns, slots[k].rows)) / 2 + configuration.reunionSpeed * Float(slots[k].unseen)
+      let ratio = Float(part.area) / max(slots[k].fullMass, 1)
+      guard distance < min(reach, nearest), ratio > 0.3, ratio < 3 else { continue }
+      guard meanColour(of: part, label: label, for: k) > -0.3 else { continue }
+      (found, nearest) = (k, distance)
+    }
+    return found
+  }
+
+  /// Mean log-ratio of a part's cells between a slot's histogram and the scene's.
+  private func meanColour(of part: GridPart, label: Int32, for k: Int) -> Float {
+    var ratios = slots[k].colour
+    colours.logRatios(of: slots[k].histogram, into: &ratios)
+    var sum: Float = 0
+    for y in part.top...part.bottom {
+      for i in y * width + part.left...y * width + part.right where parts.labels[i] == label {
+        sum += colours.evidence(ratios, at: i, clip: configuration.colourClip)
+      }
+    }
+    return sum / Float(part.area)
+  }
+
+  private mutating func reunite(_ k: Int, with part: GridPart) {
+    slots[k].x += part.centreX - slots[k].centreX
+    slots[k].y += part.centreY - slots[k].centreY
+    (slots[k].unseen, slots[k].exposed, slots[k].visible) = (0, 0, 1)
+    (slots[k].mass, slots[k].fullMass) = (Float(part.area), Float(part.area))
+  }
+
+  private mutating func own(_ index: Int, by k: Int) {
+    let part = parts.list[index]
+    for y in part.top...part.bottom {
+      for i in y * width + part.left...y * width + part.right where parts.labels[i] == Int32(index + 1) {
+        owners[i] = Int16(1 + k)
+      }
+    }
+    slots[k].ownedCells = part.area
+  }
+}

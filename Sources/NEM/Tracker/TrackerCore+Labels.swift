@@ -1,0 +1,39 @@
+import Kernels
+
+extension TrackerCore {
+  /// The public view of the frame: ids instead of slots, confirmed objects only.
+  func segmentation() -> GridSegmentation {
+    var labels = Image<Int32>(width: width, height: height, fill: 0)
+    // An object of which less than half an object is seen is too uncertain to be shown.
+    let ids = slots.map { $0.live && 2 * $0.ownedCells >= configuration.minimumArea ? $0.id : 0 }
+    for i in owners.indices where owners[i] != 0 && owners[i] != unexplained {
+      labels.pixels[i] = ids[Int(owners[i]) - 1]
+    }
+    labels = softened(labels)
+    var objects: [GridObject] = []
+    for slot in slots where slot.live && slot.id > 0 {
+      let hidden = slot.unseen > 0
+      objects.append(GridObject(id: slot.id, confidence: hidden ? 0 : min(slot.confidence, 1), hidden: hidden))
+    }
+    objects.sort { $0.id < $1.id }
+    return GridSegmentation(labels: labels, objects: objects, ended: ended, unassigned: refused)
+  }
+
+  /// Extends labels by one cell into the soft edge of the foreground.
+  private func softened(_ labels: Image<Int32>) -> Image<Int32> {
+    var result = labels
+    for y in 0..<height {
+      for column in 0..<width where owners[y * width + column] == 0 {
+        let i = y * width + column
+        guard x[i] >= configuration.labelThreshold else { continue }
+        for (dx, dy) in [(-1, 0), (1, 0), (0, -1), (0, 1)] {
+          let (nx, ny) = (column + dx, y + dy)
+          guard nx >= 0, nx < width, ny >= 0, ny < height, labels[nx, ny] != 0 else { continue }
+          result.pixels[i] = labels[nx, ny]
+          break
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,130 @@
+extension TrackerCore {
+  /// Counts how each slot was seen and confirms those seen often enough.
+  mutating func countEvidence() {
+    for k in slots.indices where slots[k].live {
+      slots[k].age += 1
+      if slots[k].visible >= configuration.hiddenShare && slots[k].ownedCells > 0 {
+        slots[k].seen += 1
+        (slots[k].unseen, slots[k].exposed) = (0, 0)
+        if !slots[k].shares && hasTravelled(slots[k]) { slots[k].alone += 1 }
+      } else {
+        slots[k].unseen += 1
+        if slots[k].covered < 0.3 { slots[k].exposed += 1 }
+      }
+      watchLock(k)
+      // A slot that may be a fragment of its neighbour gets no id yet: an id is an output file.
+      let fragment = slots[k].locked > 0 && slots[k].alone < configuration.aloneFrames
+      if slots[k].id == 0, slots[k].unseen == 0, !fragment, slots[k].seen >= configuration.confirmationFrames {
+        slots[k].id = nextId
+        nextId += 1
+      }
+    }
+  }
+
+  private func hasTravelled(_ slot: ObjectSlot) -> Bool {
+    let (dx, dy) = (slot.centreX - slot.birthX, slot.centreY - slot.birthY)
+    return max(abs(dx), abs(dy)) >= configuration.travelDistance
+  }
+
+  /// Counts the frames in which a slot never alone moves with a larger, older one in the same component.
+  private mutating func watchLock(_ k: Int) {
+    let j = slots[k].neighbour
+    guard slots[k].alone < configuration.aloneFrames, j >= 0, slots[j].live else {
+      slots[k].locked = 0
+      return
+    }
+    let dx = slots[k].velocityX - slots[j].velocityX
+    let dy = slots[k].velocityY - slots[j].velocityY
+    let together = dx * dx + dy * dy < configuration.lockSpeed * configuration.lockSpeed
+    if slots[k].lockedTo != j { slots[k].locked = 0 }
+    slots[k].lockedTo = j
+    slots[k].locked = max(slots[k].locked + (together ? 1 : -1), 0)
+  }
+
+  /// Gives fragments back to the slot they are locked to.
+  mutating func mergeFragments() {
+    for k in slots.indices where slots[k].live && slots[k].locked >= configuration.mergeFrames {
+      let j = slots[k].lockedTo
+      guard slots[j].live else { continue }
+      for i in owners.indices where owners[i] == Int16(1 + k) { owners[i] = Int16(1 + j) }
+      end(k, .merged)
+    }
+  }
+
+  /// Makes two slots of one whose cells have been in two distinct parts for some frames.
+  mutating func splitDivided() {
+    for k in slots.indices where slots[k].live {
+      guard let (first, second) = twoParts(of: k), areDistinct(parts.list[first], parts.list[second]) else {
+        slots[k].divided = 0
+        continue
+      }
+      slots[k].divided += 1
+      guard slots[k].divided >= configuration.splitFrames else { continue }
+      slots[k].divided = 0
+      clear(second, from: k)
+      bear(second, velocityX: slots[k].velocityX, velocityY: slots[k].velocityY)
+    }
+  }
+
+  /// The two largest parts of a slot that no other slot divides.
+  private func twoParts(of k: Int) -> (Int, Int)? {
+    guard slots[k].visible >= configuration.hiddenShare, slots[k].covered < 0.1 else { return nil }
+    var (first, second) = (-1, -1)
+    for (index, part) in parts.list.enumerated() where part.value == k + 1 {
+      if first < 0 || part.area > parts.list[first].area {
+        (first, second) = (index, first)
+      } else if second < 0 || part.area > parts.list[second].area {
+        second = index
+      }
+    }
+    return second >= 0 && parts.list[second].area >= configuration.minimumArea ? (first, second) : nil
+  }
+
+  private func areDistinct(_ first: GridPart, _ second: GridPart) -> Bool {
+    if Float(second.area) >= configuration.splitShare * Float(first.area) { return true }
+    let gapX = max(first.left - second.right, second.left - first.right, 0)
+    let gapY = max(first.top - second.bottom, second.top - first.bottom, 0)
+    return Float(max(gapX, gapY)) > configuration.splitDistance * Float(first.extent)
+  }
+
+  /// Takes a part out of a slot's template.
+  private mutating func clear(_ index: Int, from k: Int) {
+    let part = parts.list[index]
+    let (left, top) = (Int(slots[k].x.rounded()), Int(slots[k].y.rounded()))
+    for y in part.top...part.bottom {
+      for x in part.left...part.right where parts.labels[y * width + x] == Int32(index + 1) {
+        let (u, v) = (x - left, y - top)
+        guard u >= 0, u < slots[k].columns, v >= 0, v < slots[k].rows else { continue }
+        slots[k].template[v * slots[k].columns + u] = 0
+      }
+    }
+  }
+
+  /// Ends slots that left the picture or were not seen for too long.
+  mutating func endObjects() {
+    for k in slots.indices where slots[k].live {
+      let slot = slots[k]
+      if slot.age > 0, slot.fullMass <= 0 || slot.mass < 0.15 * slot.fullMass {
+        end(k, slot.fullMass <= 0 ? .lost : .left)
+        continue
+      }
+      let young = slot.id == 0 && slot.unseen >= configuration.youngLimit
+      if young || slot.exposed >= configuration.unseenLimit || slot.unseen >= configuration.hiddenLimit {
+        end(k, touchesEdge(slot) ? .left : .lost)
+      }
+    }
+  }
+
+  private func touchesEdge(_ slot: ObjectSlot) -> Bool {
+    let margin = Float(configuration.windowMargin)
+    return slot.x + margin <= 1 || slot.y + margin <= 1
+      || slot.x + Float(slot.columns) - margin >= Float(width) - 1
+      || slot.y + Float(slot.rows) - margin >= Float(height) - 1
+  }
+
+  private mutating func end(_ k: Int, _ reason: EndReason) {
+    slots[k].live = false
+    for i in owners.indices where owners[i] == Int16(1 + k) { owners[i] = 0 }
+    if slots[k].id > 0 { ended.append(EndedSlot(id: slots[k].id, reason: reason)) }
+  }
+}

@@ -1,0 +1,181 @@
+import Kernels
+import Masks
+
+extension TrackerCore {
+  /// Gives each foreground cell to a slot or to none, from the posterior and the components of the foreground.
+  mutating func assignOwners() {
+    takePosteriors()
+    let components = Components(foregroundMask())
+    let presence = measurePresence(components)
+    if configuration.fastPath { takeWholeComponents(components, presence) }
+    freeUnexplainedComponents(components, presence)
+    parts.find(in: owners)
+    growSlots()
+    countOwned()
+    parts.find(in: owners)
+  }
+
+  private func foregroundMask() -> Image<UInt8> {
+    Image(width: width, height: height, pixels: owners.map { $0 == 0 ? 0 : 1 })
+  }
+
+  private mutating func takePosteriors() {
+    let background = configuration.backgroundConstant
+    for i in owners.indices {
+      owners[i] = x[i] >= configuration.foregroundThreshold ? unexplained : 0
+      forced[i] = false
+      best[i] = background / (total[i] + background)
+    }
+    for k in slots.indices where slots[k].live {
+      let (rows, columns) = slots[k].clipped(width: width, height: height)
+      for r in rows {
+        let window = r * slots[k].windowColumns
+        let grid = (slots[k].originY + r) * width + slots[k].originX
+        for c in columns where owners[grid + c] != 0 {
+          let posterior = slots[k].gamma[window + c]
+          if posterior > best[grid + c] {
+            best[grid + c] = posterior
+            owners[grid + c] = Int16(1 + k)
+          }
+        }
+      }
+    }
+    countOwned()
+  }
+
+  private mutating func countOwned() {
+    for k in slots.indices { slots[k].ownedCells = 0 }
+    for owner in owners where owner != 0 && owner != unexplained { slots[Int(owner) - 1].ownedCells += 1 }
+  }
+
+  /// What the slots own of, and which of them are in, each component: `[component, slot]`.
+  struct Presence {
+    var cells: [Int32]
+    var explained: [Int32]
+    var present: [Bool]
+  }
+
+  private mutating func measurePresence(_ components: Components) -> Presence {
+    let (n, k) = (components.list.count, slots.count)
+    var presence = Presence(
+      cells: [Int32](repeating: 0, count: n * k), explained: [Int32](repeating: 0, count: n),
+      present: [Bool](repeating: false, count: n * k))
+    for i in owners.indices where owners[i] != 0 && owners[i] != unexplained {
+      let component = Int(components.labels.pixels[i]) - 1
+      presence.cells[component * k + Int(owners[i]) - 1] += 1
+      presence.explained[component] += 1
+    }
+    for slot in slots.indices where slots[slot].live {
+      if slots[slot].visible < configuration.hiddenShare {
+        if let component = hidingComponent(slot, components) { presence.present[component * k + slot] = true }
+      }
+      let least = max(0.15 * Float(slots[slot].ownedCells), 2)
+      for component in 0..<n {
+        let cells = Float(presence.cells[component * k + slot])
+        if cells >= least || cells >= 0.3 * Float(components.list[component].area) {
+          presence.present[component * k + slot] = true
+        }
+      }
+    }
+    noteNeighbours(components, presence)
+    return presence
+  }
+
+  /// The component that lies over most of a slot's prediction.
+  private func hidingComponent(_ k: Int, _ components: Components) -> Int? {
+    let slot = slots[k]
+    let column = Int(slot.centreX.rounded())
+    let row = Int(slot.centreY.rounded())
+    guard column >= 0, column < width, row >= 0, row < height else { return nil }
+    let label = Int(components.labels.pixels[row * width + column])
+    return label > 0 ? label - 1 : nil
+  }
+
+  private mutating func noteNeighbours(_ components: Components, _ presence: Presence) {
+    for k in slots.indices where slots[k].live { (slots[k].neighbour, slots[k].shares) = (-1, false) }
+    for component in components.list.indices {
+      let row = component * slots.count
+      for k in slots.indices where presence.present[row + k] {
+        for j in slots.indices where j != k && presence.present[row + j] {
+          slots[k].shares = true
+          let older = slots[j].serial < slots[k].serial
+          let current = slots[k].neighbour
+          let larger = slots[j].ownedCells > (current < 0 ? slots[k].ownedCells : slots[current].ownedCells)
+          if older && larger { slots[k].neighbour = j }
+        }
+      }
+    }
+  }
+
+  /// The fast path: a component with exactly one slot in it goes to it whole.
+  private mutating func takeWholeComponents(_ components: Components, _ presence: Presence) {
+    for (c, component) in components.list.enumerated() {
+      var only = -1
+      var count = 0
+      for k in slots.indices where presence.present[c * slots.count + k] {
+        only = k
+        count += 1
+      }
+      guard count == 1, slots[only].visible >= configuration.hiddenShare else { continue }
+      let share = Float(presence.cells[c * slots.count + only]) / Float(component.area)
+      guard share >= configuration.fastPathShare else { continue }
+      give(component.bounds, label: c, of: components, to: Int16(1 + only), forced: true)
+    }
+  }
+
+  /// Takes the few cells that slots hold of a component that none of them is in, so that it is born whole.
+  private mutating func freeUnexplainedComponents(_ components: Components, _ presence: Presence) {
+    for (c, component) in components.list.enumerated() {
+      let row = c * slots.count
+      guard !presence.present[row..<row + slots.count].contains(true) else { continue }
+      guard Float(presence.explained[c]) <= configuration.explainedShare * Float(component.area) else { continue }
+      give(component.bounds, label: c, of: components, to: unexplained, forced: false)
+    }
+  }
+
+  private mutating func give(_ box: PixelRect, label: Int, of components: Components, to owner: Int16, forced: Bool) {
+    for y in box.y..<box.y + box.height {
+      for i in y * width + box.x..<y * width + box.x + box.width
+      where Int(components.labels.pixels[i]) == label + 1 {
+        owners[i] = owner
+        self.forced[i] = forced
+      }
+    }
+  }
+
+  /// Gives small unexplained parts beside a slot to it.
+  private mutating func growSlots() {
+    for (index, part) in parts.list.enumerated() where part.value == Int(unexplained) {
+      guard let k = touchingSlot(part, label: Int32(index + 1)) else { continue }
+      let limit = max(configuration.growthShare * Float(slots[k].ownedCells), Float(configuration.minimumArea))
+      guard Float(part.area) < limit else { continue }
+      for y in part.top...part.bottom {
+        for i in y * width + part.left...y * width + part.right where parts.labels[i] == Int32(index + 1) {
+          owners[i] = Int16(1 + k)
+          forced[i] = true
+        }
+      }
+    }
+  }
+
+  /// The visible slot that owns most cells around a part.
+  private func touchingSlot(_ part: GridPart, label: Int32) -> Int? {
+    var contacts = [Int32](repeating: 0, count: slots.count)
+    let gap = max(configuration.growthGap, 1)
+    for y in part.top...part.bottom {
+      for x in part.left...part.right where parts.labels[y * width + x] == label {
+        for ny in max(y - gap, 0)...min(y + gap, height - 1) {
+          for n in ny * width + max(x - gap, 0)...ny * width + min(x + gap, width - 1) {
+            let owner = owners[n]
+            if owner != 0 && owner != unexplained { contacts[Int(owner) - 1] += 1 }
+          }
+        }
+      }
+    }
+    var found: Int?
+    for k in slots.indices where contacts[k] > 0 && slots[k].visible >= configuration.hiddenShare {
+      if found == nil || contacts[k] > contacts[found!] { found = k }
+    }
+    return found
+  }
+}

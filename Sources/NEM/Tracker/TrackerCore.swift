@@ -1,0 +1,139 @@
+import Kernels
+import Masks
+
+/// The tracker's state and its frame, spread over extensions by step of the algorithm.
+///
+/// A structure, so that one exclusive access covers a whole frame.
+struct TrackerCore {
+  let configuration: TrackerConfiguration
+  let width: Int
+  let height: Int
+  var slots: [ObjectSlot]
+  var nextSerial = 1
+  var nextId: Int32 = 1
+  var frameIndex = 0
+
+  /// Foreground evidence of the frame.
+  var x: [Float]
+  var colours: ColourModel
+  /// Sum over slots of the unnormalised posteriors, and of the owned evidence γx.
+  var total: [Float]
+  var owned: [Float]
+  /// 0 no foreground, 1 + slot, or `unexplained`.
+  var owners: [Int16]
+  /// Cells given to their owner by the fast path or growth, whatever their posterior.
+  var forced: [Bool]
+  var parts: GridParts
+  var pose: PoseSearch
+  var logs: [Float]
+  var sums: [Float]
+  var best: [Float]
+
+  /// Birth requests of this frame that found no free slot, and objects that ended.
+  var refused = 0
+  var ended: [EndedSlot] = []
+
+  var unexplained: Int16 { Int16(slots.count + 1) }
+
+  init(configuration: TrackerConfiguration, width: Int, height: Int) {
+    self.configuration = configuration
+    self.width = width
+    self.height = height
+    let cells = width * height
+    slots = (0..<configuration.slots).map { _ in ObjectSlot(width: width, height: height) }
+    x = [Float](repeating: 0, count: cells)
+    colours = ColourModel(cells: cells)
+    total = x
+    owned = x
+    best = x
+    owners = [Int16](repeating: 0, count: cells)
+    forced = [Bool](repeating: false, count: cells)
+    parts = GridParts(width: width, height: height)
+    pose = PoseSearch(
+      width: width, height: height, radius: max(configuration.searchRadius, configuration.youngSearchRadius))
+    logs = [Float](repeating: 0, count: (width + 1) * (height + 1))
+    sums = logs
+  }
+
+  /// One frame of generalised EM: predict, E, pose, E, ownership, appearance, births, splits, merges and deaths.
+  mutating func step(_ frame: GridFrame) -> GridSegmentation {
+    ended.removeAll(keepingCapacity: true)
+    refused = 0
+    for i in x.indices { x[i] = min(max(frame.foreground[i], 0), 1) }
+    colours.observe(frame, rate: configuration.histogramRate)
+    predict()
+    expect()
+    findPoses()
+    expect()
+    assignOwners()
+    learnAppearance()
+    countEvidence()
+    mergeFragments()
+    splitDivided()
+    giveBirths()
+    endObjects()
+    frameIndex += 1
+    return segmentation()
+  }
+
+  var liveSlots: [Int] { slots.indices.filter { slots[$0].live } }
+
+  private mutating func predict() {
+    let floor = configuration.predictionFloor
+    for k in slots.indices where slots[k].live {
+      slots[k].x += slots[k].velocityX
+      slots[k].y += slots[k].velocityY
+      (slots[k].predictedX, slots[k].predictedY) = (slots[k].x, slots[k].y)
+      colours.logRatios(of: slots[k].histogram, into: &slots[k].colour)
+      slots[k].formPrediction()
+      slots[k].render(floor: floor)
+    }
+  }
+
+  /// γ of all slots for the evidence, given where they are now.
+  private mutating func expect() {
+    for i in total.indices { (total[i], owned[i]) = (0, 0) }
+    for k in slots.indices where slots[k].live {
+      slots[k].weigh(
+        x, width: width, height: height, colours: colours, configuration, logs: &logs, sums: &sums, total: &total)
+    }
+    for k in slots.indices where slots[k].live {
+      slots[k].normalise(
+        x, width: width, height: height, total: total, background: configuration.backgroundConstant, owned: &owned)
+    }
+    for k in slots.indices where slots[k].live {
+      slots[k].measureCover(x, width: width, height: height, owned: owned)
+    }
+  }
+
+  /// Moves each slot that can be seen to where its ψ fits the evidence best.
+  private mutating func findPoses() {
+    for k in slots.indices where slots[k].live {
+      let young = slots[k].age <= 2
+      let occluded = slots[k].visible < configuration.hiddenShare && slots[k].covered > 0.3
+      if occluded && !young {
+        coast(k)
+        continue
+      }
+      pose.search(
+        slots[k], x, owned: owned, width: width, height: height,
+        radius: young ? configuration.youngSearchRadius : configuration.searchRadius,
+        penalty: configuration.shiftPenalty, wide: young)
+      guard pose.overlap >= configuration.hiddenShare else {
+        coast(k)
+        continue
+      }
+      let rate = max(configuration.velocityRate, 1 / Float(slots[k].age + 1))
+      slots[k].x += pose.shiftX
+      slots[k].y += pose.shiftY
+      slots[k].velocityX += rate * pose.shiftX
+      slots[k].velocityY += rate * pose.shiftY
+      slots[k].render(floor: configuration.predictionFloor)
+    }
+  }
+
+  private mutating func coast(_ k: Int) {
+    slots[k].velocityX *= configuration.velocityDamping
+    slots[k].velocityY *= configuration.velocityDamping
+  }
+}
