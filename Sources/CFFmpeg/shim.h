@@ -6,6 +6,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
+#include <libavutil/crc.h>
 #include <libavutil/display.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/log.h>
@@ -19,11 +20,13 @@ static const int NEM_AVERROR_ENOENT = AVERROR(ENOENT);
 static const int NEM_AVERROR_ENOMEM = AVERROR(ENOMEM);
 static const int NEM_AVERROR_ENOSPC = AVERROR(ENOSPC);
 static const int NEM_AVERROR_EIO = AVERROR(EIO);
+static const int NEM_AVERROR_EINVAL = AVERROR(EINVAL);
 static const int NEM_AVERROR_EXIT = AVERROR_EXIT;
 static const int NEM_AVERROR_EOF = AVERROR_EOF;
 static const int NEM_AVERROR_INVALIDDATA = AVERROR_INVALIDDATA;
 static const int64_t NEM_AV_NOPTS_VALUE = AV_NOPTS_VALUE;
 
-#include <libavutil/crc.h>
+// The FFmpeg code of a system error number.
+static inline int nem_averror(int error_number) { return AVERROR(error_number); }
 
 #endif
