@@ -1,4 +1,5 @@
 import CFFmpeg
+import Kernels
 import Synchronization
 
 /// What all mask frames of one size have in common: FFV1 version 3, Golomb-Rice, context model 0, intra only, CRCs, four
@@ -21,7 +22,7 @@ struct FFV1Template: Sendable {
   let height: Int
   /// FFV1's configuration record, Matroska's CodecPrivate.
   let extradata: [UInt8]
-  /// Empty if this libavcodec's blank frame is not the one we would write: then it must encode all frames itself.
+  /// Empty if this libavcodec's frames are not the ones we would write: then it must encode all frames itself.
   let slices: [Slice]
 
   private static let known = Mutex<[SIMD2<Int>: FFV1Template]>([:])
@@ -29,24 +30,51 @@ struct FFV1Template: Sendable {
   /// The template of a size, made once per process; nil for sizes FFV1 cannot take.
   static func of(width: Int, height: Int) -> FFV1Template? {
     known.withLock { known in
-      if let template = known[SIMD2(width, height)] { return template }
-      let template = FFV1Template(width: width, height: height)
-      known[SIMD2(width, height)] = template
+      let (size, sample) = (SIMD2(width, height), sampleSize(width, height))
+      if let template = known[size] { return template }
+      guard let proven = known[sample] ?? prove(sample) else { return nil }
+      known[sample] = proven
+      let headers = proven.slices.map(\.header)
+      let template = FFV1Template(width: width, height: height, extradata: proven.extradata, headers: headers)
+      known[size] = template
       return template
     }
   }
 
-  private init?(width: Int, height: Int) {
-    guard let session = FFV1Template.reference(width: width, height: height) else { return nil }
-    let blank = [UInt8](repeating: 0, count: width * height).withUnsafeBufferPointer {
-      try? session.encodeGray($0, pts: 0, subject: "FFV1")
-    }
-    guard let blank else { return nil }
+  /// Record and headers name slices by their place in the 2×2 grid and not by pixels, so a small picture tells all; an
+  /// encoder of full size would take 150 bytes per pixel for a moment. Tiny pictures are rounded in ways of their own.
+  private static func sampleSize(_ width: Int, _ height: Int) -> SIMD2<Int> {
+    min(width, height) < 8 ? SIMD2(width, height) : SIMD2(64, 48)
+  }
+
+  /// The slices of a picture whose grid is described by `headers`: one, or 2×2.
+  private init(width: Int, height: Int, extradata: [UInt8], headers: [[UInt8]]) {
     self.width = width
     self.height = height
+    self.extradata = extradata
+    slices = headers.enumerated().map { index, header in
+      var slice = FFV1Template.emptySlice(index, of: headers.count, width: width, height: height)
+      slice.header = header
+      slice.blank = header + FFV1MaskEncoder.blankPayload(width: slice.width, height: slice.height)
+      FFV1MaskEncoder.appendTrailer(&slice.blank, sliceStart: 0)
+      return slice
+    }
+  }
+
+  /// Takes record and headers from libavcodec, and keeps the headers only if two frames of ours equal its own.
+  private static func prove(_ size: SIMD2<Int>) -> FFV1Template? {
+    guard let session = reference(width: size.x, height: size.y) else { return nil }
+    let blank = [UInt8](repeating: 0, count: size.x * size.y)
+    let pattern = blank.indices.map { UInt8(truncatingIfNeeded: $0 % 3 == 0 ? 255 : $0 * $0 / 50) }
+    guard let blankFrame = session.frame(of: blank), let patternFrame = session.frame(of: pattern) else { return nil }
     let context = session.context.pointee
-    extradata = Array(UnsafeBufferPointer(start: context.extradata, count: Int(context.extradata_size)))
-    slices = FFV1Template.slices(of: blank, width: width, height: height, count: Int(context.slices)) ?? []
+    let extradata = Array(UnsafeBufferPointer(start: context.extradata, count: Int(context.extradata_size)))
+    func template(_ headers: [[UInt8]]) -> FFV1Template {
+      FFV1Template(width: size.x, height: size.y, extradata: extradata, headers: headers)
+    }
+    let own = template(headers(of: blankFrame, width: size.x, height: size.y, count: Int(context.slices)))
+    let isProven = own.frame(of: blank) == blankFrame && own.frame(of: pattern) == patternFrame
+    return isProven ? own : template([])
   }
 
   /// libavcodec's encoder with the template's settings: the source of the headers, and the reference for every frame.
@@ -66,40 +94,49 @@ struct FFV1Template: Sendable {
     return nil
   }
 
-  /// Cuts libavcodec's blank frame into slices and proves that ours is the same; nil if it is not.
-  private static func slices(of frame: [UInt8], width: Int, height: Int, count: Int) -> [Slice]? {
-    guard count == 4 || count == 1 else { return nil }
+  private static func emptySlice(_ index: Int, of count: Int, width: Int, height: Int) -> Slice {
     let side = count == 4 ? 2 : 1
-    var slices: [Slice] = []
+    let (column, row) = (index % side, index / side)
+    let (x, y) = (width * column / side, height * row / side)
+    let (right, bottom) = (width * (column + 1) / side, height * (row + 1) / side)
+    return Slice(x: x, y: y, width: right - x, height: bottom - y, header: [], blank: [])
+  }
+
+  /// The headers in libavcodec's blank frame: what our payload and the trailer leave of each slice. Empty if the frame is
+  /// not built as expected.
+  private static func headers(of frame: [UInt8], width: Int, height: Int, count: Int) -> [[UInt8]] {
+    guard count == 4 || count == 1 else { return [] }
+    var headers: [[UInt8]] = []
     var end = frame.count
     for index in (0..<count).reversed() {
-      let (column, row) = (index % side, index / side)
-      let (x, y) = (width * column / side, height * row / side)
-      var slice = Slice(
-        x: x, y: y, width: width * (column + 1) / side - x, height: height * (row + 1) / side - y, header: [], blank: []
-      )
-      guard let start = slice.adopt(frame[..<end]) else { return nil }
-      slices.append(slice)
-      end = start
+      // RFC 9043, section 4.9: each slice ends in its size (3 bytes), an error status (1) and a CRC (4).
+      let trailer = end - 8
+      guard trailer >= 0 else { return [] }
+      let size = Int(frame[trailer]) << 16 | Int(frame[trailer + 1]) << 8 | Int(frame[trailer + 2])
+      let slice = emptySlice(index, of: count, width: width, height: height)
+      let payload = FFV1MaskEncoder.blankPayload(width: slice.width, height: slice.height).count
+      guard size <= trailer, payload <= size else { return [] }
+      headers.append(Array(frame[(trailer - size)..<(trailer - payload)]))
+      end = trailer - size
     }
-    return end == 0 ? slices.reversed() : nil
+    return end == 0 ? headers.reversed() : []
+  }
+
+  /// One frame by our encoder; nil if there is none.
+  private func frame(of pixels: [UInt8]) -> [UInt8]? {
+    guard var encoder = FFV1MaskEncoder(self) else { return nil }
+    return pixels.withUnsafeBufferPointer { pixels in
+      var bytes: [UInt8] = []
+      let all = PixelRect(x: 0, y: 0, width: width, height: height)
+      try? encoder.encode(pixels, box: all) { bytes = Array($0) }
+      return bytes
+    }
   }
 }
 
-extension FFV1Template.Slice {
-  /// Takes the header and the blank form from the last slice of a blank frame and returns where that slice begins; nil
-  /// where our payload and trailer would differ.
-  fileprivate mutating func adopt(_ frame: ArraySlice<UInt8>) -> Int? {
-    // RFC 9043, section 4.9: each slice ends in its size (3 bytes), an error status (1) and a CRC (4).
-    let trailer = frame.endIndex - 8
-    guard trailer >= 0 else { return nil }
-    let size = Int(frame[trailer]) << 16 | Int(frame[trailer + 1]) << 8 | Int(frame[trailer + 2])
-    let payload = FFV1MaskEncoder.blankPayload(width: width, height: height)
-    guard payload.count <= size, size <= trailer else { return nil }
-    let whole = Array(frame[(trailer - size)...])
-    header = Array(whole[..<(size - payload.count)])
-    blank = header + payload
-    FFV1MaskEncoder.appendTrailer(&blank, sliceStart: 0)
-    return blank == whole ? trailer - size : nil
+extension EncoderSession {
+  /// One frame by libavcodec; nil if it fails.
+  fileprivate func frame(of pixels: [UInt8]) -> [UInt8]? {
+    pixels.withUnsafeBufferPointer { try? encodeGray($0, pts: 0, subject: "FFV1") }
   }
 }

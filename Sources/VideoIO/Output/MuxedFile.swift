@@ -59,6 +59,8 @@ final class MuxedFile {
     // "file:" keeps libavformat from taking a colon in the name for a protocol.
     var code = avio_open(&context.pointee.pb, "file:" + path, AVIO_FLAG_WRITE)
     guard code >= 0 else { throw .cannotCreate(path, reason: FFmpegCode(value: code).text) }
+    // libavformat would gather 256 KB before it writes; now each finished cluster or fragment goes out at once.
+    context.pointee.pb.pointee.min_packet_size = 0
     var dictionary: OpaquePointer?
     for (key, value) in options { av_dict_set(&dictionary, key, value, 0) }
     code = avformat_write_header(context, &dictionary)
