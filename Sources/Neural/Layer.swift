@@ -59,7 +59,7 @@ public final class Layer {
     tape.output = FloatBuffer(count: count)
     tape.gradient = FloatBuffer(count: training ? count : 0)
     tape.statistics = FloatBuffer(count: 2 * steps * n)
-    tape.rowGradients = FloatBuffer(count: training ? 2 * n * outputShape.last! : 0)
+    tape.rowGradients = FloatBuffer(count: training ? 2 * steps * n * outputShape.last! : 0)
     map.reserve(steps: steps, batch: n, training: training)
   }
 

@@ -19,6 +19,8 @@ public final class RecurrentNetwork {
   /// Samples in each step.
   public private(set) var batch = 0
 
+  private var capacity = 0
+  private var isTraining = false
   private let encoder: [Layer]
   private let cell: Layer
   private let decoder: [Layer]
@@ -60,18 +62,21 @@ public final class RecurrentNetwork {
   private var encodedCount: Int { cell.inputCount - stateSize }
   private var layers: [Layer] { encoder + [cell] + decoder }
 
-  /// Makes room for an unroll; contents of earlier steps are lost.
+  /// Sets the size of the next unroll; contents of earlier steps are lost. Memory is taken only when an unroll is
+  /// larger than any before.
   public func reserve(steps: Int, batch: Int, training: Bool) {
-    guard steps != self.steps || batch != self.batch || training != (inputGradients.count > 0) else { return }
     (self.steps, self.batch) = (steps, batch)
+    guard steps * batch > capacity || training && !isTraining else { return }
+    (capacity, isTraining) = (steps * batch, training)
     for layer in layers { layer.reserve(steps: steps, batch: batch, training: training) }
     inputs = FloatBuffer(count: steps * batch * inputCount)
     joined = FloatBuffer(count: steps * batch * cell.inputCount)
-    firstState = FloatBuffer(count: batch * stateSize)
-    joinedGradient = FloatBuffer(count: training ? batch * cell.inputCount : 0)
-    stateGradient = FloatBuffer(count: training ? batch * stateSize : 0)
-    carriedGradient = FloatBuffer(count: training ? batch * stateSize : 0)
-    inputGradients = FloatBuffer(count: training ? batch * inputCount : 0)
+    // One step's worth, but a later unroll of equal size may have fewer steps and more samples.
+    firstState = FloatBuffer(count: steps * batch * stateSize)
+    joinedGradient = FloatBuffer(count: training ? steps * batch * cell.inputCount : 0)
+    stateGradient = FloatBuffer(count: training ? steps * batch * stateSize : 0)
+    carriedGradient = FloatBuffer(count: training ? steps * batch * stateSize : 0)
+    inputGradients = FloatBuffer(count: training ? steps * batch * inputCount : 0)
   }
 
   /// Call after changing parameters.

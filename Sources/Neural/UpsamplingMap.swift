@@ -48,7 +48,7 @@ final class UpsamplingMap: LinearMap {
   private var outputCount: Int { 4 * height * width * outputs }
 
   func reserve(steps: Int, batch: Int, training: Bool) {
-    phases = FloatBuffer(count: batch * outputCount)
+    phases = FloatBuffer(count: steps * batch * outputCount)
     phaseGradients = FloatBuffer(count: training ? steps * batch * outputCount : 0)
   }
 
