@@ -1,6 +1,6 @@
 /// Averages a picture over the cells of a coarser grid.
 ///
-/// Cell (i, j) covers the columns `i·w/W ..< (i+1)·w/W` and the rows likewise, so every pixel counts exactly once. Rows
+/// A pixel in column x belongs to the cell in column ⌊x·W/w⌋, and rows likewise, so every pixel counts exactly once. Rows
 /// are added up over whole picture rows first, which the compiler turns into wide additions; only the sums are then
 /// split into cells.
 public struct GridSampler: Sendable {
@@ -15,7 +15,7 @@ public struct GridSampler: Sendable {
   public init(sourceWidth: Int, sourceHeight: Int, width: Int, height: Int) {
     precondition(width <= sourceWidth && height <= sourceHeight, "the grid is finer than the picture")
     (self.sourceWidth, self.sourceHeight, self.width, self.height) = (sourceWidth, sourceHeight, width, height)
-    columnStarts = (0...width).map { $0 * sourceWidth / width }
+    columnStarts = (0...width).map { ($0 * sourceWidth + width - 1) / width }
     rowSums = Array(repeating: 0, count: sourceWidth)
   }
 
@@ -26,7 +26,7 @@ public struct GridSampler: Sendable {
   public mutating func average(_ source: UnsafeBufferPointer<UInt8>, stride: Int, into target: inout [Float]) {
     precondition(target.count == width * height && source.count >= stride * (sourceHeight - 1) + sourceWidth)
     for row in 0..<height {
-      let (top, bottom) = (row * sourceHeight / height, (row + 1) * sourceHeight / height)
+      let (top, bottom) = (rowStart(row), rowStart(row + 1))
       addRows(source.baseAddress! + top * stride, stride: stride, count: bottom - top)
       for column in 0..<width {
         let (left, right) = (columnStarts[column], columnStarts[column + 1])
@@ -36,6 +36,8 @@ public struct GridSampler: Sendable {
       }
     }
   }
+
+  private func rowStart(_ row: Int) -> Int { (row * sourceHeight + height - 1) / height }
 
   private mutating func addRows(_ source: UnsafePointer<UInt8>, stride: Int, count: Int) {
     rowSums.withUnsafeMutableBufferPointer { sums in

@@ -32,19 +32,23 @@ final class Unroll {
   /// ψ predicted for frame t ≥ 1, [batch, slots, pixels, channels].
   func psi(_ t: Int) -> UnsafeMutablePointer<Float> { network.output(t - 1) }
 
-  /// θ = 0 and γ = |N(0, 1)| normalised over the slots.
+  /// θ = 0 and a random γ.
   func start(_ random: inout RandomSource) {
     for index in 0..<shape.rows * network.stateSize { network.initialState[index] = 0 }
-    let first = gamma(0)
+    Self.drawGamma(gamma(0), shape, &random)
+  }
+
+  /// γ = |N(0, 1)|, normalised over the slots, [batch, slots, pixels].
+  static func drawGamma(_ gamma: UnsafeMutablePointer<Float>, _ shape: MixtureShape, _ random: inout RandomSource) {
     for sample in 0..<shape.batch {
       for pixel in 0..<shape.pixels {
+        func place(_ slot: Int) -> Int { (sample * shape.slots + slot) * shape.pixels + pixel }
         var total: Float = 0
         for slot in 0..<shape.slots {
-          let value = abs(random.normal()) + 1e-6
-          first[(sample * shape.slots + slot) * shape.pixels + pixel] = value
-          total += value
+          gamma[place(slot)] = abs(random.normal()) + 1e-6
+          total += gamma[place(slot)]
         }
-        for slot in 0..<shape.slots { first[(sample * shape.slots + slot) * shape.pixels + pixel] /= total }
+        for slot in 0..<shape.slots { gamma[place(slot)] /= total }
       }
     }
   }

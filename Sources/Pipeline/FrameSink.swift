@@ -1,0 +1,52 @@
+import Background
+import Foundation
+import Kernels
+import Masks
+import VideoIO
+
+/// What becomes of segmented frames. Called from one thread, in order of presentation.
+public protocol FrameSink: AnyObject {
+  /// Takes the next frame and the picture that it came from.
+  func write(_ segmented: SegmentedFrame, of frame: VideoFrame) throws
+  /// Ends all files; `decoded` is the number of frames that came out of the decoder.
+  func close(_ status: Manifest.Status, decoded: Int) throws
+}
+
+/// The folder of mask streams.
+public final class MaskFolderSink: FrameSink {
+  private let directory: MaskDirectory
+
+  /// Writes into an open folder.
+  public init(_ directory: MaskDirectory) { self.directory = directory }
+
+  /// Writes the frame's masks and lines.
+  public func write(_ segmented: SegmentedFrame, of frame: VideoFrame) throws { try directory.write(segmented) }
+
+  /// Ends the streams and writes the final manifest.
+  public func close(_ status: Manifest.Status, decoded: Int) throws {
+    directory.manifest.frames.decoded = decoded
+    try directory.close(status)
+  }
+}
+
+extension BackgroundSubtractor {
+  /// A model of the frame's size.
+  convenience init(_ frame: VideoFrame, _ configuration: BackgroundConfiguration) throws {
+    try self.init(width: frame.width, height: frame.height, configuration: configuration)
+  }
+
+  /// Learns from a frame and returns its mask, 255 where something moves.
+  func apply(_ frame: VideoFrame, bands: Int) -> Image<UInt8> {
+    var mask = Image<UInt8>(width: width, height: height, fill: 0)
+    frame.withPlane(0) { luma, stride in
+      apply(luma: luma, stride: stride, into: &mask, bands: bands) { bands, work in
+        if bands == 1 {
+          work(0)
+        } else {
+          DispatchQueue.concurrentPerform(iterations: bands, execute: work)
+        }
+      }
+    }
+    return mask
+  }
+}

@@ -1,0 +1,162 @@
+import Background
+import Foundation
+import Kernels
+import Masks
+import NEM
+import VideoIO
+
+/// How far a run is, for a progress line.
+public struct RunProgress: Sendable {
+  /// Frames segmented so far.
+  public var frames: Int
+  /// Frames in all, if the input says.
+  public var expected: Int?
+  /// Objects in the last frame.
+  public var objects: Int
+}
+
+/// How a run ended.
+public struct RunResult: Sendable {
+  /// Whether everything was decoded and written.
+  public var outcome: ReadOutcome
+  /// Frames written.
+  public var frames: Int
+  /// Objects found.
+  public var objects: Int
+  /// New objects that found no free slot, summed over frames.
+  public var unassigned: Int
+}
+
+/// The way of a frame: decode → background → segment → write, each stage on a thread of its own, joined by short queues.
+///
+/// The stages see the frames in order and share nothing else, so the result does not depend on their speed.
+public final class SegmentationRun {
+  private static let queueLength = 3
+  private let reader: VideoReader
+  private let segmenter: any Segmenter
+  private let background: BackgroundConfiguration
+  private let sinks: [any FrameSink]
+  private let bands: Int
+  private let failure = FirstFailure()
+
+  /// A run from an open reader through a segmenter into sinks.
+  /// - Parameter bands: threads that share the background model's work on one frame.
+  public init(
+    reader: VideoReader, segmenter: any Segmenter, background: BackgroundConfiguration, sinks: [any FrameSink],
+    bands: Int
+  ) {
+    self.reader = reader
+    self.segmenter = segmenter
+    self.background = background
+    self.sinks = sinks
+    self.bands = bands
+  }
+
+  /// Runs to the end of the input, or until the reader is interrupted; sinks are closed in any case.
+  ///
+  /// Throws the first error of a stage; what was complete before it stays readable.
+  public func run(progress: (RunProgress) -> Void) throws -> RunResult {
+    let decoded = BoundedQueue<VideoFrame>(capacity: Self.queueLength)
+    let evident = BoundedQueue<EvidentFrame>(capacity: Self.queueLength)
+    let segmented = BoundedQueue<SegmentedPicture>(capacity: Self.queueLength)
+    let decoding = stage("decode") { [reader] in try Self.decode(reader, into: decoded) }
+    let observing = stage("background") { [background, bands] in
+      try Self.observe(decoded, into: evident, background, bands: bands)
+    }
+    let writing = stage("write") { [sinks] in try Self.write(segmented, into: sinks) }
+    var result = RunResult(outcome: .complete, frames: 0, objects: 0, unassigned: 0)
+    segment(evident, into: segmented, &result, progress)
+    for queue in [decoded.cancel, evident.cancel] where failure.error != nil { queue() }
+    decoding.wait()
+    observing.wait()
+    writing.wait()
+    result.outcome = reader.outcome
+    close(result)
+    if let error = failure.error { throw error }
+    return result
+  }
+
+  private func stage(_ name: String, _ body: @escaping () throws -> Void) -> StageThread {
+    StageThread(name) { [failure] in
+      do { try body() } catch { failure.note(error) }
+    }
+  }
+
+  private static func decode(_ reader: VideoReader, into queue: BoundedQueue<VideoFrame>) throws {
+    defer { queue.finish() }
+    while let frame = try reader.next(), queue.push(frame) {}
+  }
+
+  private static func observe(
+    _ input: BoundedQueue<VideoFrame>, into output: BoundedQueue<EvidentFrame>,
+    _ configuration: BackgroundConfiguration, bands: Int
+  ) throws {
+    defer {
+      input.cancel()
+      output.finish()
+    }
+    var subtractor: BackgroundSubtractor?
+    while let frame = input.pop() {
+      let model = try subtractor ?? BackgroundSubtractor(frame, configuration)
+      subtractor = model
+      if !output.push(EvidentFrame(frame: frame, foreground: model.apply(frame, bands: bands))) { break }
+    }
+  }
+
+  private func segment(
+    _ input: BoundedQueue<EvidentFrame>, into output: BoundedQueue<SegmentedPicture>, _ result: inout RunResult,
+    _ progress: (RunProgress) -> Void
+  ) {
+    defer {
+      input.cancel()
+      output.finish()
+    }
+    var stage: SegmentationStage?
+    while let evident = input.pop() {
+      if stage == nil { stage = SegmentationStage(segmenter, evident.frame) }
+      let frame = stage!.segment(evident)
+      result.frames += 1
+      result.objects = max(result.objects, frame.segmented.objects.map(\.id).max() ?? 0)
+      result.unassigned += stage!.lastUnassigned
+      if !output.push(frame) { break }
+      progress(
+        RunProgress(
+          frames: result.frames, expected: reader.info.expectedFrames, objects: frame.segmented.objects.count))
+    }
+  }
+
+  private static func write(_ input: BoundedQueue<SegmentedPicture>, into sinks: [any FrameSink]) throws {
+    defer { input.cancel() }
+    while let picture = input.pop() {
+      for sink in sinks { try sink.write(picture.segmented, of: picture.frame) }
+    }
+  }
+
+  private func close(_ result: RunResult) {
+    let status: Manifest.Status =
+      if failure.error != nil {
+        .failed
+      } else {
+        switch reader.outcome {
+        case .complete: .complete
+        case .truncated: .truncated
+        case .interrupted, .reading: .interrupted
+        }
+      }
+    for sink in sinks {
+      do { try sink.close(status, decoded: reader.counters.decodedFrames) } catch { failure.note(error) }
+    }
+  }
+}
+
+/// A frame with its foreground mask, 255 where something moves.
+struct EvidentFrame: Sendable {
+  var frame: VideoFrame
+  var foreground: Image<UInt8>
+}
+
+/// A segmented frame with the picture it came from.
+struct SegmentedPicture: Sendable {
+  var frame: VideoFrame
+  var segmented: SegmentedFrame
+}

@@ -1,0 +1,113 @@
+import Kernels
+import Masks
+import NEM
+import VideoIO
+
+/// From a frame and its foreground to objects at source size: grid, segmenter, upsampling, measures.
+struct SegmentationStage {
+  private let segmenter: any Segmenter
+  private var preprocessor: Preprocessor
+  private var upsampler: LabelUpsampler
+  /// New objects of the last frame that found no free slot.
+  private(set) var lastUnassigned = 0
+
+  init(_ segmenter: any Segmenter, _ first: VideoFrame) {
+    self.segmenter = segmenter
+    preprocessor =
+      switch segmenter.grid {
+      case .columns(let width): Preprocessor(for: first, width: width)
+      case .exact(let width, let height): Preprocessor(for: first, width: width, height: height)
+      }
+    upsampler = LabelUpsampler(
+      gridWidth: preprocessor.width, gridHeight: preprocessor.height, width: first.width, height: first.height)
+  }
+
+  mutating func segment(_ evident: EvidentFrame) -> SegmentedPicture {
+    let (frame, foreground) = (evident.frame, evident.foreground)
+    let grid = foreground.pixels.withUnsafeBufferPointer { preprocessor.sample(frame, foreground: $0) }
+    let segmentation = segmenter.segment(grid)
+    lastUnassigned = segmentation.unassigned
+    let labels = upsampler.upsample(segmentation.labels, foreground: foreground)
+    let objects = ObjectMeasures(labels, grid: segmentation.labels).records(segmentation.objects)
+    return SegmentedPicture(
+      frame: frame,
+      segmented: SegmentedFrame(
+        index: frame.index, timestamp: frame.timestamp, pts: frame.pts, labels: labels, foreground: foreground,
+        objects: objects, ended: segmentation.ended.map { EndedObject(id: Int($0.id), reason: $0.reason) }))
+  }
+}
+
+/// Area, bounds and centroid of each object in a picture of labels.
+struct ObjectMeasures {
+  private struct Sums {
+    var area = 0
+    var left = Int.max, top = Int.max, right = Int.min, bottom = Int.min
+    var x = 0, y = 0
+  }
+
+  private var sums: [Int32: Sums] = [:]
+
+  /// Measures `labels`; only the surroundings of numbered cells of `grid`, which they came from, are looked at.
+  init(_ labels: Image<Int32>, grid: Image<Int32>) {
+    for row in 0..<grid.height {
+      // A pixel may have its number from a neighbour cell.
+      let rows = max(row - 1, 0)...min(row + 1, grid.height - 1)
+      var columns: ClosedRange<Int>?
+      for neighbour in rows {
+        for column in 0..<grid.width where grid[column, neighbour] != 0 {
+          columns = min(columns?.lowerBound ?? column, column)...max(columns?.upperBound ?? column, column)
+        }
+      }
+      guard let columns else { continue }
+      let left = max(columns.lowerBound - 1, 0) * labels.width / grid.width
+      let right = (min(columns.upperBound + 2, grid.width) * labels.width + grid.width - 1) / grid.width
+      let top = (row * labels.height + grid.height - 1) / grid.height
+      let bottom = ((row + 1) * labels.height + grid.height - 1) / grid.height
+      for y in top..<bottom { addRuns(labels, y, left..<right) }
+    }
+  }
+
+  private mutating func addRuns(_ labels: Image<Int32>, _ y: Int, _ columns: Range<Int>) {
+    labels.pixels.withUnsafeBufferPointer { pixels in
+      let line = y * labels.width
+      var x = columns.lowerBound
+      while x < columns.upperBound {
+        let id = pixels[line + x]
+        let start = x
+        repeat { x += 1 } while x < columns.upperBound && pixels[line + x] == id
+        if id != 0 { sums[id, default: Sums()].add(start, x - 1, y) }
+      }
+    }
+  }
+
+  /// The records of a frame's objects; one without pixels has area 0 and an empty box.
+  func records(_ objects: [GridObject]) -> [ObjectRecord] {
+    objects.map { object in
+      guard let sum = sums[object.id] else {
+        return ObjectRecord(
+          id: Int(object.id), bounds: PixelRect(x: 0, y: 0, width: 0, height: 0), area: 0, centroidX: 0, centroidY: 0,
+          confidence: 0)
+      }
+      return ObjectRecord(
+        id: Int(object.id),
+        bounds: PixelRect(
+          x: sum.left, y: sum.top, width: sum.right - sum.left + 1, height: sum.bottom - sum.top + 1),
+        area: sum.area, centroidX: Double(sum.x) / Double(2 * sum.area),
+        centroidY: Double(sum.y) / Double(sum.area), confidence: Double(object.confidence))
+    }
+  }
+}
+
+extension ObjectMeasures.Sums {
+  /// Adds the pixels `first...last` of a row; x sums are doubled to stay whole.
+  fileprivate mutating func add(_ first: Int, _ last: Int, _ row: Int) {
+    let count = last - first + 1
+    area += count
+    left = min(left, first)
+    right = max(right, last)
+    top = min(top, row)
+    bottom = max(bottom, row)
+    x += count * (first + last)
+    y += count * row
+  }
+}

@@ -1,0 +1,73 @@
+import Kernels
+import Masks
+import NEM
+
+/// Assigns the pixels of successive frames to objects: what stands between the model grid and the mask streams.
+///
+/// One instance sees one stream, frame after frame, from one thread.
+public protocol Segmenter: AnyObject {
+  /// The grid that the segmenter needs: its exact size, or the largest width that is useful.
+  var grid: SegmenterGrid { get }
+  /// Takes the next frame and says which object owns each cell.
+  func segment(_ frame: GridFrame) -> GridSegmentation
+}
+
+/// The size of a segmenter's grid.
+public enum SegmenterGrid: Sendable, Equatable {
+  /// At most this many columns, in the picture's proportions.
+  case columns(Int)
+  /// Exactly this size.
+  case exact(width: Int, height: Int)
+}
+
+/// The object-centred RNN-EM tracker; it is made when the first frame tells the size of the grid.
+final class ObjectCentredSegmenter: Segmenter {
+  let grid = SegmenterGrid.columns(192)
+  private let configuration: TrackerConfiguration
+  private let predictor: (any ShapePredictor)?
+  private let seed: UInt64
+  private var tracker: ObjectTracker?
+
+  init(_ configuration: TrackerConfiguration, predictor: (any ShapePredictor)?, seed: UInt64) {
+    self.configuration = configuration
+    self.predictor = predictor
+    self.seed = seed
+  }
+
+  func segment(_ frame: GridFrame) -> GridSegmentation {
+    let tracker =
+      tracker
+      ?? ObjectTracker(
+        configuration: configuration, width: frame.width, height: frame.height, predictor: predictor, seed: seed)
+    self.tracker = tracker
+    return tracker.step(frame)
+  }
+}
+
+/// The baseline: connected components of the background subtractor's mask, linked from frame to frame by overlap.
+final class ComponentSegmenter: Segmenter {
+  let grid = SegmenterGrid.columns(192)
+  private var tracker = ComponentTracker()
+
+  func segment(_ frame: GridFrame) -> GridSegmentation {
+    let mask = Image(width: frame.width, height: frame.height, pixels: frame.foreground.map { $0 >= 0.5 ? 255 : 0 })
+    let step = tracker.step(mask)
+    let ids = Set(step.labels.pixels).subtracting([0]).sorted()
+    return GridSegmentation(
+      labels: step.labels, objects: ids.map { GridObject(id: $0, confidence: 1, hidden: false) },
+      ended: step.ended.map { EndedSlot(id: Int32($0), reason: .lost) }, unassigned: 0)
+  }
+}
+
+/// The papers' full-frame RNN-EM.
+final class FullFrameSegmenter: Segmenter {
+  let grid: SegmenterGrid
+  private let tracker: FullFrameTracker
+
+  init(_ model: Model, slots: Int, seed: UInt64) throws {
+    tracker = try FullFrameTracker(model, slots: slots, seed: seed)
+    grid = .exact(width: tracker.width, height: tracker.height)
+  }
+
+  func segment(_ frame: GridFrame) -> GridSegmentation { tracker.step(frame) }
+}
