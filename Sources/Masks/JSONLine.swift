@@ -1,0 +1,35 @@
+/// Builds one line of JSON without intermediate objects: some microseconds for a frame with fifteen objects. Keys are
+/// written in the order given.
+struct JSONLine {
+  private(set) var bytes: [UInt8] = []
+
+  /// Text that needs no escaping: structure, keys, words of our own.
+  mutating func raw(_ text: StaticString) {
+    text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+  }
+
+  mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+  mutating func whole(_ value: Int) { bytes.append(contentsOf: String(value).utf8) }
+
+  /// A number with at most `decimals` decimals; what JSON cannot hold becomes `null`.
+  mutating func number(_ value: Double, decimals: Int) {
+    var unit = 1
+    for _ in 0..<decimals { unit *= 10 }
+    let scaled = (value * Double(unit)).rounded()
+    guard scaled.isFinite, abs(scaled) < 9e15 else { return value.isFinite ? raw(value.description) : raw("null") }
+    let magnitude = Int(abs(scaled))
+    if scaled < 0 { bytes.append(UInt8(ascii: "-")) }
+    whole(magnitude / unit)
+    var fraction = magnitude % unit
+    guard fraction > 0 else { return }
+    bytes.append(UInt8(ascii: "."))
+    while fraction > 0 {
+      unit /= 10
+      bytes.append(UInt8(ascii: "0") + UInt8(fraction / unit))
+      fraction %= unit
+    }
+  }
+
+  mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+}

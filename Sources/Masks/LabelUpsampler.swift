@@ -1,0 +1,142 @@
+import Kernels
+
+/// Brings object numbers from the model's grid to source size. Each foreground pixel takes the number of its grid cell or,
+/// where that has none, of the nearest numbered neighbour cell; then pinholes in numbered cells are filled. No other pixel
+/// gets a number, and only cells near numbered ones cost anything.
+public struct LabelUpsampler {
+  private let width: Int
+  private let height: Int
+  private let gridWidth: Int
+  private let gridHeight: Int
+  /// First source column of each grid column, and the end.
+  private let columns: [Int]
+  private let rows: [Int]
+  /// Two pictures in turn, so that one can still be written while the next is made.
+  private var canvases: [Canvas]
+  private var turn = 0
+  private var holes: [(pixel: Int, id: Int32)] = []
+
+  private struct Canvas {
+    var pixels: [Int32]
+    /// Cells that may hold numbers from the last use.
+    var dirty: [Int] = []
+  }
+
+  /// An upsampler from one size to another.
+  public init(gridWidth: Int, gridHeight: Int, width: Int, height: Int) {
+    self.width = width
+    self.height = height
+    self.gridWidth = gridWidth
+    self.gridHeight = gridHeight
+    columns = (0...gridWidth).map { ($0 * width + gridWidth - 1) / gridWidth }
+    rows = (0...gridHeight).map { ($0 * height + gridHeight - 1) / gridHeight }
+    canvases = (0..<2).map { _ in Canvas(pixels: [Int32](repeating: 0, count: width * height)) }
+  }
+
+  /// The numbers at source size.
+  ///
+  /// - Parameters:
+  ///   - grid: object numbers on the grid, 0 for none.
+  ///   - foreground: 255 where a pixel belongs to some object.
+  /// - Returns: a picture whose memory is used again two calls later: whoever keeps it longer costs a copy.
+  public mutating func upsample(_ grid: Image<Int32>, foreground: Image<UInt8>) -> Image<Int32> {
+    precondition(grid.width == gridWidth && grid.height == gridHeight, "the grid has another size")
+    precondition(foreground.width == width && foreground.height == height, "the foreground has another size")
+    turn = 1 - turn
+    var canvas = Canvas(pixels: [])
+    swap(&canvas, &canvases[turn])
+    for cell in canvas.dirty { clear(cell, &canvas.pixels) }
+    canvas.dirty.removeAll(keepingCapacity: true)
+    for cell in grid.pixels.indices {
+      let id = grid.pixels[cell]
+      guard id != 0 || touchesNumber(cell, grid) else { continue }
+      canvas.dirty.append(cell)
+      if id != 0 { fill(cell, id, foreground, &canvas.pixels) } else { adopt(cell, grid, foreground, &canvas.pixels) }
+    }
+    fillPinholes(grid, canvas.dirty, &canvas.pixels)
+    swap(&canvas, &canvases[turn])
+    return Image(width: width, height: height, pixels: canvases[turn].pixels)
+  }
+
+  private func cellRanges(_ cell: Int) -> (x: Range<Int>, y: Range<Int>) {
+    let (gx, gy) = (cell % gridWidth, cell / gridWidth)
+    return (columns[gx]..<columns[gx + 1], rows[gy]..<rows[gy + 1])
+  }
+
+  private func clear(_ cell: Int, _ pixels: inout [Int32]) {
+    let (xs, ys) = cellRanges(cell)
+    for y in ys {
+      for i in y * width + xs.lowerBound..<y * width + xs.upperBound { pixels[i] = 0 }
+    }
+  }
+
+  private func fill(_ cell: Int, _ id: Int32, _ foreground: Image<UInt8>, _ pixels: inout [Int32]) {
+    let (xs, ys) = cellRanges(cell)
+    for y in ys {
+      for i in y * width + xs.lowerBound..<y * width + xs.upperBound where foreground.pixels[i] == 255 {
+        pixels[i] = id
+      }
+    }
+  }
+
+  /// The cells around a cell, in raster order.
+  private func neighbours(_ cell: Int) -> (x: ClosedRange<Int>, y: ClosedRange<Int>) {
+    let (gx, gy) = (cell % gridWidth, cell / gridWidth)
+    return (max(gx - 1, 0)...min(gx + 1, gridWidth - 1), max(gy - 1, 0)...min(gy + 1, gridHeight - 1))
+  }
+
+  private func touchesNumber(_ cell: Int, _ grid: Image<Int32>) -> Bool {
+    let (xs, ys) = neighbours(cell)
+    for y in ys {
+      for x in xs where grid.pixels[y * gridWidth + x] != 0 { return true }
+    }
+    return false
+  }
+
+  /// Gives each foreground pixel of a cell without number that of the neighbour cell whose centre is nearest.
+  private func adopt(_ cell: Int, _ grid: Image<Int32>, _ foreground: Image<UInt8>, _ pixels: inout [Int32]) {
+    let (xs, ys) = cellRanges(cell)
+    for y in ys {
+      for x in xs where foreground.pixels[y * width + x] == 255 {
+        pixels[y * width + x] = nearest(cell, x, y, grid)
+      }
+    }
+  }
+
+  private func nearest(_ cell: Int, _ x: Int, _ y: Int, _ grid: Image<Int32>) -> Int32 {
+    let (xs, ys) = neighbours(cell)
+    var (best, id) = (Int.max, Int32(0))
+    for gy in ys {
+      for gx in xs where grid.pixels[gy * gridWidth + gx] != 0 {
+        // Twice the distance between the pixel's and the cell's centre.
+        let dx = columns[gx] + columns[gx + 1] - 2 * x - 1
+        let dy = rows[gy] + rows[gy + 1] - 2 * y - 1
+        if dx * dx + dy * dy < best { (best, id) = (dx * dx + dy * dy, grid.pixels[gy * gridWidth + gx]) }
+      }
+    }
+    return id
+  }
+
+  /// Fills a pixel without number in a numbered cell if at least five of its eight neighbours hold the cell's number.
+  private mutating func fillPinholes(_ grid: Image<Int32>, _ cells: [Int], _ pixels: inout [Int32]) {
+    holes.removeAll(keepingCapacity: true)
+    for cell in cells where grid.pixels[cell] != 0 {
+      let id = grid.pixels[cell]
+      let (xs, ys) = cellRanges(cell)
+      for y in ys where y > 0 && y + 1 < height {
+        for x in xs where pixels[y * width + x] == 0 && x > 0 && x + 1 < width {
+          if count(id, around: y * width + x, pixels) >= 5 { holes.append((y * width + x, id)) }
+        }
+      }
+    }
+    for hole in holes { pixels[hole.pixel] = hole.id }
+  }
+
+  private func count(_ id: Int32, around i: Int, _ pixels: [Int32]) -> Int {
+    var count = 0
+    for row in [i - width, i, i + width] {
+      for j in row - 1...row + 1 where pixels[j] == id { count += 1 }
+    }
+    return count
+  }
+}

@@ -1,0 +1,146 @@
+import Foundation
+
+/// The content of `manifest.json`: what was read, with which settings, and how far it came.
+public struct Manifest: Sendable, Equatable, Codable {
+  /// How the run stands or ended.
+  public enum Status: String, Sendable, Codable {
+    /// Still running, or killed.
+    case running
+    /// The last expected frame was decoded and written.
+    case complete
+    /// The input was damaged or ended early; what decoded is here.
+    case truncated
+    /// Stopped on request.
+    case interrupted
+    /// Ended by an error.
+    case failed
+  }
+
+  /// A value of a setting.
+  public enum Setting: Sendable, Equatable {
+    /// Words.
+    case text(String)
+    /// A whole number.
+    case whole(Int)
+    /// Any other number.
+    case number(Double)
+    /// On or off.
+    case flag(Bool)
+  }
+
+  /// The network in use.
+  public struct Model: Sendable, Equatable, Codable {
+    /// Its name or path.
+    public var name: String
+    /// SHA-256 of its file in hexadecimal digits.
+    public var sha256: String
+
+    /// A model's name and hash.
+    public init(name: String, sha256: String) {
+      self.name = name
+      self.sha256 = sha256
+    }
+  }
+
+  /// Counts of frames.
+  public struct Frames: Sendable, Equatable, Codable {
+    /// What the input announces; nil if it does not.
+    public var expected: Int?
+    /// Frames that came out of the decoder.
+    public var decoded: Int
+    /// Frames passed over because the segmenter was too slow for a live input.
+    public var dropped: Int
+
+    /// Counts to begin with.
+    public init(expected: Int? = nil, decoded: Int = 0, dropped: Int = 0) {
+      self.expected = expected
+      self.decoded = decoded
+      self.dropped = dropped
+    }
+  }
+
+  /// The input as the user named it, without secrets.
+  public var input: String
+  /// Width of the source in pixels.
+  public var width: Int
+  /// Height of the source in pixels.
+  public var height: Int
+  /// The settings in force, by name.
+  public var settings: [String: Setting]
+  /// The network; nil if none is used.
+  public var model: Model?
+  /// Versions of the program and its libraries, by name.
+  public var versions: [String: String]
+  /// How many frames were expected, decoded and dropped.
+  public var frames: Frames
+  /// How the run stands.
+  public var status: Status
+
+  /// A manifest of a run that begins.
+  public init(
+    input: String, width: Int, height: Int, settings: [String: Setting] = [:], model: Model? = nil,
+    versions: [String: String] = [:], frames: Frames = Frames(), status: Status = .running
+  ) {
+    self.input = input
+    self.width = width
+    self.height = height
+    self.settings = settings
+    self.model = model
+    self.versions = versions
+    self.frames = frames
+    self.status = status
+  }
+
+  /// The file's bytes: indented, keys sorted, so that equal manifests are equal files.
+  func encoded() -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    } catch {
+      preconditionFailure("a manifest holds nothing that JSON cannot: \(error)")
+    }
+  }
+}
+
+extension Manifest.Setting: Codable {
+  /// Reads whichever kind of value is there.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let value = try? container.decode(Bool.self) {
+      self = .flag(value)
+    } else if let value = try? container.decode(Int.self) {
+      self = .whole(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else {
+      self = .text(try container.decode(String.self))
+    }
+  }
+
+  /// Writes the bare value.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .text(let value): try container.encode(value)
+    case .whole(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .flag(let value): try container.encode(value)
+    }
+  }
+}
+
+extension Manifest.Setting: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+  ExpressibleByBooleanLiteral
+{
+  /// Words as a setting.
+  public init(stringLiteral value: String) { self = .text(value) }
+  /// A whole number as a setting.
+  public init(integerLiteral value: Int) { self = .whole(value) }
+  /// A number as a setting.
+  public init(floatLiteral value: Double) { self = .number(value) }
+  /// A flag as a setting.
+  public init(booleanLiteral value: Bool) { self = .flag(value) }
+}

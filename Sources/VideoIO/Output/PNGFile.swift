@@ -1,0 +1,57 @@
+import CFFmpeg
+import Kernels
+
+/// A colour, 8 bits a channel.
+public struct RGB: BitwiseCopyable, Sendable, Equatable {
+  /// Red, 0…255.
+  public var red: UInt8
+  /// Green, 0…255.
+  public var green: UInt8
+  /// Blue, 0…255.
+  public var blue: UInt8
+
+  /// A colour from its channels.
+  public init(red: UInt8, green: UInt8, blue: UInt8) {
+    self.red = red
+    self.green = green
+    self.blue = blue
+  }
+}
+
+/// Writes single pictures as PNG. A file appears whole or not at all: it is renamed from a temporary name in its folder.
+public enum PNGFile {
+  /// Writes a gray picture, replacing a file of that name.
+  public static func write(_ image: Image<UInt8>, to path: String) throws(VideoError) {
+    try write(path, width: image.width, height: image.height, format: AV_PIX_FMT_GRAY8) { y, row in
+      for x in 0..<image.width { row[x] = image.pixels[y * image.width + x] }
+    }
+  }
+
+  /// Writes a colour picture, replacing a file of that name.
+  public static func write(_ image: Image<RGB>, to path: String) throws(VideoError) {
+    try write(path, width: image.width, height: image.height, format: AV_PIX_FMT_RGB24) { y, row in
+      for x in 0..<image.width {
+        let colour = image.pixels[y * image.width + x]
+        row[3 * x] = colour.red
+        row[3 * x + 1] = colour.green
+        row[3 * x + 2] = colour.blue
+      }
+    }
+  }
+
+  private static func write(
+    _ path: String, width: Int, height: Int, format: AVPixelFormat,
+    fillRow: (_ y: Int, _ row: UnsafeMutablePointer<UInt8>) -> Void
+  ) throws(VideoError) {
+    // Masks are long runs: the fastest level compresses them nearly as well as the best.
+    let encoder = EncoderSession("png", width: width, height: height, format: format) { context in
+      context.pointee.compression_level = 1
+    }
+    guard let encoder else {
+      throw .cannotCreate(path, reason: "FFmpeg's PNG encoder does not take \(width)×\(height) pixels")
+    }
+    let plane = encoder.plane(0)
+    for y in 0..<height { fillRow(y, plane.start + y * plane.stride) }
+    try AtomicFile.write(try encoder.encodeOne(pts: 0, subject: path), to: path)
+  }
+}
