@@ -73,6 +73,16 @@ enum Tool {
     String(decoding: try run(name, arguments), as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
+  /// Adler-32 of each frame that ffmpeg decodes, in its own pixel format.
+  static func checksums(_ path: String, _ arguments: [String] = [], format: String) throws -> [UInt32] {
+    let conversion = ["-sws_flags", "bilinear+accurate_rnd+bitexact+full_chroma_int", "-pix_fmt", format]
+    let output = ["-vsync", "passthrough", "-c:v", "rawvideo", "-f", "framecrc", "-"]
+    let all = ["-nostdin", "-v", "error", "-i", path] + arguments + conversion + output
+    return try lines("ffmpeg", all).filter { !$0.hasPrefix("#") }.map { line in
+      UInt32(line.split(separator: ",")[5].dropFirst(3), radix: 16)!
+    }
+  }
+
   /// Runs ffmpeg quietly; the last argument names the output.
   static func ffmpeg(_ arguments: [String]) throws {
     _ = try run("ffmpeg", ["-nostdin", "-v", "error", "-y"] + arguments)
@@ -89,25 +99,35 @@ struct Reading {
   /// Adler-32 of each frame's planes, without padding.
   var checksums: [UInt32] = []
 
-  init(_ reader: VideoReader) throws {
+  /// FFmpeg's name of the pixel format of the frames.
+  private(set) var ffmpegFormat = ""
+
+  init(_ reader: VideoReader, checksums wanted: Bool = true) throws {
     info = reader.info
     while let frame = try reader.next() {
+      ffmpegFormat = frame.ffmpegFormat
       #expect(frame.index == times.count)
       #expect(frame.width == info.width && frame.height == info.height)
       times.append(frame.pts)
       ticks.append(frame.timestamp)
-      checksums.append(frame.checksum)
+      if wanted { checksums.append(frame.checksum) }
     }
     outcome = reader.outcome
     counters = reader.counters
   }
 
-  init(_ path: String, options: VideoReaderOptions = VideoReaderOptions()) throws {
-    try self.init(VideoReader(path, options: options))
+  init(_ path: String, options: VideoReaderOptions = VideoReaderOptions(), checksums: Bool = true) throws {
+    try self.init(VideoReader(path, options: options), checksums: checksums)
   }
 }
 
 extension VideoFrame {
+  var ffmpegFormat: String {
+    if isGray { return "gray" }
+    let names = [[0, 0]: "444p", [1, 1]: "420p", [1, 0]: "422p", [0, 1]: "440p", [2, 0]: "411p", [2, 2]: "410p"]
+    return (isFullRange ? "yuvj" : "yuv") + names[[chromaShiftX, chromaShiftY], default: "?"]
+  }
+
   /// Adler-32 as ffmpeg's framecrc computes it (starting from 0) over the tightly packed planes.
   var checksum: UInt32 {
     var (low, high): (UInt32, UInt32) = (0, 0)

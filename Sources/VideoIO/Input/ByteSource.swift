@@ -9,6 +9,8 @@ final class ByteSource {
   let isSeekable: Bool
   /// The system error that ended reading; 0 if none did.
   private(set) var failure: Int32 = 0
+  /// The first bytes, as far as they were read: what `DeclaredLength` looks at.
+  private(set) var opening: [UInt8] = []
   private let descriptor: Int32
   private let isOwned: Bool
   private let interrupt: InterruptFlag
@@ -60,8 +62,24 @@ final class ByteSource {
     return max(0, Int64(status.st_size) - origin)
   }
 
+  /// The last byte of a seekable input.
+  var finalByte: UInt8? {
+    var byte: UInt8 = 0
+    guard let size, size > 0, pread(descriptor, &byte, 1, off_t(origin + size - 1)) == 1 else { return nil }
+    return byte
+  }
+
   /// Reads up to `count` bytes. Returns their number, 0 at the end, or FFmpeg's code of a fault.
   func read(into buffer: UnsafeMutablePointer<UInt8>, count: Int) -> Int32 {
+    let result = fetch(into: buffer, count: count)
+    let start = Int(position) - Int(max(0, result))
+    if result > 0 && start == opening.count && start < DeclaredLength.openingSize {
+      opening += UnsafeBufferPointer(start: buffer, count: min(Int(result), DeclaredLength.openingSize - start))
+    }
+    return result
+  }
+
+  private func fetch(into buffer: UnsafeMutablePointer<UInt8>, count: Int) -> Int32 {
     if !header.isEmpty {
       let taken = min(count, header.count)
       for index in 0..<taken { buffer[index] = header[header.startIndex + index] }
@@ -121,6 +139,14 @@ final class ByteSource {
 func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
 
 extension ByteSource {
+  /// Length of the input in bytes, once it has been read: a pipe is emptied to find out.
+  func measureLength() -> Int64 {
+    if let size { return size }
+    var rest = [UInt8](repeating: 0, count: 1 << 16)
+    while rest.withUnsafeMutableBufferPointer({ read(into: $0.baseAddress!, count: $0.count) }) > 0 {}
+    return position
+  }
+
   /// Why `read` failed, in words.
   var faultReason: String { failure == 0 ? "interrupted" : systemMessage(failure) }
 }

@@ -10,6 +10,9 @@ struct Completeness {
   let containerEnd: Double?
   /// Length in seconds for progress, perhaps an estimate.
   let duration: Double?
+  private let declaredLength: Int64?
+  private let isTransportStream: Bool
+  private let isGIF: Bool
   private let hasFullIndex: Bool
   private let isRaw: Bool
   private let frameInterval: Double
@@ -18,6 +21,9 @@ struct Completeness {
   init(_ input: borrowing InputContext, stream: UnsafePointer<AVStream>) {
     let names = input.containerName.split(separator: ",")
     isRaw = names.contains("rawvideo") || names.contains("yuv4mpegpipe")
+    isGIF = names.contains("gif")
+    isTransportStream = names.contains("mpegts")
+    declaredLength = DeclaredLength.parse(input.bytes.opening)
     hasFullIndex = names.contains("mov")
     let declared = Int(stream.pointee.nb_frames)
     expectedFrames = declared > 0 ? declared : nil
@@ -41,11 +47,9 @@ struct Completeness {
     if hasFullIndex && ledger.packets < indexed {
       return .truncated(reason: "\(indexed - ledger.packets) of \(indexed) frames are missing")
     }
-    if let missing = missingTime(ledger) { return .truncated(reason: missing) }
-    if ledger.corruptPackets > 0 || ledger.corruptFrames > 0 {
-      let count = max(ledger.corruptPackets, ledger.corruptFrames)
-      return .truncated(reason: "\(count) damaged frame\(count == 1 ? "" : "s")")
-    }
+    if let missing = missingTime(ledger) ?? missingBytes(ledger) { return .truncated(reason: missing) }
+    // How often a threaded decoder reports one fault depends on timing, so the reason gives no number.
+    if ledger.corruptPackets > 0 || ledger.corruptFrames > 0 { return .truncated(reason: "it has damaged frames") }
     return .complete
   }
 
@@ -55,6 +59,16 @@ struct Completeness {
     let (end, promised) = videoEnd.map { (ledger.videoEnd, $0) } ?? (ledger.anyEnd, containerEnd ?? 0)
     guard promised - end > tolerance else { return nil }
     return "it ends at \(Self.seconds(end)) of \(Self.seconds(promised))"
+  }
+
+  private func missingBytes(_ ledger: ReadLedger) -> String? {
+    if let declaredLength, ledger.length < declaredLength {
+      return "it has \(ledger.length) of \(declaredLength) bytes"
+    }
+    if isGIF && ledger.finalByte != UInt8(ascii: ";") { return "its end mark is missing" }
+    // Packets of a transport stream have 188 bytes, with a time stamp 192, with error correction 204.
+    let isCut = isTransportStream && [188, 192, 204].allSatisfy { ledger.length % $0 != 0 }
+    return isCut ? "it ends inside a transport packet" : nil
   }
 
   private static func seconds(_ value: Double) -> String {

@@ -1,9 +1,9 @@
-/// The first bytes of a pipe, read just far enough to know whether it is an mp4 or mov file whose index (`moov`) comes
-/// after the media (`mdat`). FFmpeg cannot read such a file without seeking.
+/// The first bytes of a pipe, read just far enough to know whether FFmpeg can read it without seeking. It cannot where
+/// it is an mp4 or mov file whose index (`moov`) comes after the media (`mdat`), or a GIF, which FFmpeg scans first.
 struct ContainerOpening {
   /// Everything that was read.
   private(set) var bytes: [UInt8] = []
-  private(set) var indexIsBehindMedia = false
+  private(set) var needsSeeking = false
   /// Boxes before the media are small in every file we know; beyond this a file is spooled unseen.
   private static let limit = 1 << 20
 
@@ -14,15 +14,19 @@ struct ContainerOpening {
       try fill(from: source, count: offset + 16)
       guard bytes.count >= offset + 8 else { return }
       let type = String(decoding: bytes[offset + 4..<offset + 8], as: UTF8.self)
+      if offset == 0 && bytes.starts(with: Array("GIF8".utf8)) {
+        needsSeeking = true
+        return
+      }
       if offset == 0 && !Self.openingTypes.contains(type) { return }
       if type == "moov" || type == "moof" { return }
-      indexIsBehindMedia = type == "mdat"
-      if indexIsBehindMedia { return }
+      needsSeeking = type == "mdat"
+      if needsSeeking { return }
       var size = number(at: offset, bytes: 4)
       if size == 1 && bytes.count >= offset + 16 { size = number(at: offset + 8, bytes: 8) }
       guard size >= 8 else { return }
       guard size <= Self.limit - offset else {
-        indexIsBehindMedia = true
+        needsSeeking = true
         return
       }
       offset += size

@@ -45,6 +45,7 @@ final class FrameConverter {
         height: (Int(height) + (1 << shiftY) - 1) >> shiftY, to: turned.plane(plane))
     }
     av_frame_copy_props(turned.pointer, frame.pointer)
+    if layout.isFullRange { turned.pointer.pointee.color_range = AVCOL_RANGE_JPEG }
     return turned
   }
 }
@@ -65,6 +66,7 @@ final class Scaler {
       sws_scale_frame(context, output.pointer, frame.pointer) >= 0
     else { return nil }
     av_frame_copy_props(output.pointer, frame.pointer)
+    if PixelLayout(frame.format).isFullRange { output.pointer.pointee.color_range = AVCOL_RANGE_JPEG }
     return output
   }
 
@@ -78,7 +80,7 @@ final class Scaler {
       )
     else { return false }
     let full: Int32 =
-      source.color_range == AVCOL_RANGE_JPEG || PixelLayout(AVPixelFormat(rawValue: source.format)).isRGB ? 1 : 0
+      source.color_range == AVCOL_RANGE_JPEG || PixelLayout(AVPixelFormat(rawValue: source.format)).isFullRange ? 1 : 0
     let table = sws_getCoefficients(SWS_CS_ITU601)
     sws_setColorspaceDetails(made, table, full, table, full, 0, 1 << 16, 1 << 16)
     context = ScalerHandle(made)

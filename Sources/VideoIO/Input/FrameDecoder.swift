@@ -6,6 +6,8 @@ final class FrameDecoder {
   let input: InputContext
   let stream: UnsafeMutablePointer<AVStream>
   let codecName: String
+  /// What the user may want to know about the choice of the stream.
+  let notes: [String]
   private(set) var ledger = ReadLedger()
   private let decoder: DecoderHandle
   private let packet = PacketHandle()
@@ -31,9 +33,19 @@ final class FrameDecoder {
     } catch {
       throw .cannotOpen(bytes.name, reason: "the \(codecName) decoder refuses it: \(error.text)")
     }
+    notes = Self.notes(input, chosen: stream)
     self.stream = stream
     self.input = input
     interrupt = options.interrupt
+  }
+
+  private static func notes(_ input: borrowing InputContext, chosen: UnsafePointer<AVStream>) -> [String] {
+    let videos = (0..<Int(input.format.pointee.nb_streams)).count { index in
+      let stream = input.format.pointee.streams[index]!.pointee
+      return stream.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+        && stream.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
+    }
+    return videos > 1 ? ["it has \(videos) video streams: number \(chosen.pointee.index), the best, is read"] : []
   }
 
   /// The next frame as the decoder made it; nil at the end.

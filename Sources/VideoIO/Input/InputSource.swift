@@ -17,7 +17,7 @@ enum InputSource {
     return try prepare(source, options: options)
   }
 
-  /// A pipe with its index at the end becomes a temporary file; everything else stays as it is.
+  /// A pipe that FFmpeg would have to seek in becomes a temporary file; everything else stays as it is.
   private static func prepare(
     _ source: ByteSource, options: VideoReaderOptions
   ) throws(VideoError) -> (ByteSource, notes: [String]) {
@@ -25,9 +25,9 @@ enum InputSource {
     let opening = try ContainerOpening(reading: source)
     source.unread(opening.bytes)
     if opening.bytes.isEmpty { throw .cannotOpen(source.name, reason: "it is empty") }
-    guard opening.indexIsBehindMedia else { return (source, []) }
+    guard opening.needsSeeking else { return (source, []) }
     let spool = try Spool(copying: source, limit: options.spoolLimit, interrupt: options.interrupt)
-    let note = "\(source.name) has its index at the end: \(spool.size) bytes were kept in a temporary file"
+    let note = "\(source.name) cannot be read front to back: its \(spool.size) bytes were put into a temporary file"
     return (spool.source, [note])
   }
 

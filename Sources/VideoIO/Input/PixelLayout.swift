@@ -14,13 +14,14 @@ struct PixelLayout {
 
   init(_ format: AVPixelFormat) {
     guard let description = av_pix_fmt_desc_get(format)?.pointee else {
-      (chromaShiftX, chromaShiftY, isGray, isDirect, isRGB) = (0, 0, false, false, false)
+      (chromaShiftX, chromaShiftY, isGray, isDirect, isRGB, isFullRange) = (0, 0, false, false, false, false)
       return
     }
     let flags = Int64(bitPattern: description.flags)
     func has(_ flag: Int32) -> Bool { flags & Int64(flag) != 0 }
     isRGB = has(AV_PIX_FMT_FLAG_RGB) || has(AV_PIX_FMT_FLAG_PAL)
     isGray = description.nb_components <= 2 && !isRGB
+    isFullRange = isGray || isRGB || String(cString: description.name).hasPrefix("yuvj")
     chromaShiftX = isGray ? 0 : Int(description.log2_chroma_w)
     chromaShiftY = isGray ? 0 : Int(description.log2_chroma_h)
     let components = [description.comp.0, description.comp.1, description.comp.2]
@@ -33,6 +34,9 @@ struct PixelLayout {
       !isRGB && !has(AV_PIX_FMT_FLAG_BITSTREAM) && !has(AV_PIX_FMT_FLAG_HWACCEL)
       && (alone || (has(AV_PIX_FMT_FLAG_PLANAR) && description.nb_components >= 3 && ownPlanes))
   }
+
+  /// Whether the format itself, by its name, says that values fill 0…255.
+  let isFullRange: Bool
 
   /// The 8-bit planar format with the same chroma resolution.
   var directFormat: AVPixelFormat {

@@ -16,6 +16,10 @@ struct ReadLedger {
   private var lastByte: Int64 = 0
   /// Bytes behind the last packet.
   private(set) var trailingBytes: Int64 = 0
+  /// Bytes of the whole input.
+  private(set) var length: Int64 = 0
+  /// The last byte of a file; nil for a pipe.
+  private(set) var finalByte: UInt8?
   /// FFmpeg's code where the demuxer stopped for another reason than the end.
   private(set) var fault: FFmpegCode?
   var isInterrupted = false
@@ -41,6 +45,8 @@ struct ReadLedger {
   /// Notes why the demuxer gave no further packet.
   mutating func end(with result: Int32, input: borrowing InputContext) {
     trailingBytes = max(0, input.consumed - lastByte)
+    length = input.bytes.measureLength()
+    finalByte = input.bytes.finalByte
     if input.bytes.failure != 0 {
       fault = FFmpegCode(value: nem_averror(input.bytes.failure))
     } else if result != NEM_AVERROR_EOF {

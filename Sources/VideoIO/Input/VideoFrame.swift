@@ -20,6 +20,8 @@ public final class VideoFrame: @unchecked Sendable {
   public let chromaShiftX: Int
   /// Binary logarithm of luma rows per chroma row.
   public let chromaShiftY: Int
+  /// Whether values fill 0…255; otherwise black is 16 and white 235.
+  public let isFullRange: Bool
   private let storage: FrameHandle
 
   /// Takes over a frame in a format that `PixelLayout.isDirect` accepts.
@@ -34,6 +36,7 @@ public final class VideoFrame: @unchecked Sendable {
     isGray = layout.isGray
     chromaShiftX = layout.chromaShiftX
     chromaShiftY = layout.chromaShiftY
+    isFullRange = storage.pointer.pointee.color_range == AVCOL_RANGE_JPEG || layout.isFullRange
     self.storage = storage
   }
 

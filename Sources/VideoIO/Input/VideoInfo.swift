@@ -62,6 +62,13 @@ public struct ReadCounters: Sendable, Equatable {
   public internal(set) var corruptFrames = 0
   /// Packets the demuxer marked as damaged.
   public internal(set) var corruptPackets = 0
+
+  /// Counters with given values.
+  public init(decodedFrames: Int = 0, corruptFrames: Int = 0, corruptPackets: Int = 0) {
+    self.decodedFrames = decodedFrames
+    self.corruptFrames = corruptFrames
+    self.corruptPackets = corruptPackets
+  }
 }
 
 /// A flag that any thread, or a signal handler, may set to end a blocking read.

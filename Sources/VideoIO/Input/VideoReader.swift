@@ -111,6 +111,6 @@ extension VideoInfo {
     container = decoder.input.containerName
     codec = decoder.codecName
     rotation = orientation.degrees
-    self.notes = notes
+    self.notes = notes + decoder.notes
   }
 }
