@@ -13,6 +13,7 @@
 #include <libavutil/mathematics.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <libavutil/sha.h>
 #include <libswscale/swscale.h>
 
 static const int NEM_AVERROR_EAGAIN = AVERROR(EAGAIN);

@@ -43,7 +43,9 @@ extension BackgroundSubtractor {
         if bands == 1 {
           work(0)
         } else {
-          DispatchQueue.concurrentPerform(iterations: bands, execute: work)
+          // Bands write disjoint rows and are all done when this returns.
+          nonisolated(unsafe) let work = work
+          DispatchQueue.concurrentPerform(iterations: bands) { work($0) }
         }
       }
     }

@@ -42,7 +42,20 @@ struct ObjectMeasures {
   private struct Sums {
     var area = 0
     var left = Int.max, top = Int.max, right = Int.min, bottom = Int.min
+    /// Twice the sum of the columns, to stay whole.
     var x = 0, y = 0
+
+    /// Adds the pixels `first...last` of a row.
+    mutating func add(_ first: Int, _ last: Int, _ row: Int) {
+      let count = last - first + 1
+      area += count
+      left = min(left, first)
+      right = max(right, last)
+      top = min(top, row)
+      bottom = max(bottom, row)
+      x += count * (first + last)
+      y += count * row
+    }
   }
 
   private var sums: [Int32: Sums] = [:]
@@ -95,19 +108,5 @@ struct ObjectMeasures {
         area: sum.area, centroidX: Double(sum.x) / Double(2 * sum.area),
         centroidY: Double(sum.y) / Double(sum.area), confidence: Double(object.confidence))
     }
-  }
-}
-
-extension ObjectMeasures.Sums {
-  /// Adds the pixels `first...last` of a row; x sums are doubled to stay whole.
-  fileprivate mutating func add(_ first: Int, _ last: Int, _ row: Int) {
-    let count = last - first + 1
-    area += count
-    left = min(left, first)
-    right = max(right, last)
-    top = min(top, row)
-    bottom = max(bottom, row)
-    x += count * (first + last)
-    y += count * row
   }
 }

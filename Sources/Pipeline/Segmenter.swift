@@ -20,6 +20,24 @@ public enum SegmenterGrid: Sendable, Equatable {
   case exact(width: Int, height: Int)
 }
 
+/// The segmenters there are.
+public enum Segmenters {
+  /// The object-centred RNN-EM tracker; without a predictor it is the parametric generalised EM.
+  public static func objectCentred(
+    _ configuration: TrackerConfiguration, predictor: (any ShapePredictor)?, seed: UInt64
+  ) -> any Segmenter {
+    ObjectCentredSegmenter(configuration, predictor: predictor, seed: seed)
+  }
+
+  /// The baseline: connected components of the background subtractor's mask, linked by overlap.
+  public static func components() -> any Segmenter { ComponentSegmenter() }
+
+  /// The papers' full-frame RNN-EM with K = `slots`. Throws `ModelError` when the model is not a full-frame one.
+  public static func fullFrame(_ model: Model, slots: Int, seed: UInt64) throws -> any Segmenter {
+    try FullFrameSegmenter(model, slots: slots, seed: seed)
+  }
+}
+
 /// The object-centred RNN-EM tracker; it is made when the first frame tells the size of the grid.
 final class ObjectCentredSegmenter: Segmenter {
   let grid = SegmenterGrid.columns(192)
@@ -50,11 +68,13 @@ final class ComponentSegmenter: Segmenter {
   private var tracker = ComponentTracker()
 
   func segment(_ frame: GridFrame) -> GridSegmentation {
-    let mask = Image(width: frame.width, height: frame.height, pixels: frame.foreground.map { $0 >= 0.5 ? 255 : 0 })
+    let moving = frame.foreground.map { $0 >= 0.5 ? UInt8.max : 0 }
+    let mask = Image(width: frame.width, height: frame.height, pixels: moving)
     let step = tracker.step(mask)
-    let ids = Set(step.labels.pixels).subtracting([0]).sorted()
+    let seen = Set(tracker.objects.map(\.id))
+    let objects = tracker.aliveIDs.map { GridObject(id: Int32($0), confidence: 1, hidden: !seen.contains($0)) }
     return GridSegmentation(
-      labels: step.labels, objects: ids.map { GridObject(id: $0, confidence: 1, hidden: false) },
+      labels: step.labels, objects: objects,
       ended: step.ended.map { EndedSlot(id: Int32($0), reason: .lost) }, unassigned: 0)
   }
 }

@@ -1,10 +1,43 @@
 import ArgumentParser
+import Foundation
 
 /// The command line: `nem-stream INPUT --masks DIR`, and the commands around it.
 @main
 struct NEMStream: ParsableCommand {
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "nem-stream",
     abstract: "Turns video into one mask stream per moving object.",
-    subcommands: [TrainCommand.self, EvaluateCommand.self])
+    discussion: """
+      Example: nem-stream input.mp4 --masks out/
+
+      Exit codes: 0 complete, 64 usage, 65 input damaged or truncated, 66 input missing, 73 cannot create output, \
+      74 I/O error, 75 interrupted.
+      """,
+    version: version,
+    subcommands: [RunCommand.self, TrainCommand.self, EvaluateCommand.self],
+    defaultSubcommand: RunCommand.self)
+
+  /// Parses, runs, and turns every error into one line and its exit code.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as any FaultReport {
+      Console.error("\(error)")
+      Foundation.exit(error.exitCode)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
+
+/// Lines on standard error: standard output belongs to results.
+enum Console {
+  static func error(_ text: String) { write("nem-stream: \(text)\n") }
+
+  static func note(_ text: String) { write(text + "\n") }
+
+  static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -1,4 +1,5 @@
 import Kernels
+import Masks
 
 /// What the tracker sees of one frame: foreground evidence and colour on a coarse grid, rows from top to bottom.
 public struct GridFrame: Sendable {
@@ -36,16 +37,11 @@ public struct GridObject: Sendable, Equatable {
   public let confidence: Float
   /// Whether too little of the object is seen to measure its position, which then follows its velocity.
   public let hidden: Bool
-}
 
-/// Why an object ended.
-public enum EndReason: String, Sendable, Codable {
-  /// It went out of the picture.
-  case left
-  /// It was not seen for longer than a hidden object may be.
-  case lost
-  /// It turned out to be a fragment of another object.
-  case merged
+  /// An object from its parts.
+  public init(id: Int32, confidence: Float, hidden: Bool) {
+    (self.id, self.confidence, self.hidden) = (id, confidence, hidden)
+  }
 }
 
 /// A confirmed object that exists no longer.
@@ -54,6 +50,9 @@ public struct EndedSlot: Sendable, Equatable {
   public let id: Int32
   /// Why it ended.
   public let reason: EndReason
+
+  /// An ended object from its number.
+  public init(id: Int32, reason: EndReason) { (self.id, self.reason) = (id, reason) }
 }
 
 /// The tracker's answer to one frame.
@@ -66,4 +65,9 @@ public struct GridSegmentation: Sendable {
   public var ended: [EndedSlot]
   /// New objects of this frame that got no slot because all were taken.
   public var unassigned: Int
+
+  /// An answer from its parts.
+  public init(labels: Image<Int32>, objects: [GridObject], ended: [EndedSlot], unassigned: Int) {
+    (self.labels, self.objects, self.ended, self.unassigned) = (labels, objects, ended, unassigned)
+  }
 }

@@ -1,3 +1,5 @@
+import Masks
+
 extension TrackerCore {
   /// Counts how each slot was seen and confirms those seen often enough.
   mutating func countEvidence() {

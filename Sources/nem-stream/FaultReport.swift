@@ -1,0 +1,45 @@
+import Background
+import NEM
+import Neural
+import VideoIO
+
+/// An error of a library with the exit code that stands for it (sysexits).
+protocol FaultReport: Error, CustomStringConvertible {
+  var exitCode: Int32 { get }
+}
+
+extension VideoError: FaultReport {
+  var exitCode: Int32 {
+    switch self {
+    case .invalidRawFormat: 64
+    case .cannotOpen, .damaged: 65
+    case .notFound, .cannotRead: 66
+    case .cannotCreate: 73
+    case .writeFailed, .spoolLimit: 74
+    }
+  }
+}
+
+extension SafetensorsError: FaultReport {
+  var exitCode: Int32 { 65 }
+}
+
+extension ModelError: FaultReport {
+  var exitCode: Int32 { 65 }
+}
+
+extension BackgroundError: FaultReport {
+  var exitCode: Int32 { 64 }
+}
+
+/// A fault that the commands find themselves.
+struct CommandFault: FaultReport {
+  let description: String
+  let exitCode: Int32
+
+  static func noModel(_ name: String, known: [String]) -> CommandFault {
+    let list = known.isEmpty ? "none is installed" : "installed: " + known.joined(separator: ", ")
+    return CommandFault(
+      description: "no model named '\(name)' and no such file; give a .safetensors file or a name (\(list))", exitCode: 66)
+  }
+}
