@@ -50,7 +50,8 @@ public final class MaskStreamWriter {
   ///
   /// - Parameters:
   ///   - mask: `width · height` values, row by row.
-  ///   - bounds: a rectangle that holds all nonzero pixels (empty: none); nil to have them searched.
+  ///   - bounds: a rectangle that holds all nonzero pixels (empty: none); nil: the whole frame, at the
+  ///     cost of looking at each pixel.
   ///   - timestamp: presentation time in units of the time base. Times must rise; two that fall into one millisecond
   ///     are written one millisecond apart.
   public func write(_ mask: UnsafeBufferPointer<UInt8>, bounds: PixelRect?, timestamp: Int64) throws(VideoError) {
@@ -60,7 +61,7 @@ public final class MaskStreamWriter {
     lastTime = time
     let isKey = seekPoints.isDue(at: time)
     if encoder != nil {
-      let box = (bounds ?? mask.nonzeroBounds(width: width)).clipped(width: width, height: height)
+      let box = (bounds ?? PixelRect(x: 0, y: 0, width: width, height: height)).clipped(width: width, height: height)
       try encoder!.encode(mask, box: box) { frame throws(VideoError) in
         try file.write(frame, pts: time, dts: time, duration: 0, isKey: isKey)
       }
