@@ -20,16 +20,26 @@ public final class MaskStreamWriter {
   ///   - timeBase: the unit of the time stamps given to `write`, in seconds.
   ///   - frameRate: frames per second if constant, a hint for players.
   ///   - title: the stream's title in players.
-  public init(path: String, width: Int, height: Int, timeBase: Rational, frameRate: Rational?, title: String)
-    throws(VideoError)
-  {
+  public convenience init(
+    path: String, width: Int, height: Int, timeBase: Rational, frameRate: Rational?, title: String
+  ) throws(VideoError) {
+    try self.init(
+      path: path, width: width, height: height, timeBase: timeBase, frameRate: frameRate, title: title,
+      forcingReference: false)
+  }
+
+  /// As the public initialiser; `forcingReference` has libavcodec encode even where our encoder could.
+  package init(
+    path: String, width: Int, height: Int, timeBase: Rational, frameRate: Rational?, title: String,
+    forcingReference: Bool
+  ) throws(VideoError) {
     guard width > 0, height > 0, let template = FFV1Template.of(width: width, height: height) else {
       throw .cannotCreate(path, reason: "FFV1 cannot encode \(width)×\(height) pixels")
     }
     self.path = path
     self.width = width
     self.height = height
-    encoder = FFV1MaskEncoder(template)
+    encoder = forcingReference ? nil : FFV1MaskEncoder(template)
     reference = encoder == nil ? FFV1Template.reference(width: width, height: height) : nil
     file = try MuxedFile(
       path: path, format: "matroska", timeBase: AVRational(timeBase), frameRate: frameRate.map(AVRational.init),
