@@ -153,14 +153,29 @@ static inline void code_pixel(plane_coder *c, int pixel, int above, int above_ri
   put_residual(c, &c->states[context], residual);
 }
 
-static inline uint64_t eight(const uint8_t *p) {
-  uint64_t v;
-  memcpy(&v, p, 8);
-  return v;
+static inline bool all_equal(const uint8_t *p, int count, uint8_t value) {
+  uint8_t difference = 0;
+  for (int i = 0; i < count; i++) difference |= p[i] ^ value;
+  return difference == 0;
 }
 
-// Codes columns from..<to of one row; `above` is null over the first row. Where the last pixel, the row above and eight
-// new pixels share one value, the eight continue or open a run.
+// How many of the pixels from..<to hold `value` in both rows, or a little fewer: strides of 32, then of 8, each tried
+// only if its last pixel fits.
+static inline int equal_columns(const uint8_t *row, const uint8_t *above, int from, int to, uint8_t value) {
+  int x = from;
+  while (x + 32 <= to && row[x + 31] == value && above[x + 31] == value && all_equal(row + x, 32, value)
+         && all_equal(above + x, 32, value)) {
+    x += 32;
+  }
+  while (x + 8 <= to && row[x + 7] == value && above[x + 7] == value && all_equal(row + x, 8, value)
+         && all_equal(above + x, 8, value)) {
+    x += 8;
+  }
+  return x - from;
+}
+
+// Codes columns from..<to of one row; `above` is null over the first row. Where the last pixel, the row above and the
+// new pixels share one value, they continue or open a run.
 static void code_columns(plane_coder *c, const uint8_t *row, const uint8_t *above, int width, int from, int to) {
   int x = from;
   while (x < to) {
@@ -168,14 +183,11 @@ static void code_columns(plane_coder *c, const uint8_t *row, const uint8_t *abov
       code_pixel(c, row[x++], 0, 0);
       continue;
     }
-    if (c->above_left == c->left && x + 8 <= to) {
-      uint64_t all = 0x0101010101010101u * (uint64_t)c->left;
-      if (eight(row + x) == all && eight(above + x) == all) {
-        c->run_count += 8;
-        c->in_run = true;
-        x += 8;
-        continue;
-      }
+    if (c->above_left == c->left) {
+      int count = equal_columns(row, above, x, to, (uint8_t)c->left);
+      add_run(c, count);
+      x += count;
+      if (x == to) break;
     }
     code_pixel(c, row[x], above[x], above[x + 1 < width ? x + 1 : x]);
     x++;

@@ -59,10 +59,7 @@ public struct ComponentTracker: Sendable {
         id: id, bounds: component.bounds, area: component.area, centroidX: component.centroidX,
         centroidY: component.centroidY, confidence: 1)
     }.sorted { $0.id < $1.id }
-    var labels = components.labels
-    let table = [0] + idOf.map { Int32(truncatingIfNeeded: $0) }
-    for i in labels.pixels.indices where labels.pixels[i] != 0 { labels.pixels[i] = table[Int(labels.pixels[i])] }
-    return (labels, ended)
+    return (components.labels(numbered: idOf.map { Int32(truncatingIfNeeded: $0) }), ended)
   }
 
   /// Gives each component the number of a track, or 0; tracks that found one take its box, the others count a miss.

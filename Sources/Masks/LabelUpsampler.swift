@@ -14,6 +14,12 @@ public struct LabelUpsampler {
   /// Two pictures in turn, so that one can still be written while the next is made.
   private var canvases: [Canvas]
   private var turn = 0
+  /// Per cell: whether this frame writes it.
+  private var isTouched: [Bool]
+  /// Cells that the last use of a picture wrote.
+  private var stale: [Int] = []
+  /// Numbered cells that are not all foreground.
+  private var ragged: [Int] = []
   private var holes: [(pixel: Int, id: Int32)] = []
 
   private struct Canvas {
@@ -30,6 +36,7 @@ public struct LabelUpsampler {
     self.gridHeight = gridHeight
     columns = (0...gridWidth).map { ($0 * width + gridWidth - 1) / gridWidth }
     rows = (0...gridHeight).map { ($0 * height + gridHeight - 1) / gridHeight }
+    isTouched = [Bool](repeating: false, count: gridWidth * gridHeight)
     canvases = (0..<2).map { _ in Canvas(pixels: [Int32](repeating: 0, count: width * height)) }
   }
 
@@ -45,15 +52,21 @@ public struct LabelUpsampler {
     turn = 1 - turn
     var canvas = Canvas(pixels: [])
     swap(&canvas, &canvases[turn])
-    for cell in canvas.dirty { clear(cell, &canvas.pixels) }
+    swap(&canvas.dirty, &stale)
     canvas.dirty.removeAll(keepingCapacity: true)
-    for cell in grid.pixels.indices {
+    ragged.removeAll(keepingCapacity: true)
+    touchNeighbours(grid)
+    for cell in isTouched.indices where isTouched[cell] {
       let id = grid.pixels[cell]
-      guard id != 0 || touchesNumber(cell, grid) else { continue }
       canvas.dirty.append(cell)
-      if id != 0 { fill(cell, id, foreground, &canvas.pixels) } else { adopt(cell, grid, foreground, &canvas.pixels) }
+      if id == 0 {
+        adopt(cell, grid, foreground, &canvas.pixels)
+      } else if !fill(cell, id, foreground, &canvas.pixels) {
+        ragged.append(cell)
+      }
     }
-    fillPinholes(grid, canvas.dirty, &canvas.pixels)
+    for cell in stale where !isTouched[cell] { clear(cell, &canvas.pixels) }
+    fillPinholes(grid, &canvas.pixels)
     swap(&canvas, &canvases[turn])
     return Image(width: width, height: height, pixels: canvases[turn].pixels)
   }
@@ -70,13 +83,18 @@ public struct LabelUpsampler {
     }
   }
 
-  private func fill(_ cell: Int, _ id: Int32, _ foreground: Image<UInt8>, _ pixels: inout [Int32]) {
+  /// Numbers a cell's foreground and says whether that is all of it.
+  private func fill(_ cell: Int, _ id: Int32, _ foreground: Image<UInt8>, _ pixels: inout [Int32]) -> Bool {
     let (xs, ys) = cellRanges(cell)
+    var isWhole = true
     for y in ys {
-      for i in y * width + xs.lowerBound..<y * width + xs.upperBound where foreground.pixels[i] == 255 {
-        pixels[i] = id
+      for i in y * width + xs.lowerBound..<y * width + xs.upperBound {
+        let isSet = foreground.pixels[i] == 255
+        pixels[i] = isSet ? id : 0
+        isWhole = isWhole && isSet
       }
     }
+    return isWhole
   }
 
   /// The cells around a cell, in raster order.
@@ -85,20 +103,24 @@ public struct LabelUpsampler {
     return (max(gx - 1, 0)...min(gx + 1, gridWidth - 1), max(gy - 1, 0)...min(gy + 1, gridHeight - 1))
   }
 
-  private func touchesNumber(_ cell: Int, _ grid: Image<Int32>) -> Bool {
-    let (xs, ys) = neighbours(cell)
-    for y in ys {
-      for x in xs where grid.pixels[y * gridWidth + x] != 0 { return true }
+  /// Marks the numbered cells and those around them.
+  private mutating func touchNeighbours(_ grid: Image<Int32>) {
+    for cell in isTouched.indices { isTouched[cell] = false }
+    for cell in grid.pixels.indices where grid.pixels[cell] != 0 {
+      let (xs, ys) = neighbours(cell)
+      for y in ys {
+        for x in xs { isTouched[y * gridWidth + x] = true }
+      }
     }
-    return false
   }
 
   /// Gives each foreground pixel of a cell without number that of the neighbour cell whose centre is nearest.
   private func adopt(_ cell: Int, _ grid: Image<Int32>, _ foreground: Image<UInt8>, _ pixels: inout [Int32]) {
     let (xs, ys) = cellRanges(cell)
     for y in ys {
-      for x in xs where foreground.pixels[y * width + x] == 255 {
-        pixels[y * width + x] = nearest(cell, x, y, grid)
+      for x in xs {
+        let i = y * width + x
+        pixels[i] = foreground.pixels[i] == 255 ? nearest(cell, x, y, grid) : 0
       }
     }
   }
@@ -118,9 +140,9 @@ public struct LabelUpsampler {
   }
 
   /// Fills a pixel without number in a numbered cell if at least five of its eight neighbours hold the cell's number.
-  private mutating func fillPinholes(_ grid: Image<Int32>, _ cells: [Int], _ pixels: inout [Int32]) {
+  private mutating func fillPinholes(_ grid: Image<Int32>, _ pixels: inout [Int32]) {
     holes.removeAll(keepingCapacity: true)
-    for cell in cells where grid.pixels[cell] != 0 {
+    for cell in ragged {
       let id = grid.pixels[cell]
       let (xs, ys) = cellRanges(cell)
       for y in ys where y > 0 && y + 1 < height {

@@ -99,9 +99,9 @@ public final class MaskDirectory: MaskSink {
     let item = if let known = live[object.id] { known } else { try begin(object.id, frame) }
     item.lastWritten = frame.index
     if object.area > 0 { item.see(object, frame) }
-    let box = object.bounds.intersection(width: scratch.width, height: scratch.height)
-    paint(Int32(truncatingIfNeeded: object.id), box, frame.labels)
-    defer { erase(box) }
+    let box = object.bounds
+    LabelMask.paint(Int32(truncatingIfNeeded: object.id), in: box, of: frame.labels, into: &scratch)
+    defer { LabelMask.erase(box, in: &scratch) }
     try item.stream.write(scratch, bounds: box, index: frame.index, timestamp: frame.timestamp)
   }
 
@@ -124,20 +124,6 @@ public final class MaskDirectory: MaskSink {
     try item.stream.close()
     let record = item.record(reason)
     try trackLines.append { record.append(to: &$0) }
-  }
-
-  private func paint(_ id: Int32, _ box: PixelRect, _ labels: Image<Int32>) {
-    for y in box.y..<box.y + box.height {
-      let row = y * scratch.width
-      for i in row + box.x..<row + box.x + box.width { scratch.pixels[i] = labels.pixels[i] == id ? 255 : 0 }
-    }
-  }
-
-  private func erase(_ box: PixelRect) {
-    for y in box.y..<box.y + box.height {
-      let row = y * scratch.width
-      for i in row + box.x..<row + box.x + box.width { scratch.pixels[i] = 0 }
-    }
   }
 }
 
@@ -169,14 +155,5 @@ private final class LiveObject {
     record.ended = reason
     record.meanArea = track.framesSeen > 0 ? Double(areaSum) / Double(track.framesSeen) : 0
     return record
-  }
-}
-
-extension PixelRect {
-  /// The part inside a frame of the given size.
-  func intersection(width frameWidth: Int, height frameHeight: Int) -> PixelRect {
-    let (left, top) = (max(x, 0), max(y, 0))
-    let (right, bottom) = (min(x + width, frameWidth), min(y + height, frameHeight))
-    return PixelRect(x: left, y: top, width: max(right - left, 0), height: max(bottom - top, 0))
   }
 }

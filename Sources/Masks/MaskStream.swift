@@ -4,7 +4,7 @@ import VideoIO
 
 /// One sequence of masks on disk.
 protocol MaskStream: AnyObject {
-  /// Appends a mask; `bounds` holds its nonzero pixels, nil if they are to be searched.
+  /// Appends a mask; `bounds` holds its nonzero pixels, nil if that is not known.
   func write(_ mask: Image<UInt8>, bounds: PixelRect?, index: Int, timestamp: Int64) throws(VideoError)
   func close() throws(VideoError)
 }

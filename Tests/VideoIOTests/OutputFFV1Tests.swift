@@ -10,9 +10,19 @@ import VideoIO
 
   private func check(_ masks: [Image<UInt8>], _ twin: FFV1Twin, _ what: String) throws {
     for mask in masks {
-      let own = try twin.encodeOwn(mask)
+      let own = try twin.encodeOwn(mask, bounds: bounds(mask))
       #expect(own == (try twin.encodeReference(mask)), "\(what) \(mask.width)×\(mask.height)")
     }
+  }
+
+  /// The tight box of the nonzero pixels.
+  private func bounds(_ mask: Image<UInt8>) -> PixelRect {
+    let set = mask.pixels.indices.filter { mask.pixels[$0] != 0 }
+    guard let first = set.first, let last = set.last else { return PixelRect(x: 0, y: 0, width: 0, height: 0) }
+    let columns = set.map { $0 % mask.width }
+    let (left, right) = (columns.min()!, columns.max()!)
+    let (top, bottom) = (first / mask.width, last / mask.width)
+    return PixelRect(x: left, y: top, width: right + 1 - left, height: bottom + 1 - top)
   }
 
   private func image(_ width: Int, _ height: Int, _ value: (Int, Int) -> UInt8) -> Image<UInt8> {

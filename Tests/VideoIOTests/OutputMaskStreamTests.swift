@@ -75,6 +75,18 @@ struct OutputMaskStreamTests {
     #expect(FileManager.default.contentsEqual(atPath: folder.file("a.mkv"), andPath: folder.file("b.mkv")))
   }
 
+  @Test func libavcodecWritesTheSameFileWhereOursCannotBeUsed() throws {
+    let folder = try OutputFolder()
+    for (name, forced) in [("a.mkv", false), ("b.mkv", true)] {
+      let stream = try MaskStreamWriter(
+        path: folder.file(name), width: 101, height: 77, timeBase: Rational(numerator: 1, denominator: 25),
+        frameRate: Rational(numerator: 25, denominator: 1), title: "object 1", forcingReference: forced)
+      for index in 0..<30 { try stream.write(disc(101, 77, frame: index), timestamp: Int64(index)) }
+      try stream.close()
+    }
+    #expect(FileManager.default.contentsEqual(atPath: folder.file("a.mkv"), andPath: folder.file("b.mkv")))
+  }
+
   @Test func aFullDiskIsReported() throws {
     #expect(throws: VideoError.self) {
       let stream = try writer("/dev/full", 640, 480)

@@ -19,7 +19,7 @@ package final class FFV1Twin {
     var bytes: [UInt8] = []
     let result = mask.pixels.withUnsafeBufferPointer { pixels in
       Result { () throws(VideoError) in
-        let box = bounds ?? pixels.nonzeroBounds(width: mask.width)
+        let box = bounds ?? PixelRect(x: 0, y: 0, width: mask.width, height: mask.height)
         try own.encode(pixels, box: box) { bytes = Array($0) }
       }
     }

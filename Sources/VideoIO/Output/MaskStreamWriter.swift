@@ -20,16 +20,26 @@ public final class MaskStreamWriter {
   ///   - timeBase: the unit of the time stamps given to `write`, in seconds.
   ///   - frameRate: frames per second if constant, a hint for players.
   ///   - title: the stream's title in players.
-  public init(path: String, width: Int, height: Int, timeBase: Rational, frameRate: Rational?, title: String)
-    throws(VideoError)
-  {
+  public convenience init(
+    path: String, width: Int, height: Int, timeBase: Rational, frameRate: Rational?, title: String
+  ) throws(VideoError) {
+    try self.init(
+      path: path, width: width, height: height, timeBase: timeBase, frameRate: frameRate, title: title,
+      forcingReference: false)
+  }
+
+  /// As the public initialiser; `forcingReference` has libavcodec encode even where our encoder could.
+  package init(
+    path: String, width: Int, height: Int, timeBase: Rational, frameRate: Rational?, title: String,
+    forcingReference: Bool
+  ) throws(VideoError) {
     guard width > 0, height > 0, let template = FFV1Template.of(width: width, height: height) else {
       throw .cannotCreate(path, reason: "FFV1 cannot encode \(width)×\(height) pixels")
     }
     self.path = path
     self.width = width
     self.height = height
-    encoder = FFV1MaskEncoder(template)
+    encoder = forcingReference ? nil : FFV1MaskEncoder(template)
     reference = encoder == nil ? FFV1Template.reference(width: width, height: height) : nil
     file = try MuxedFile(
       path: path, format: "matroska", timeBase: AVRational(timeBase), frameRate: frameRate.map(AVRational.init),
@@ -50,7 +60,8 @@ public final class MaskStreamWriter {
   ///
   /// - Parameters:
   ///   - mask: `width · height` values, row by row.
-  ///   - bounds: a rectangle that holds all nonzero pixels (empty: none); nil to have them searched.
+  ///   - bounds: a rectangle that holds all nonzero pixels (empty: none); nil: the whole frame, at the
+  ///     cost of looking at each pixel.
   ///   - timestamp: presentation time in units of the time base. Times must rise; two that fall into one millisecond
   ///     are written one millisecond apart.
   public func write(_ mask: UnsafeBufferPointer<UInt8>, bounds: PixelRect?, timestamp: Int64) throws(VideoError) {
@@ -60,7 +71,7 @@ public final class MaskStreamWriter {
     lastTime = time
     let isKey = seekPoints.isDue(at: time)
     if encoder != nil {
-      let box = (bounds ?? mask.nonzeroBounds(width: width)).clipped(width: width, height: height)
+      let box = (bounds ?? PixelRect(x: 0, y: 0, width: width, height: height)).clipped(width: width, height: height)
       try encoder!.encode(mask, box: box) { frame throws(VideoError) in
         try file.write(frame, pts: time, dts: time, duration: 0, isKey: isKey)
       }
