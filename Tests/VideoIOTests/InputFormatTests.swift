@@ -80,6 +80,32 @@ import VideoIO
     }
   }
 
+  @Test func changingSizesAreBroughtToTheFirst() throws {
+    let folder = try ScratchFolder()
+    var stream = Data()
+    for size in ["64:48", "96:80"] {
+      let path = folder.path("part.mjpeg")
+      try Tool.ffmpeg(testPicture(size, frames: 5) + ["-c:v", "mjpeg", path])
+      stream += try Data(contentsOf: URL(fileURLWithPath: path))
+    }
+    let reading = try Reading(folder.write(stream, as: "both.mjpeg"))
+    #expect(reading.times.count == 10)
+    #expect(reading.info.width == 64)
+    #expect(reading.info.height == 48)
+    #expect(zip(reading.ticks, reading.ticks.dropFirst()).allSatisfy { $0 < $1 })
+  }
+
+  @Test func editListsCountOnlyWhatIsShown() throws {
+    let folder = try ScratchFolder()
+    let (whole, part) = (folder.path("whole.mp4"), folder.path("part.mp4"))
+    try Tool.ffmpeg(testPicture("64:48", frames: 100) + ["-c:v", "mpeg4", "-g", "50", whole])
+    try Tool.ffmpeg(["-ss", "2.6", "-i", whole, "-c", "copy", part])
+    let reading = try Reading(part)
+    #expect(reading.times.count < 50)
+    #expect(reading.info.expectedFrames == reading.times.count)
+    #expect(reading.outcome == .complete)
+  }
+
   private func testPicture(_ size: String, frames: Int) -> [String] {
     ["-f", "lavfi", "-i", "testsrc2=r=25,scale=\(size)", "-frames:v", "\(frames)"]
   }

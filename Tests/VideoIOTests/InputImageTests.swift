@@ -38,6 +38,18 @@ import VideoIO
     #expect(try ImageFile.readGray(path) == Image(width: 20, height: 10, pixels: indices))
   }
 
+  @Test func grayPaletteGivesGrays() throws {
+    let folder = try ScratchFolder()
+    let indices = (0..<20 * 10).map { UInt8($0 % 5) }
+    let grays: [UInt8] = [0, 50, 85, 170, 255]
+    let palette = (0..<256).flatMap { index -> [UInt8] in
+      let gray = index < 5 ? grays[index] : 0
+      return [gray, gray, gray, 255]
+    }
+    let path = try write(indices + palette, (20, 10), "pal8", as: "palette.png", in: folder)
+    #expect(try ImageFile.readGray(path).pixels == indices.map { grays[Int($0)] })
+  }
+
   @Test func sixteenBitsAreExact() throws {
     let folder = try ScratchFolder()
     let values = (0..<20 * 10).map { UInt16(truncatingIfNeeded: $0 * 331) }
@@ -82,7 +94,12 @@ import VideoIO
         .sorted().first)
     let labels = Set(try ImageFile.readGray(davis + "/" + file).pixels)
     #expect(labels == Set(0...7), "palette index is the identity: 7 objects and the background")
-    let truth = try ImageFile.readGray(root + "/foreground/cdnet_traffic/groundtruth/gt000950.png")
+    let truth = try ImageFile.readGray(root + "/foreground/cdnet_traffic/groundtruth/gt001000.png")
     #expect(Set(truth.pixels).isSubset(of: [0, 50, 85, 170, 255]))
+    #expect(truth.pixels.contains(255))
+    let region = try ImageFile.readGray(root + "/foreground/sbi_CAVIAR2/ROI.bmp")
+    #expect(Set(region.pixels) == [255])
+    let tracklets = root + "/instances/sbi_HallAndMonitor_tracklets/masks/gt000150.png"
+    #expect(try ImageFile.readGray16(tracklets).pixels.contains { $0 > 0 && $0 < 65535 })
   }
 }

@@ -26,7 +26,7 @@ struct Completeness {
     declaredLength = DeclaredLength.parse(input.bytes.opening)
     hasFullIndex = names.contains("mov")
     let declared = Int(stream.pointee.nb_frames)
-    expectedFrames = declared > 0 ? declared : nil
+    expectedFrames = declared > 0 ? declared - Self.discardedEntries(stream) : nil
     let rate = stream.pointee.avg_frame_rate
     frameInterval = rate.num > 0 && rate.den > 0 ? Double(rate.den) / Double(rate.num) : 0
     let base = Double(stream.pointee.time_base.num) / Double(stream.pointee.time_base.den)
@@ -37,6 +37,18 @@ struct Completeness {
     let whole = input.format.pointee.duration
     duration = length > 0 ? Double(length) * base : whole > 0 ? Double(whole) / Double(AV_TIME_BASE) : nil
     containerEnd = fromHeader && whole > 0 ? Double(whole) / Double(AV_TIME_BASE) : nil
+  }
+
+  /// Frames an edit list hides: they are decoded for the sake of others and never shown.
+  private static func discardedEntries(_ stream: UnsafePointer<AVStream>) -> Int {
+    let stream = UnsafeMutablePointer(mutating: stream)
+    let indexed = avformat_index_get_entries_count(stream)
+    let hidden = (0..<indexed).count { index in
+      guard let entry = avformat_index_get_entry(stream, index) else { return false }
+      return entry.pointee.flags & AVINDEX_DISCARD_FRAME != 0
+    }
+    let cutOff = Int(indexed) < Int(stream.pointee.nb_frames) ? Int(stream.pointee.nb_frames) - Int(indexed) : 0
+    return hidden + cutOff
   }
 
   /// The verdict at the end of the stream.

@@ -3,14 +3,15 @@ import Kernels
 
 /// Reads single pictures: PNG, JPEG, BMP and whatever else FFmpeg decodes.
 public enum ImageFile {
-  /// One value per pixel, exactly as stored where the file has one 8-bit value per pixel: grays as they are, and
-  /// palette pictures as their INDEX values, which is how ground truth stores identities. Colours become
-  /// (299 R + 587 G + 114 B) / 1000, rounded, so that a gray picture stored as RGB keeps its values. Throws as
-  /// `VideoReader` does.
+  /// One value per pixel, exact where the file has one 8-bit value per pixel: grays as they are; pictures with a palette
+  /// of nothing but grays as those grays; pictures with colours in their palette as their INDEX values, which is how
+  /// ground truth stores identities. Other colours become (299 R + 587 G + 114 B) / 1000, rounded, so that a gray
+  /// picture stored as RGB keeps its values. Throws as `VideoReader` does.
   public static func readGray(_ path: String) throws(VideoError) -> Image<UInt8> {
     let frame = try decode(path)
     let layout = PixelLayout(frame.format)
-    if frame.format == AV_PIX_FMT_PAL8 || layout.isDirect { return packed(frame) }
+    if frame.format == AV_PIX_FMT_PAL8 { return indexed(frame) }
+    if layout.isDirect { return packed(frame) }
     if layout.isGray { return packed(try convert(frame, to: AV_PIX_FMT_GRAY8, path)) }
     return luma(try convert(frame, to: AV_PIX_FMT_RGB24, path))
   }
@@ -23,7 +24,7 @@ public enum ImageFile {
     guard isBigEndian || frame.format == AV_PIX_FMT_GRAY16LE else {
       guard frame.format == AV_PIX_FMT_PAL8 || (PixelLayout(frame.format).isGray && PixelLayout(frame.format).isDirect)
       else { throw .cannotOpen(path, reason: "it is not a gray picture of 8 or 16 bits") }
-      let narrow = packed(frame)
+      let narrow = frame.format == AV_PIX_FMT_PAL8 ? indexed(frame) : packed(frame)
       return Image(width: narrow.width, height: narrow.height, pixels: narrow.pixels.map(UInt16.init))
     }
     let (width, height, plane) = (frame.width, frame.height, frame.plane(0))
@@ -79,6 +80,20 @@ public enum ImageFile {
         (pixels.baseAddress! + y * width).update(from: plane.start + y * plane.stride, count: width)
       }
     }
+    return image
+  }
+
+  /// The grays of an all-gray palette, or the indices into any other. The whole palette decides, not the part in use, so
+  /// that all pictures of a sequence are read alike.
+  private static func indexed(_ frame: borrowing FrameHandle) -> Image<UInt8> {
+    var image = packed(frame)
+    // 256 colours, each a 32-bit number of alpha, red, green, blue.
+    let grays: [UInt8]? = frame.pointer.pointee.data.1!.withMemoryRebound(to: UInt32.self, capacity: 256) { palette in
+      let colors = UnsafeBufferPointer(start: palette, count: 256)
+      let isGray = colors.allSatisfy { $0 & 0xFF == $0 >> 8 & 0xFF && $0 & 0xFF == $0 >> 16 & 0xFF }
+      return isGray ? colors.map { UInt8($0 & 0xFF) } : nil
+    }
+    if let grays { image.pixels = image.pixels.map { grays[Int($0)] } }
     return image
   }
 

@@ -18,8 +18,7 @@ struct InputContext: ~Copyable {
       Self.free(stream)
       if options.interrupt.isSet { throw .cannotRead(bytes.name, reason: "interrupted") }
       if bytes.failure != 0 { throw .cannotRead(bytes.name, reason: systemMessage(bytes.failure)) }
-      let unknown = error.value == NEM_AVERROR_INVALIDDATA || error.value == NEM_AVERROR_EOF
-      throw .cannotOpen(bytes.name, reason: unknown ? "it is not a video, or its beginning is damaged" : error.text)
+      throw .cannotOpen(bytes.name, reason: Self.reason(error, opening: bytes.opening))
     }
     format = opened
     self.bytes = bytes
@@ -39,6 +38,14 @@ struct InputContext: ~Copyable {
     var context: UnsafeMutablePointer<AVFormatContext>? = format
     avformat_close_input(&context)
     Self.free(stream)
+  }
+
+  private static func reason(_ error: FFmpegCode, opening: [UInt8]) -> String {
+    guard error.value == NEM_AVERROR_INVALIDDATA || error.value == NEM_AVERROR_EOF else { return error.text }
+    let isMP4 = opening.dropFirst(4).starts(with: Array("ftyp".utf8))
+    return isMP4
+      ? "its index (moov) is missing or damaged; the file was cut short or never finished"
+      : "it is not a video, or its beginning is damaged"
   }
 
   private static func makeStream(over bytes: ByteSource) -> UnsafeMutablePointer<AVIOContext> {
