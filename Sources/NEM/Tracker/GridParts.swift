@@ -14,6 +14,13 @@ struct GridPart {
   var centreY: Float { Float(sumY) / Float(area) }
   var extent: Int { max(right - left, bottom - top) + 1 }
 
+  /// Cells between the bounds of two parts.
+  func gap(to other: GridPart) -> Int {
+    let gapX = max(left - other.right, other.left - right, 0)
+    let gapY = max(top - other.bottom, other.top - bottom, 0)
+    return max(gapX, gapY)
+  }
+
   mutating func add(_ x: Int, _ y: Int) {
     area += 1
     left = min(left, x)
@@ -46,6 +53,15 @@ struct GridParts {
     list.removeAll(keepingCapacity: true)
     for i in labels.indices { labels[i] = 0 }
     for i in owners.indices where owners[i] != 0 && labels[i] == 0 { fill(from: i, owners) }
+  }
+
+  /// Index of the largest part with a value.
+  func largest(of value: Int) -> Int? {
+    var found: Int?
+    for index in list.indices where list[index].value == value {
+      if found == nil || list[index].area > list[found!].area { found = index }
+    }
+    return found
   }
 
   private mutating func fill(from seed: Int, _ owners: [Int16]) {

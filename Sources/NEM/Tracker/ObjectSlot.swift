@@ -53,6 +53,9 @@ struct ObjectSlot {
   var divided = 0
   var locked = 0
   var lockedTo = -1
+  /// Distance to the slot it is locked to when that began.
+  var lockX: Float = 0
+  var lockY: Float = 0
 
   /// Sum of ψ over the picture, and over the whole window.
   var mass: Float = 0
@@ -64,7 +67,7 @@ struct ObjectSlot {
   var confidence: Float = 0
   /// Cells owned in this frame.
   var ownedCells = 0
-  /// A larger, older slot in the same component, or -1; `shares` says whether any other slot is there.
+  /// A larger or older slot in the same component, or -1; `shares` says whether any other slot is there.
   var neighbour = -1
   var shares = false
 

@@ -11,6 +11,14 @@
 public final class ObjectTracker {
   private var core: TrackerCore
 
+  /// Gets a `SlotTransition` for each slot and frame, one frame later: training material for a predictor.
+  package var recorder: ((SlotTransition) -> Void)? {
+    didSet {
+      let side = core.network?.side ?? 24
+      core.recorder = recorder.map { TransitionRecorder(side: side, slots: core.slots.count, emit: $0) }
+    }
+  }
+
   /// A tracker without objects.
   ///
   /// - Parameters:
@@ -22,7 +30,7 @@ public final class ObjectTracker {
   public init(
     configuration: TrackerConfiguration, width: Int, height: Int, predictor: (any ShapePredictor)?, seed: UInt64
   ) {
-    core = TrackerCore(configuration: configuration, width: width, height: height)
+    core = TrackerCore(configuration: configuration, width: width, height: height, predictor: predictor)
   }
 
   /// Explains the next frame, which has the size given at creation.

@@ -7,7 +7,7 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   /// Share of foreground from which a cell beside a labelled one is labelled.
   public var labelThreshold: Float = 0.2
   /// Cells that a component needs to become an object.
-  public var minimumArea = 12
+  public var minimumArea = 30
   /// Frames in which a new object must be seen before it gets its id.
   public var confirmationFrames = 4
 
@@ -68,8 +68,10 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   public var travelDistance: Float = 3
   /// Frames locked to a larger, older slot after which a fragment is given back.
   public var mergeFrames = 10
-  /// Relative speed, cells per frame, below which two slots are locked.
-  public var lockSpeed: Float = 0.4
+  /// Such frames that each frame alone adds to `mergeFrames`.
+  public var mergePatience: Float = 2
+  /// Change of distance, as a share of the larger slot's size, up to which two slots are locked.
+  public var lockDistance: Float = 0.15
 
   /// Frames without sight that end an object that another one may hide.
   public var hiddenLimit = 25
@@ -79,6 +81,8 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   public var youngLimit = 3
   /// Distance per frame unseen at which a component is taken for the lost object instead of a new one.
   public var reunionSpeed: Float = 1
+  /// Bound on that distance.
+  public var reunionReach: Float = 12
 
   /// The defaults.
   public init() {}
@@ -113,8 +117,8 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
     for (name, value) in [
       ("residualLimit", residualLimit), ("colourWeight", colourWeight), ("colourClip", colourClip),
       ("shiftPenalty", shiftPenalty), ("growthShare", growthShare), ("splitDistance", splitDistance),
-      ("lockSpeed", lockSpeed), ("reunionSpeed", reunionSpeed),
-      ("travelDistance", travelDistance),
+      ("lockDistance", lockDistance), ("reunionSpeed", reunionSpeed), ("reunionReach", reunionReach),
+      ("travelDistance", travelDistance), ("mergePatience", mergePatience),
     ] {
       try real(name, value, 0...100)
     }

@@ -2,10 +2,10 @@ extension TrackerCore {
   /// The appearance part of the M-step: templates and histograms of slots that are seen.
   mutating func learnAppearance() {
     coverOwnedCells()
+    let ownership = ownership()
     for k in slots.indices where slots[k].live && slots[k].visible >= configuration.hiddenShare {
       slots[k].learnTemplate(
-        x, width: width, height: height, owned: owned, owners: owners, forced: forced, owner: Int16(1 + k),
-        rate: configuration.templateRate, scratch: &logs)
+        ownership, owner: Int16(1 + k), rate: configuration.templateRate, own: &logs, free: &sums)
     }
     learnColours()
     for k in slots.indices where slots[k].live {
@@ -13,6 +13,11 @@ extension TrackerCore {
         margin: configuration.windowMargin, maxColumns: width, maxRows: height, scratch: &logs)
       if !found { slots[k].fullMass = 0 }
     }
+  }
+
+  func ownership() -> Ownership {
+    Ownership(
+      x: x, owned: owned, owners: owners, forced: forced, unexplained: unexplained, width: width, height: height)
   }
 
   /// Enlarges templates over cells that growth or the fast path gave to their slots.
@@ -44,56 +49,64 @@ extension TrackerCore {
   }
 }
 
+/// Who owns the evidence of a frame, as the slots' M-step sees it.
+struct Ownership {
+  let x: [Float]
+  let owned: [Float]
+  let owners: [Int16]
+  let forced: [Bool]
+  let unexplained: Int16
+  let width: Int
+  let height: Int
+
+  /// Evidence of cell `g` that belongs to a slot with posterior γ there, and the share that no other slot owns.
+  @inline(__always) func share(of g: Int, posterior: Float, owner: Int16) -> (own: Float, free: Float) {
+    guard forced[g] else {
+      let own = x[g] * posterior
+      return (own, 1 - min(max(owned[g] - own, 0), 1))
+    }
+    if owners[g] == owner { return (x[g], 1) }
+    return (0, owners[g] == unexplained ? 1 : 1 - x[g])
+  }
+}
+
 extension ObjectSlot {
   /// m ← m + α(γx − m), where no other slot owns the evidence and the picture goes on.
   mutating func learnTemplate(
-    _ x: [Float], width: Int, height: Int, owned: [Float], owners: [Int16], forced: [Bool], owner: Int16,
-    rate: Float, scratch: inout [Float]
+    _ ownership: Ownership, owner: Int16, rate: Float, own: inout [Float], free: inout [Float]
   ) {
-    let free = freeze(x, width: width, height: height, owned: owned, owners: owners, forced: forced, owner: owner)
+    takeShares(ownership, owner: owner, own: &own, free: &free)
     let alpha = max(rate, 1 / Float(age + 2))
-    let (ax, ay) = (self.x - Float(originX), y - Float(originY))
+    let (ax, ay) = (x - Float(originX), y - Float(originY))
     let (w00, w10) = ((1 - ax) * (1 - ay), ax * (1 - ay))
     let (w01, w11) = ((1 - ax) * ay, ax * ay)
     for v in 0..<rows {
       for u in 0..<columns {
         let i = v * windowColumns + u
         let j = i + windowColumns
-        let evidence = w00 * gamma[i] + w10 * gamma[i + 1] + w01 * gamma[j] + w11 * gamma[j + 1]
+        let evidence = w00 * own[i] + w10 * own[i + 1] + w01 * own[j] + w11 * own[j + 1]
         let seen = w00 * free[i] + w10 * free[i + 1] + w01 * free[j] + w11 * free[j + 1]
         let m = template[v * columns + u]
-        // γx is already weighted by what is free, so that a half-hidden cell pulls towards its own half only.
+        // The evidence is already weighted by what is free, so that a half-hidden cell pulls towards its own half only.
         template[v * columns + u] = m + alpha * (evidence - seen * m)
       }
     }
   }
 
-  /// Replaces γ by the owned evidence γx; returns the share of each cell that no other slot owns, 0 outside the picture.
-  private mutating func freeze(
-    _ x: [Float], width: Int, height: Int, owned: [Float], owners: [Int16], forced: [Bool], owner: Int16
-  ) -> [Float] {
-    var free = [Float](repeating: 0, count: windowRows * windowColumns)
-    let (inRows, inColumns) = clipped(width: width, height: height)
-    for i in 0..<windowRows * windowColumns where psi[i] == 0 { gamma[i] = 0 }
-    for r in 0..<windowRows {
-      for c in 0..<windowColumns {
+  /// Own evidence and the share that no other slot owns in the window; both 0 outside the picture.
+  private mutating func takeShares(
+    _ ownership: Ownership, owner: Int16, own: inout [Float], free: inout [Float]
+  ) {
+    for i in 0..<windowRows * windowColumns { (own[i], free[i]) = (0, 0) }
+    let (inRows, inColumns) = clipped(width: ownership.width, height: ownership.height)
+    for r in inRows {
+      for c in inColumns {
         let i = r * windowColumns + c
-        guard inRows.contains(r), inColumns.contains(c) else {
-          gamma[i] = 0
-          continue
-        }
-        let g = (originY + r) * width + originX + c
-        if forced[g] {
-          gamma[i] = owners[g] == owner ? x[g] : 0
-          free[i] = owners[g] == owner ? 1 : 1 - x[g]
-        } else {
-          let own = x[g] * gamma[i]
-          free[i] = 1 - min(max(owned[g] - own, 0), 1)
-          gamma[i] = own
-        }
+        let g = (originY + r) * ownership.width + originX + c
+        if ownership.forced[g] { gamma[i] = ownership.owners[g] == owner ? 1 : 0 }
+        (own[i], free[i]) = ownership.share(of: g, posterior: gamma[i], owner: owner)
       }
     }
-    return free
   }
 
   /// Moves the histogram towards the counts collected in `colour`.

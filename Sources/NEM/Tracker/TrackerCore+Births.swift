@@ -24,6 +24,7 @@ extension TrackerCore {
   private mutating func begin(_ k: Int, from index: Int, velocityX: Float, velocityY: Float) {
     let part = parts.list[index]
     slots[k].reset(serial: nextSerial)
+    network?.clear(slot: k)
     nextSerial += 1
     let margin = configuration.windowMargin
     let columns = min(part.right - part.left + 1 + 2 * margin, width)
@@ -55,7 +56,7 @@ extension TrackerCore {
       let distance = (dx * dx + dy * dy).squareRoot()
       let reach = Float(max(slots[k].columns, slots[k].rows)) / 2 + configuration.reunionSpeed * Float(slots[k].unseen)
       let ratio = Float(part.area) / max(slots[k].fullMass, 1)
-      guard distance < min(reach, nearest), ratio > 0.3, ratio < 3 else { continue }
+      guard distance < min(reach, configuration.reunionReach, nearest), ratio > 0.3, ratio < 3 else { continue }
       guard meanColour(of: part, label: label, for: k) > -0.3 else { continue }
       (found, nearest) = (k, distance)
     }

@@ -31,21 +31,27 @@ extension TrackerCore {
   /// Counts the frames in which a slot never alone moves with a larger, older one in the same component.
   private mutating func watchLock(_ k: Int) {
     let j = slots[k].neighbour
-    guard slots[k].alone < configuration.aloneFrames, j >= 0, slots[j].live else {
+    guard j >= 0, slots[j].live else {
       slots[k].locked = 0
       return
     }
-    let dx = slots[k].velocityX - slots[j].velocityX
-    let dy = slots[k].velocityY - slots[j].velocityY
-    let together = dx * dx + dy * dy < configuration.lockSpeed * configuration.lockSpeed
-    if slots[k].lockedTo != j { slots[k].locked = 0 }
-    slots[k].lockedTo = j
-    slots[k].locked = max(slots[k].locked + (together ? 1 : -1), 0)
+    let (dx, dy) = (slots[k].centreX - slots[j].centreX, slots[k].centreY - slots[j].centreY)
+    let drift = max(abs(dx - slots[k].lockX), abs(dy - slots[k].lockY))
+    let bound = configuration.lockDistance * Float(max(slots[j].columns, slots[j].rows))
+    if slots[k].lockedTo == j, slots[k].locked > 0, drift <= bound {
+      slots[k].locked += 1
+    } else {
+      (slots[k].lockedTo, slots[k].locked) = (j, 1)
+      (slots[k].lockX, slots[k].lockY) = (dx, dy)
+    }
   }
 
   /// Gives fragments back to the slot they are locked to.
   mutating func mergeFragments() {
-    for k in slots.indices where slots[k].live && slots[k].locked >= configuration.mergeFrames {
+    for k in slots.indices where slots[k].live {
+      // The longer a slot was an object of its own, the longer it may stay close to another one.
+      let patience = configuration.mergePatience * Float(slots[k].alone)
+      guard slots[k].locked >= configuration.mergeFrames + Int(patience) else { continue }
       let j = slots[k].lockedTo
       guard slots[j].live else { continue }
       for i in owners.indices where owners[i] == Int16(1 + k) { owners[i] = Int16(1 + j) }
@@ -84,9 +90,7 @@ extension TrackerCore {
 
   private func areDistinct(_ first: GridPart, _ second: GridPart) -> Bool {
     if Float(second.area) >= configuration.splitShare * Float(first.area) { return true }
-    let gapX = max(first.left - second.right, second.left - first.right, 0)
-    let gapY = max(first.top - second.bottom, second.top - first.bottom, 0)
-    return Float(max(gapX, gapY)) > configuration.splitDistance * Float(first.extent)
+    return Float(second.gap(to: first)) > configuration.splitDistance * Float(first.extent)
   }
 
   /// Takes a part out of a slot's template.

@@ -10,6 +10,7 @@ extension TrackerCore {
     if configuration.fastPath { takeWholeComponents(components, presence) }
     freeUnexplainedComponents(components, presence)
     parts.find(in: owners)
+    releaseDistantParts()
     growSlots()
     countOwned()
     parts.find(in: owners)
@@ -98,13 +99,18 @@ extension TrackerCore {
       for k in slots.indices where presence.present[row + k] {
         for j in slots.indices where j != k && presence.present[row + j] {
           slots[k].shares = true
-          let older = slots[j].serial < slots[k].serial
           let current = slots[k].neighbour
-          let larger = slots[j].ownedCells > (current < 0 ? slots[k].ownedCells : slots[current].ownedCells)
-          if older && larger { slots[k].neighbour = j }
+          let largest = current < 0 || slots[j].ownedCells > slots[current].ownedCells
+          if largest && dominates(j, k) { slots[k].neighbour = j }
         }
       }
     }
+  }
+
+  /// Of two slots of like size the older one dominates, else the larger one.
+  private func dominates(_ j: Int, _ k: Int) -> Bool {
+    let factor: Float = slots[j].serial < slots[k].serial ? 1 : 1.5 * 1.5
+    return 1.5 * Float(slots[j].ownedCells) > factor * Float(slots[k].ownedCells)
   }
 
   /// The fast path: a component with exactly one slot in it goes to it whole.
@@ -149,11 +155,28 @@ extension TrackerCore {
       guard let k = touchingSlot(part, label: Int32(index + 1)) else { continue }
       let limit = max(configuration.growthShare * Float(slots[k].ownedCells), Float(configuration.minimumArea))
       guard Float(part.area) < limit else { continue }
-      for y in part.top...part.bottom {
-        for i in y * width + part.left...y * width + part.right where parts.labels[i] == Int32(index + 1) {
-          owners[i] = Int16(1 + k)
-          forced[i] = true
-        }
+      hand(index, to: Int16(1 + k))
+    }
+  }
+
+  /// Takes parts away from slots whose main part is too far from them.
+  private mutating func releaseDistantParts() {
+    for k in slots.indices where slots[k].live {
+      guard let main = parts.largest(of: k + 1) else { continue }
+      let reach = max(configuration.splitDistance * Float(parts.list[main].extent), 3)
+      for index in parts.list.indices where index != main && parts.list[index].value == k + 1 {
+        guard Float(parts.list[index].gap(to: parts.list[main])) > reach else { continue }
+        hand(index, to: unexplained)
+      }
+    }
+  }
+
+  private mutating func hand(_ index: Int, to owner: Int16) {
+    let part = parts.list[index]
+    for y in part.top...part.bottom {
+      for i in y * width + part.left...y * width + part.right where parts.labels[i] == Int32(index + 1) {
+        owners[i] = owner
+        forced[i] = true
       }
     }
   }

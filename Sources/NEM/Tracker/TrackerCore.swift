@@ -28,6 +28,8 @@ struct TrackerCore {
   var logs: [Float]
   var sums: [Float]
   var best: [Float]
+  var network: ShapePrediction?
+  var recorder: TransitionRecorder?
 
   /// Birth requests of this frame that found no free slot, and objects that ended.
   var refused = 0
@@ -35,7 +37,7 @@ struct TrackerCore {
 
   var unexplained: Int16 { Int16(slots.count + 1) }
 
-  init(configuration: TrackerConfiguration, width: Int, height: Int) {
+  init(configuration: TrackerConfiguration, width: Int, height: Int, predictor: (any ShapePredictor)?) {
     self.configuration = configuration
     self.width = width
     self.height = height
@@ -53,6 +55,7 @@ struct TrackerCore {
       width: width, height: height, radius: max(configuration.searchRadius, configuration.youngSearchRadius))
     logs = [Float](repeating: 0, count: (width + 1) * (height + 1))
     sums = logs
+    network = predictor.map { ShapePrediction($0, slots: configuration.slots) }
   }
 
   /// One frame of generalised EM: predict, E, pose, E, ownership, appearance, births, splits, merges and deaths.
@@ -66,17 +69,22 @@ struct TrackerCore {
     findPoses()
     expect()
     assignOwners()
+    if recorder != nil {
+      let ownership = ownership()
+      recorder?.complete(slots, ownership)
+    }
     learnAppearance()
     countEvidence()
     mergeFragments()
     splitDivided()
     giveBirths()
     endObjects()
+    network?.advance(slots, x, width: width, height: height)
+    recorder?.note(
+      slots, x, frame: frameIndex, floor: configuration.predictionFloor, width: width, height: height)
     frameIndex += 1
     return segmentation()
   }
-
-  var liveSlots: [Int] { slots.indices.filter { slots[$0].live } }
 
   private mutating func predict() {
     let floor = configuration.predictionFloor
@@ -85,7 +93,12 @@ struct TrackerCore {
       slots[k].y += slots[k].velocityY
       (slots[k].predictedX, slots[k].predictedY) = (slots[k].x, slots[k].y)
       colours.logRatios(of: slots[k].histogram, into: &slots[k].colour)
-      slots[k].formPrediction()
+      if let network {
+        slots[k].formPrediction(
+          residuals: network.residuals, slot: k, side: network.side, limit: configuration.residualLimit, floor: floor)
+      } else {
+        slots[k].formPrediction()
+      }
       slots[k].render(floor: floor)
     }
   }
