@@ -85,4 +85,22 @@ import VideoIO
       #expect(isTruncated(reading.outcome))
     }
   }
+
+  @Test func aReadFaultIsNotTheEnd() throws {
+    let folder = try ScratchFolder()
+    let path = folder.path("clip.y4m")
+    try Tool.ffmpeg(["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=2", "-pix_fmt", "gray", path])
+    let (file, directory) = (open(path, O_RDONLY), open(folder.url.path, O_RDONLY))
+    defer {
+      close(file)
+      close(directory)
+    }
+    let reader = try VideoReader(descriptor: file, name: "clip")
+    // From here on reading fails with EISDIR.
+    #expect(dup2(directory, file) == file)
+    var frames = 0
+    while try reader.next() != nil { frames += 1 }
+    #expect(1..<50 ~= frames)
+    #expect(reader.outcome == .truncated(reason: "reading stopped early: Is a directory"))
+  }
 }

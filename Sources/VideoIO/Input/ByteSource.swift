@@ -13,7 +13,8 @@ final class ByteSource {
   private(set) var opening: [UInt8] = []
   private let descriptor: Int32
   private let isOwned: Bool
-  private let interrupt: InterruptFlag
+  /// Ends a waiting read; FFmpeg asks it too, as long as this source lives.
+  let interrupt: InterruptFlag
   /// Where in the file the input begins: a redirected file may have been read from before.
   private let origin: Int64
   private var position: Int64 = 0

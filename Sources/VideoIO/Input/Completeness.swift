@@ -56,17 +56,22 @@ struct Completeness {
     if ledger.isInterrupted { return .interrupted }
     if let fault = ledger.fault { return .truncated(reason: "reading stopped early: \(fault.text)") }
     if isRaw && ledger.trailingBytes > 0 { return .truncated(reason: "the last frame is incomplete") }
-    if hasFullIndex && ledger.packets < indexed {
-      return .truncated(reason: "\(indexed - ledger.packets) of \(indexed) frames are missing")
-    }
-    if let missing = missingTime(ledger) ?? missingBytes(ledger) { return .truncated(reason: missing) }
+    let missing = missingFrames(ledger, indexed: indexed) ?? missingTime(ledger) ?? missingBytes(ledger)
+    if let missing { return .truncated(reason: missing) }
     // How often a threaded decoder reports one fault depends on timing, so the reason gives no number.
     if ledger.corruptPackets > 0 || ledger.corruptFrames > 0 { return .truncated(reason: "it has damaged frames") }
     return .complete
   }
 
+  private func missingFrames(_ ledger: ReadLedger, indexed: Int) -> String? {
+    guard hasFullIndex && ledger.packets < indexed else { return nil }
+    return "\(indexed - ledger.packets) of \(indexed) frames are missing"
+  }
+
   /// Durations are rounded, and a last frame may last longer than the others, so a little less is still whole.
   private func missingTime(_ ledger: ReadLedger) -> String? {
+    // An index of all frames is better evidence than a duration, which a muxer may have rounded up to its sound.
+    if hasFullIndex && expectedFrames != nil { return nil }
     let tolerance = max(2 * frameInterval, 0.25)
     let (end, promised) = videoEnd.map { (ledger.videoEnd, $0) } ?? (ledger.anyEnd, containerEnd ?? 0)
     guard promised - end > tolerance else { return nil }

@@ -7,30 +7,32 @@ struct ContainerOpening {
   /// Boxes before the media are small in every file we know; beyond this a file is spooled unseen.
   private static let limit = 1 << 20
 
-  /// Reads box headers (ISO 14496-12: 32-bit size, type, perhaps a 64-bit size) until `moov`, `moof` or `mdat`.
+  /// Reads box headers until the answer is certain.
   init(reading source: ByteSource) throws(VideoError) {
+    try fill(from: source, count: 16)
+    needsSeeking = bytes.starts(with: Array("GIF8".utf8))
+    guard bytes.count >= 8, !needsSeeking, Self.openingTypes.contains(type(at: 0)) else { return }
     var offset = 0
-    while true {
-      try fill(from: source, count: offset + 16)
-      guard bytes.count >= offset + 8 else { return }
-      let type = String(decoding: bytes[offset + 4..<offset + 8], as: UTF8.self)
-      if offset == 0 && bytes.starts(with: Array("GIF8".utf8)) {
-        needsSeeking = true
-        return
-      }
-      if offset == 0 && !Self.openingTypes.contains(type) { return }
+    while bytes.count >= offset + 8 {
+      let type = type(at: offset)
       if type == "moov" || type == "moof" { return }
-      needsSeeking = type == "mdat"
-      if needsSeeking { return }
-      var size = number(at: offset, bytes: 4)
-      if size == 1 && bytes.count >= offset + 16 { size = number(at: offset + 8, bytes: 8) }
-      guard size >= 8 else { return }
-      guard size <= Self.limit - offset else {
+      guard type != "mdat", let size = boxSize(at: offset), size <= Self.limit - offset else {
         needsSeeking = true
         return
       }
       offset += size
+      try fill(from: source, count: offset + 16)
     }
+  }
+
+  private func type(at offset: Int) -> String { String(decoding: bytes[offset + 4..<offset + 8], as: UTF8.self) }
+
+  /// The length of the box that begins at `offset` (ISO 14496-12: 32-bit size, type, perhaps a 64-bit size); nil for one
+  /// that reaches to the end, or makes no sense.
+  private func boxSize(at offset: Int) -> Int? {
+    let short = number(at: offset, bytes: 4)
+    let size = short == 1 && bytes.count >= offset + 16 ? number(at: offset + 8, bytes: 8) : short
+    return size >= 8 ? size : nil
   }
 
   /// Boxes that a file may begin with.

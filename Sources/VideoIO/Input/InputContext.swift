@@ -78,25 +78,17 @@ struct InputContext: ~Copyable {
   private static func open(
     _ stream: UnsafeMutablePointer<AVIOContext>, bytes: ByteSource, options: VideoReaderOptions
   ) throws(FFmpegCode) -> UnsafeMutablePointer<AVFormatContext> {
-    var input: UnsafePointer<AVInputFormat>?
-    var settings: OpaquePointer?
+    var input = options.rawVideo == nil ? nil : av_find_input_format("rawvideo")
+    if input == nil { try FFmpegCode.check(av_probe_input_buffer2(stream, &input, "", nil, 0, 0)) }
+    var settings = settings(options)
     defer { av_dict_free(&settings) }
-    if let raw = options.rawVideo {
-      input = av_find_input_format("rawvideo")
-      av_dict_set(&settings, "video_size", "\(raw.width)x\(raw.height)", 0)
-      av_dict_set(&settings, "pixel_format", raw.pixelFormat.rawValue, 0)
-      av_dict_set(&settings, "framerate", "\(raw.rate.numerator)/\(raw.rate.denominator)", 0)
-    } else {
-      try FFmpegCode.check(av_probe_input_buffer2(stream, &input, "", nil, 0, 0))
-    }
-    // A playlist must not reach for the network.
-    av_dict_set(&settings, "protocol_whitelist", "file,crypto,data", 0)
     guard let allocated = avformat_alloc_context() else { fatalError("out of memory") }
     allocated.pointee.pb = stream
     allocated.pointee.interrupt_callback = AVIOInterruptCB(
       callback: { Unmanaged<InterruptFlag>.fromOpaque($0!).takeUnretainedValue().isSet ? 1 : 0 },
-      opaque: Unmanaged.passUnretained(options.interrupt).toOpaque())
+      opaque: Unmanaged.passUnretained(bytes.interrupt).toOpaque())
     var context: UnsafeMutablePointer<AVFormatContext>? = allocated
+    // On failure FFmpeg frees the context, but not our byte stream.
     try FFmpegCode.check(avformat_open_input(&context, bytes.name, input, &settings))
     let found = avformat_find_stream_info(context, nil)
     if found < 0 {
@@ -104,5 +96,18 @@ struct InputContext: ~Copyable {
       throw FFmpegCode(value: found)
     }
     return context!
+  }
+
+  /// The demuxer's settings, to be freed by the caller.
+  private static func settings(_ options: VideoReaderOptions) -> OpaquePointer? {
+    var settings: OpaquePointer?
+    // A playlist must not reach for the network.
+    av_dict_set(&settings, "protocol_whitelist", "file,crypto,data", 0)
+    if let raw = options.rawVideo {
+      av_dict_set(&settings, "video_size", "\(raw.width)x\(raw.height)", 0)
+      av_dict_set(&settings, "pixel_format", raw.pixelFormat.rawValue, 0)
+      av_dict_set(&settings, "framerate", "\(raw.rate.numerator)/\(raw.rate.denominator)", 0)
+    }
+    return settings
   }
 }
