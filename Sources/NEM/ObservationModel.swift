@@ -41,7 +41,7 @@ public enum ObservationModel: Sendable, Equatable {
   ///   - frame: x, [batch, pixels, channels].
   ///   - psi: ψ, [batch, slots, pixels, channels].
   ///   - gamma: receives γ, [batch, slots, pixels].
-  func eStep(
+  package func eStep(
     frame: UnsafePointer<Float>, psi: UnsafePointer<Float>, gamma: UnsafeMutablePointer<Float>, _ shape: MixtureShape
   ) {
     let (pixels, channels) = (shape.pixels, shape.channels)
@@ -64,7 +64,7 @@ public enum ObservationModel: Sendable, Equatable {
   ///
   /// Bernoulli prior p = 0: KL = −log(1−ψ). Gaussian prior μ = 0, σ = 1: KL = ψ²/2 (Greff et al. 2017, eq. 5).
   /// - Parameter gradient: receives dL/dψ · `scale`, with γ held constant.
-  func loss(
+  package func loss(
     frame: UnsafePointer<Float>, psi: UnsafePointer<Float>, gamma: UnsafePointer<Float>,
     gradient: UnsafeMutablePointer<Float>, priorWeight: Float, scale: Float, _ shape: MixtureShape
   ) -> Double {
@@ -104,16 +104,20 @@ public enum ObservationModel: Sendable, Equatable {
 }
 
 /// Sizes of a batch of mixtures: ψ is [batch, slots, pixels, channels].
-struct MixtureShape: Sendable, Equatable {
-  var batch: Int
-  var slots: Int
-  var pixels: Int
-  var channels: Int
+package struct MixtureShape: Sendable, Equatable {
+  package var batch: Int
+  package var slots: Int
+  package var pixels: Int
+  package var channels: Int
+
+  package init(batch: Int, slots: Int, pixels: Int, channels: Int) {
+    (self.batch, self.slots, self.pixels, self.channels) = (batch, slots, pixels, channels)
+  }
 
   /// Rows of the network's batch: batch · slots.
-  var rows: Int { batch * slots }
+  package var rows: Int { batch * slots }
   /// Values in one frame of the whole batch.
-  var frameCount: Int { batch * pixels * channels }
+  package var frameCount: Int { batch * pixels * channels }
   /// Values in ψ.
-  var psiCount: Int { rows * pixels * channels }
+  package var psiCount: Int { rows * pixels * channels }
 }

@@ -5,15 +5,15 @@ import Neural
 ///
 /// At step t the network sees δ_k = γ_k ⊙ (x̃_t − ψ_k) and predicts ψ of frame t+1; γ on frame t+1 weighs that frame's
 /// loss as a constant, and gradients flow back through θ and through ψ inside δ (Greff et al. 2017, section 3).
-final class Unroll {
-  let shape: MixtureShape
-  let steps: Int
+package final class Unroll {
+  package let shape: MixtureShape
+  package let steps: Int
   private let network: RecurrentNetwork
   private let observation: ObservationModel
   private let priorWeight: Float
   private let gammas: FloatBuffer
 
-  init(
+  package init(
     _ network: RecurrentNetwork, _ observation: ObservationModel, priorWeight: Float, shape: MixtureShape, steps: Int,
     training: Bool
   ) {
@@ -27,13 +27,13 @@ final class Unroll {
   }
 
   /// γ on frame t, [batch, slots, pixels]; t = 0 is the random start.
-  func gamma(_ t: Int) -> UnsafeMutablePointer<Float> { gammas.pointer + t * shape.rows * shape.pixels }
+  package func gamma(_ t: Int) -> UnsafeMutablePointer<Float> { gammas.pointer + t * shape.rows * shape.pixels }
 
   /// ψ predicted for frame t ≥ 1, [batch, slots, pixels, channels].
-  func psi(_ t: Int) -> UnsafeMutablePointer<Float> { network.output(t - 1) }
+  package func psi(_ t: Int) -> UnsafeMutablePointer<Float> { network.output(t - 1) }
 
   /// θ = 0 and a random γ.
-  func start(_ random: inout RandomSource) {
+  package func start(_ random: inout RandomSource) {
     for index in 0..<shape.rows * network.stateSize { network.initialState[index] = 0 }
     Self.drawGamma(gamma(0), shape, &random)
   }
@@ -57,7 +57,7 @@ final class Unroll {
   /// - Parameters:
   ///   - corrupted: x̃_t, [batch, pixels, channels].
   ///   - next: x_{t+1}, the same shape.
-  func forward(_ t: Int, corrupted: UnsafePointer<Float>, next: UnsafePointer<Float>) throws {
+  package func forward(_ t: Int, corrupted: UnsafePointer<Float>, next: UnsafePointer<Float>) throws {
     let delta = network.input(t)
     let weights = gamma(t)
     let channels = shape.channels
@@ -75,7 +75,7 @@ final class Unroll {
 
   /// The mean loss over steps and clips, with the weights' gradients filled; `frames` are the clean frames
   /// [steps + 1, batch, pixels, channels]. Call after `forward` for every step.
-  func backward(frames: UnsafePointer<Float>) throws -> Double {
+  package func backward(frames: UnsafePointer<Float>) throws -> Double {
     let scale = 1 / Float(shape.batch * steps)
     var total = 0.0
     network.beginBackward()

@@ -96,6 +96,11 @@ public final class RecurrentNetwork {
   /// The decoder's output of a step, [batch, h·w·c].
   public func output(_ step: Int) -> UnsafeMutablePointer<Float> { (decoder.last ?? cell).output(step, batch) }
 
+  /// The output of encoder layer `index` in a step, [batch, …].
+  package func encoded(by index: Int, _ step: Int) -> UnsafeMutablePointer<Float> {
+    encoder[index].output(step, batch)
+  }
+
   /// dL/doutput of a step, to be filled before `backward`.
   public func outputGradient(_ step: Int) -> UnsafeMutablePointer<Float> {
     (decoder.last ?? cell).gradient(step, batch)

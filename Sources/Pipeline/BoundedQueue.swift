@@ -2,7 +2,7 @@ import Foundation
 
 /// A first-in, first-out queue between two threads that holds at most `capacity` items: a full queue makes the producer
 /// wait, an empty one the consumer.
-final class BoundedQueue<Item: Sendable>: @unchecked Sendable {
+package final class BoundedQueue<Item: Sendable>: @unchecked Sendable {
   private let capacity: Int
   private let condition = NSCondition()
   private var items: [Item?]
@@ -11,13 +11,13 @@ final class BoundedQueue<Item: Sendable>: @unchecked Sendable {
   private var isFinished = false
   private var isCancelled = false
 
-  init(capacity: Int) {
+  package init(capacity: Int) {
     self.capacity = capacity
     items = Array(repeating: nil, count: capacity)
   }
 
   /// Adds an item, waiting for room. False when nobody wants it any more.
-  func push(_ item: Item) -> Bool {
+  package func push(_ item: Item) -> Bool {
     condition.lock()
     defer { condition.unlock() }
     while count == capacity && !isCancelled { condition.wait() }
@@ -29,7 +29,7 @@ final class BoundedQueue<Item: Sendable>: @unchecked Sendable {
   }
 
   /// The next item, waiting for one. Nil after the last, or when cancelled.
-  func pop() -> Item? {
+  package func pop() -> Item? {
     condition.lock()
     defer { condition.unlock() }
     while count == 0 && !isFinished && !isCancelled { condition.wait() }
@@ -42,7 +42,7 @@ final class BoundedQueue<Item: Sendable>: @unchecked Sendable {
   }
 
   /// No item will be added; what is queued is still delivered.
-  func finish() {
+  package func finish() {
     condition.withLock {
       isFinished = true
       condition.broadcast()
@@ -50,7 +50,7 @@ final class BoundedQueue<Item: Sendable>: @unchecked Sendable {
   }
 
   /// Drops what is queued and releases both threads.
-  func cancel() {
+  package func cancel() {
     condition.withLock {
       isCancelled = true
       condition.broadcast()

@@ -1,7 +1,6 @@
 import Kernels
-import Testing
-
 import Neural
+import Testing
 
 /// Every parameter and input of unrolled networks against central differences, at odd sizes.
 @Suite struct GradientTests {
@@ -40,7 +39,6 @@ import Neural
       network.weightsDidChange()
       var sum = 0.0
       for step in 0..<steps {
-        network.input(step).update(from: inputs.map { $0 }.withUnsafeBufferPointer { $0.baseAddress! }, count: 0)
         for index in 0..<batch * network.inputCount {
           network.input(step)[index] = inputs[step * batch * network.inputCount + index]
         }

@@ -1,0 +1,84 @@
+import Foundation
+import Kernels
+import NEM
+import Neural
+import Scenes
+import Testing
+
+@Suite struct TrainerTests {
+  private let description = ModelDescription(
+    kind: .fullFrame,
+    network: NetworkDescription(
+      input: [28, 28, 1], encoder: [.linear(32, activation: .elu)], cell: .linear(24, activation: .sigmoid),
+      decoder: [.linear(28, 28, 1, activation: .sigmoid, normalized: false)]),
+    observation: "bernoulli", slots: 2, command: "test")
+
+  private func trainer(updates: Int) throws -> Trainer {
+    var options = TrainingOptions()
+    (options.slots, options.steps, options.batch, options.updates) = (2, 4, 8, updates)
+    return Trainer(
+      try Model(description, seed: 1), FlyingShapes(objects: 2, frames: 5, seed: 3), options: options)
+  }
+
+  @Test func lossFalls() throws {
+    let trainer = try trainer(updates: 60)
+    let losses = try (0..<60).map { _ in try trainer.step() }
+    #expect(losses.suffix(10).reduce(0, +) < 0.6 * losses.prefix(10).reduce(0, +))
+  }
+
+  @Test func resumedRunGivesTheSameBytes() throws {
+    let folder = NSTemporaryDirectory() + "trainer-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let whole = try trainer(updates: 6)
+    for _ in 0..<6 { _ = try whole.step() }
+    try whole.model.write(to: folder + "/whole")
+    let first = try trainer(updates: 6)
+    for _ in 0..<3 { _ = try first.step() }
+    try first.checkpoint(to: folder + "/checkpoint")
+    let second = try trainer(updates: 6)
+    try second.resume(from: folder + "/checkpoint")
+    #expect(second.update == 3)
+    while second.update < 6 { _ = try second.step() }
+    try second.model.write(to: folder + "/resumed")
+    #expect(
+      FileManager.default.contents(atPath: folder + "/whole")
+        == FileManager.default.contents(atPath: folder + "/resumed"))
+    #expect(throws: ModelError.self) { try second.resume(from: folder + "/whole") }
+  }
+
+  @Test func modelFileKeepsNetworkAndRefusesOthers() throws {
+    let path = NSTemporaryDirectory() + "model-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let model = try Model(description, seed: 9)
+    try model.write(to: path)
+    let read = try Model(path: path)
+    #expect(read.description == description)
+    #expect(read.network.parameters.values.array == model.network.parameters.values.array)
+    try Safetensors(metadata: [:], tensors: [:]).write(to: path)
+    #expect(throws: ModelError.foreign(path)) { try Model(path: path) }
+    var wrong = try Safetensors.decode(try encoded(model), path: path)
+    wrong.tensors["cell.bias"]!.values[0] = .nan
+    try wrong.write(to: path)
+    #expect(throws: ModelError.self) { try Model(path: path) }
+    wrong.tensors["cell.bias"] = nil
+    try wrong.write(to: path)
+    #expect(throws: ModelError.self) { try Model(path: path) }
+  }
+
+  private func encoded(_ model: Model) throws -> Data {
+    let path = NSTemporaryDirectory() + "model-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try model.write(to: path)
+    return try Data(contentsOf: URL(fileURLWithPath: path))
+  }
+
+  /// Scores of perfect and of useless groupings bracket what a model can reach.
+  @Test func evaluationScoresAnUntrainedModelNearZero() throws {
+    let model = try Model(description, seed: 1)
+    let scores = try SequenceEvaluation(model, slots: 2, steps: 3).run(
+      FlyingShapes(objects: 2, frames: 4, seed: 8), count: 20, seed: 1, dataset: "flying-shapes", name: "untrained")
+    #expect(abs(scores.ami) < 0.3)
+    #expect(scores.bce > 0 && scores.sequences == 20)
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Kernels
+import NEM
+import Neural
+import Testing
+
+/// E-step, loss and back-propagation of the full-frame model.
+@Suite struct UnrollTests {
+  private let shape = MixtureShape(batch: 2, slots: 3, pixels: 6, channels: 1)
+
+  @Test(arguments: [1, 3]) func eStepIsTheNaivePosterior(_ channels: Int) {
+    let shape = MixtureShape(batch: 2, slots: 3, pixels: 5, channels: channels)
+    var random = RandomSource(seed: 1)
+    let frame = (0..<shape.frameCount).map { _ in random.uniform() < 0.5 ? Float(0) : random.uniform() }
+    let psi = (0..<shape.psiCount).map { _ in random.uniform() < 0.2 ? Float(0) : random.uniform() }
+    for model in [ObservationModel.bernoulli, .gaussian(sigma: 0.25)] {
+      var gamma = [Float](repeating: 0, count: shape.rows * shape.pixels)
+      model.eStep(frame: frame, psi: psi, gamma: &gamma, shape)
+      for sample in 0..<shape.batch {
+        for pixel in 0..<shape.pixels {
+          let p = (0..<shape.slots).map { slot in
+            (0..<channels).reduce(1.0) { product, c in
+              let x = Double(frame[(sample * shape.pixels + pixel) * channels + c])
+              let y = Double(psi[((sample * shape.slots + slot) * shape.pixels + pixel) * channels + c])
+              let density = exp(-(x - y) * (x - y) / 0.125) / (0.25 * (2 * Double.pi).squareRoot())
+              return product * (model == .bernoulli ? x * y + (1 - x) * (1 - y) : density)
+            } + 1e-6
+          }
+          for slot in 0..<shape.slots {
+            let found = Double(gamma[(sample * shape.slots + slot) * shape.pixels + pixel])
+            #expect(abs(found - p[slot] / p.reduce(0, +)) < 1e-4)
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [ObservationModel.bernoulli, .gaussian(sigma: 0.25)])
+  func lossSlopeMatchesCentralDifferences(_ model: ObservationModel) {
+    var random = RandomSource(seed: 2)
+    let frame = (0..<shape.frameCount).map { _ in random.uniform() }
+    var psi = (0..<shape.psiCount).map { _ in random.uniform(0.05, 0.95) }
+    let gamma = (0..<shape.rows * shape.pixels).map { _ in random.uniform() }
+    var gradient = [Float](repeating: 0, count: shape.psiCount)
+    func loss() -> Double {
+      var unused = gradient
+      return model.loss(
+        frame: frame, psi: psi, gamma: gamma, gradient: &unused, priorWeight: 0.7, scale: 1, shape)
+    }
+    _ = model.loss(frame: frame, psi: psi, gamma: gamma, gradient: &gradient, priorWeight: 0.7, scale: 1, shape)
+    for index in psi.indices {
+      let kept = psi[index]
+      psi[index] = kept + 1e-2
+      let above = loss()
+      psi[index] = kept - 1e-2
+      let below = loss()
+      psi[index] = kept
+      let expected = (above - below) / 2e-2
+      #expect(abs(expected - Double(gradient[index])) < 0.02 * max(1, abs(expected)), "ψ[\(index)]")
+    }
+  }
+
+  /// The whole unroll against central differences, with γ held at its value, as the loss defines it.
+  @Test func backPropagationMatchesCentralDifferences() throws {
+    let network = try RecurrentNetwork(
+      NetworkDescription(
+        input: [2, 3, 1], encoder: [.linear(8, activation: .elu)], cell: .linear(5, activation: .sigmoid),
+        decoder: [.linear(2, 3, 1, activation: .sigmoid, normalized: false)]), seed: 3)
+    let steps = 3
+    let unroll = Unroll(network, .bernoulli, priorWeight: 1, shape: shape, steps: steps, training: true)
+    var random = RandomSource(seed: 4)
+    let frames = (0..<(steps + 1) * shape.frameCount).map { _ in random.uniform() < 0.5 ? Float(0) : 1 }
+    var start = random
+    unroll.start(&start)
+    try run(unroll, frames)
+    let held = (0...steps).map { t in (0..<shape.rows * shape.pixels).map { unroll.gamma(t)[$0] } }
+    _ = try unroll.backward(frames: frames)
+    let gradients = network.parameters.gradients.array
+
+    func loss() throws -> Double {
+      network.weightsDidChange()
+      var total = 0.0
+      for t in 0..<steps {
+        for row in 0..<shape.rows {
+          for pixel in 0..<shape.pixels {
+            let place = row * shape.pixels + pixel
+            let x = frames[t * shape.frameCount + row / shape.slots * shape.pixels + pixel]
+            network.input(t)[place] = held[t][place] * (t == 0 ? x : x - unroll.psi(t)[place])
+          }
+        }
+        try network.forward(t)
+        var unused = [Float](repeating: 0, count: shape.psiCount)
+        total += ObservationModel.bernoulli.loss(
+          frame: Array(frames[(t + 1) * shape.frameCount..<(t + 2) * shape.frameCount]), psi: unroll.psi(t + 1),
+          gamma: held[t + 1], gradient: &unused, priorWeight: 1, scale: 1, shape)
+      }
+      return total / Double(shape.batch * steps)
+    }
+    for entry in network.parameters.entries {
+      for index in entry.offset..<entry.offset + entry.count {
+        let values = network.parameters.values.pointer
+        let kept = values[index]
+        values[index] = kept + 2e-3
+        let above = try loss()
+        values[index] = kept - 2e-3
+        let below = try loss()
+        values[index] = kept
+        let expected = (above - below) / 4e-3
+        #expect(abs(expected - Double(gradients[index])) < 0.02 * max(1, abs(expected)), "\(entry.name)")
+      }
+    }
+  }
+
+  private func run(_ unroll: Unroll, _ frames: [Float]) throws {
+    for t in 0..<unroll.steps {
+      let count = unroll.shape.frameCount
+      try unroll.forward(
+        t, corrupted: Array(frames[t * count..<(t + 1) * count]), next: Array(frames[(t + 1) * count..<(t + 2) * count]))
+    }
+  }
+}
