@@ -37,7 +37,7 @@ extension VideoError: CustomStringConvertible {
     case .writeFailed(let subject, let reason):
       "cannot write \(subject): \(reason)"
     case .spoolLimit(let subject, let limit):
-      "\(subject) has its index at the end and needs more temporary space than the spool limit of \(limit) bytes; "
+      "\(subject) cannot be read front to back and needs more temporary space than the spool limit of \(limit) bytes; "
         + "give the file itself, redirect it with <, or raise --spool-limit"
     case .invalidRawFormat(let text, let reason):
       "raw video format '\(text)' is not valid: \(reason); expected WIDTHxHEIGHT:FORMAT@RATE such as 640x480:gray@25"
