@@ -113,7 +113,11 @@ public final class MaskDirectory: MaskSink {
   }
 
   private func begin(_ id: Int, _ frame: SegmentedFrame) throws(VideoError) -> LiveObject {
-    let stream = try streams.open(layout.object(id), title: "object \(id)")
+    let stem = layout.object(id)
+    for name in [stem, stem + ".mkv"] where FileManager.default.fileExists(atPath: name) {
+      throw .cannotCreate(name, reason: "object \(id) has ended before; numbers are not used again")
+    }
+    let stream = try streams.open(stem, title: "object \(id)")
     let item = LiveObject(id: id, stream: stream, frame: frame)
     live[id] = item
     return item

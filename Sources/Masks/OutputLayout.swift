@@ -24,7 +24,8 @@ struct OutputLayout {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw .cannotCreate(path, reason: errno == 0 ? "a file is in the way" : AtomicFile.systemReason)
+      let isFile = (error as? CocoaError)?.code == .fileWriteFileExists
+      throw .cannotCreate(path, reason: isFile ? "a file is in the way" : error.localizedDescription)
     }
   }
 

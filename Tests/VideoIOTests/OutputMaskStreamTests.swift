@@ -88,11 +88,22 @@ struct OutputMaskStreamTests {
   }
 
   @Test func aFullDiskIsReported() throws {
-    #expect(throws: VideoError.self) {
+    #expect {
       let stream = try writer("/dev/full", 640, 480)
       for index in 0..<200 { try stream.write(disc(640, 480, frame: index), timestamp: Int64(index)) }
       try stream.close()
+    } throws: { error in
+      if case VideoError.writeFailed = error { true } else { false }
     }
+  }
+
+  @Test func seekPointsThinOutAsAStreamGrows() {
+    var points = SeekPoints()
+    let weekOfFrames = stride(from: Int64(0), to: 7 * 86_400_000, by: 400)
+    var chosen: [Int64] = []
+    for time in weekOfFrames where points.isDue(at: time) { chosen.append(time) }
+    #expect(chosen[0] == 0 && chosen[1] == 800 && chosen.count < 6_000)
+    #expect(zip(chosen, chosen.dropFirst()).allSatisfy { $1 - $0 <= max(500, $0 / 512) + 400 })
   }
 
   @Test func badPlacesAndClosedStreamsAreReported() throws {

@@ -46,7 +46,10 @@ struct FFV1MaskEncoder {
     let start = frame.count
     frame += slice.header
     let capacity = nem_ffv1_capacity(Int32(slice.height), x0, y0, x1, y1)
-    if payload.count < capacity { payload = [UInt8](repeating: 0, count: capacity) }
+    if payload.count < capacity {
+      // Left as the system gives it: few of these bytes are ever touched.
+      payload = [UInt8](unsafeUninitializedCapacity: capacity) { $1 = capacity }
+    }
     let origin = pixels.baseAddress! + slice.y * template.width + slice.x
     payload.withUnsafeMutableBufferPointer {
       let size = nem_ffv1_encode_plane(

@@ -7,14 +7,14 @@ public final class MaskStreamWriter {
   private let path: String
   private let width: Int
   private let height: Int
-  private var file: MuxedFile
+  private let file: MuxedFile
   private var encoder: FFV1MaskEncoder?
-  private var reference: EncoderSession?
+  private let reference: EncoderSession?
   private var seekPoints = SeekPoints()
   private var isClosed = false
   private var lastTime = Int64.min
 
-  /// Creates the file, replacing one of that name.
+  /// Creates the file, replacing one of that name. Throws `cannotCreate`, or `writeFailed` on a full disk.
   ///
   /// - Parameters:
   ///   - timeBase: the unit of the time stamps given to `write`, in seconds.

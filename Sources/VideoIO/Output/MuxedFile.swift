@@ -25,7 +25,8 @@ final class MuxedFile {
   private let path: String
   private let sourceTimeBase: AVRational
 
-  /// Creates the file and writes its header.
+  /// Creates the file and writes its header. Throws `cannotCreate` if the system refuses the file, `writeFailed` if it
+  /// refuses the first bytes.
   ///
   /// - Parameters:
   ///   - format: libavformat's name of the container.
@@ -67,7 +68,7 @@ final class MuxedFile {
     av_dict_free(&dictionary)
     avio_flush(context.pointee.pb)
     if code >= 0 { code = min(0, context.pointee.pb.pointee.error) }
-    guard code >= 0 else { throw .cannotCreate(path, reason: FFmpegCode(value: code).text) }
+    guard code >= 0 else { throw .writeFailed(path, reason: FFmpegCode(value: code).text) }
   }
 
   /// The time base the container counts in.
@@ -88,12 +89,6 @@ final class MuxedFile {
     packet.pointer.pointee.flags = isKey ? AV_PKT_FLAG_KEY : 0
     let code = av_write_frame(handle.context, packet.pointer)
     guard code >= 0 else { throw .writeFailed(path, reason: FFmpegCode(value: code).text) }
-  }
-
-  /// Hands everything buffered to the system.
-  func flush() {
-    av_write_frame(handle.context, nil)
-    avio_flush(handle.context.pointee.pb)
   }
 
   /// Writes the index and closes the file; does nothing the second time.

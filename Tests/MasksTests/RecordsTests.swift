@@ -1,0 +1,23 @@
+import Foundation
+import Kernels
+import Masks
+import Testing
+
+@Suite struct RecordsTests {
+  @Test func recordsSurviveEncoding() throws {
+    let object = ObjectRecord(
+      id: 12, bounds: PixelRect(x: 1, y: 2, width: 3, height: 4), area: 11, centroidX: 1.5, centroidY: 3.25,
+      confidence: 0.5)
+    let frame = FrameRecord(frame: 3, pts: 0.12, objects: [object])
+    let data = try JSONEncoder().encode(frame)
+    #expect(try JSONDecoder().decode(FrameRecord.self, from: data) == frame)
+    let text = #"{"frame":3,"pts":0.12,"objects":[{"id":12,"bbox":[1,2,3],"area":1,"centroid":[1,2],"confidence":1}]}"#
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(FrameRecord.self, from: Data(text.utf8)) }
+  }
+
+  @Test func statusWordsAreTheContracts() {
+    let words = [Manifest.Status.running, .complete, .truncated, .interrupted, .failed].map(\.rawValue)
+    #expect(words == ["running", "complete", "truncated", "interrupted", "failed"])
+    #expect(EndReason.endOfStream.rawValue == "end-of-stream")
+  }
+}
