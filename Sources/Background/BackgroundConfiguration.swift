@@ -7,27 +7,34 @@ public struct BackgroundConfiguration: Sendable, Equatable {
   /// Gaussians per pixel, 1…5.
   public var components = 3
   /// A Gaussian owns a value nearer than this (T_g).
-  public var matchThreshold: Float = 9
-  /// A value farther than this from every background Gaussian is foreground (T_b).
-  public var backgroundThreshold: Float = 16
+  public var matchThreshold: Float = 16
+  /// Foreground is where the squared distance to the nearest background Gaussian, averaged over 3 × 3 pixels, reaches
+  /// this (T_b).
+  public var backgroundThreshold: Float = 14
   /// The heaviest Gaussians are background until they hold this share of the weight, 0…1.
   ///
   /// It says how long something new must stay before it is background: a share of 1 − ratio of the history.
   public var backgroundRatio: Float = 0.6
   /// Variance of a new Gaussian.
-  public var initialVariance: Float = 15
+  public var initialVariance: Float = 25
   /// Smallest variance: values closer than the camera's noise are the same.
-  public var minimumVariance: Float = 4
+  public var minimumVariance: Float = 20
   /// Largest variance, at most 1000.
-  public var maximumVariance: Float = 75
+  public var maximumVariance: Float = 100
   /// Weight that each Gaussian loses per history, so that unsupported ones vanish (c_T).
   public var complexityPrior: Float = 0.05
+  /// Marks foreground that could be a cast shadow by its brightness with 127 instead of 255.
+  ///
+  /// Brightness alone cannot tell a shadow from a dark object: on the shared sequences it costs more than it gains.
+  public var detectShadows = false
+  /// A cast shadow leaves at least this share of the background's brightness, 0…1 (τ).
+  public var shadowThreshold: Float = 0.5
   /// A fixed learning rate, 0.00001…1, instead of 1/min(2n, history) at frame n.
   public var learningRate: Float?
   /// The mask is the majority of a square of 2r + 1 pixels; 0 leaves it as it is, 7 is the largest.
   public var cleaningRadius = 2
 
-  /// The settings measured to be best over the shared foreground sequences.
+  /// One set of settings for all scenes, chosen on six fixed-camera sequences.
   public init() {}
 
   /// Names the first setting outside its range.
@@ -42,6 +49,7 @@ public struct BackgroundConfiguration: Sendable, Equatable {
     try check("initialVariance", initialVariance, minimumVariance...maximumVariance)
     try check("complexityPrior", complexityPrior, 0...1)
     if let learningRate { try check("learningRate", learningRate, 0.000_01...1) }
+    try check("shadowThreshold", shadowThreshold, 0...1)
     try check("cleaningRadius", Float(cleaningRadius), 0...7)
   }
 

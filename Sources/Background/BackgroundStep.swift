@@ -12,6 +12,7 @@ extension nem_gmm_step {
       background_ratio: configuration.backgroundRatio, initial_variance: configuration.initialVariance,
       minimum_variance: configuration.minimumVariance, maximum_variance: configuration.maximumVariance,
       evidence_scale: Float(BackgroundSubtractor.evidenceThreshold) / configuration.backgroundThreshold,
+      shadow: configuration.shadowThreshold,
       // One step of Float below 1 would still round up to the next integer in the kernel: stay clear of it.
       dither: Float(golden - golden.rounded(.down)) * 0.99)
   }

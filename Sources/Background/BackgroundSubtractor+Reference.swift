@@ -13,7 +13,9 @@ extension BackgroundSubtractor {
     private let configuration: BackgroundConfiguration
     private var pixels: [[Component]]
     private var framesSeen = 0
-    /// Evidence of the last frame.
+    private var rawEvidence: Image<UInt8>
+    private var shadow: Image<UInt8>
+    /// Averaged evidence of the last frame.
     package private(set) var evidence: Image<UInt8>
 
     /// A model of `width` × `height` pixels that has seen nothing.
@@ -22,6 +24,7 @@ extension BackgroundSubtractor {
       pixels = Array(
         repeating: Array(repeating: Component(), count: configuration.components), count: width * height)
       evidence = Image(width: width, height: height, fill: 0)
+      (rawEvidence, shadow) = (evidence, evidence)
     }
 
     /// Takes one frame and returns its mask.
@@ -32,18 +35,24 @@ extension BackgroundSubtractor {
           let variance = UInt16(configuration.initialVariance * 64)
           pixels[i][0] = Component(weight: .max, mean: UInt16(luma.pixels[i]) << 8, variance: variance)
         } else {
-          evidence.pixels[i] = Reference.update(&pixels[i], Float(luma.pixels[i]), step)
+          let x = Float(luma.pixels[i])
+          (rawEvidence.pixels[i], shadow.pixels[i]) = Reference.evidence(x, pixels[i], step)
+          Reference.update(&pixels[i], x, step)
         }
       }
       framesSeen += 1
-      return Reference.majority(evidence, radius: configuration.cleaningRadius)
+      evidence = Reference.smooth(rawEvidence)
+      var mask = Reference.majority(evidence, radius: configuration.cleaningRadius)
+      guard configuration.detectShadows else { return mask }
+      let shadows = Reference.majority(shadow, radius: configuration.cleaningRadius)
+      for i in mask.pixels.indices where mask.pixels[i] == 255 && shadows.pixels[i] == 255 { mask.pixels[i] = 127 }
+      return mask
     }
 
-    private static func update(_ stored: inout [Component], _ x: Float, _ step: nem_gmm_step) -> UInt8 {
+    private static func update(_ stored: inout [Component], _ x: Float, _ step: nem_gmm_step) {
       var w = stored.map { Float($0.weight) / 65536 }
       var m = stored.map { Float($0.mean) / 256 }
       var v = stored.map { Float($0.variance) / 64 }
-      let score = evidence(x, w, m, v, step)
       let owner = w.indices.first { (x - m[$0]) * (x - m[$0]) < step.match * v[$0] }
       for k in w.indices {
         w[k] = max(w[k] * (1 - step.rate) - step.prune, 0)
@@ -69,37 +78,54 @@ extension BackgroundSubtractor {
         stored[k].mean = UInt16(m[k] * 256 + step.dither)
         stored[k].variance = UInt16(v[k] * 64 + step.dither)
       }
-      return score
     }
 
     private static func evidence(
-      _ x: Float, _ w: [Float], _ m: [Float], _ v: [Float], _ step: nem_gmm_step
-    ) -> UInt8 {
-      var nearest = ((x - m[0]) * (x - m[0]), v[0])
-      var heavier = w[0]
-      for k in w.indices.dropFirst() {
-        let square = (x - m[k]) * (x - m[k])
-        if heavier < step.background_ratio && square * nearest.1 < nearest.0 * v[k] { nearest = (square, v[k]) }
-        heavier += w[k]
+      _ x: Float, _ stored: [Component], _ step: nem_gmm_step
+    ) -> (evidence: UInt8, shadow: UInt8) {
+      var nearest = (square: Float(0), mean: Float(0), variance: Float(1))
+      var heavier: Float = 0
+      for (k, component) in stored.enumerated() {
+        let (mean, variance) = (Float(component.mean) / 256, Float(component.variance) / 64)
+        let square = (x - mean) * (x - mean)
+        let nearer = heavier < step.background_ratio && square * nearest.variance < nearest.square * variance
+        if k == 0 || nearer { nearest = (square, mean, variance) }
+        heavier += Float(component.weight) / 65536
       }
-      return UInt8(min(nearest.0 / nearest.1 * step.evidence_scale, 255))
+      let score = nearest.square / nearest.variance * step.evidence_scale
+      let shadow = x < nearest.mean && x >= step.shadow * nearest.mean
+      return (UInt8(min(score, 255)), shadow ? 255 : 0)
     }
 
-    private static func majority(_ evidence: Image<UInt8>, radius: Int) -> Image<UInt8> {
-      var mask = Image<UInt8>(width: evidence.width, height: evidence.height, fill: 0)
-      for y in 0..<mask.height {
-        for x in 0..<mask.width {
-          var count = 0
-          for dy in -radius...radius {
-            for dx in -radius...radius {
-              let (column, row) = (min(max(x + dx, 0), mask.width - 1), min(max(y + dy, 0), mask.height - 1))
-              if evidence[column, row] >= BackgroundSubtractor.evidenceThreshold { count += 1 }
-            }
-          }
-          mask[x, y] = 2 * count > (2 * radius + 1) * (2 * radius + 1) ? 255 : 0
+    private static func smooth(_ evidence: Image<UInt8>) -> Image<UInt8> {
+      var result = evidence
+      for y in 0..<evidence.height {
+        for x in 0..<evidence.width {
+          result[x, y] = UInt8(neighbours(evidence, x, y, radius: 1).reduce(0) { $0 + Int($1) } / 9)
+        }
+      }
+      return result
+    }
+
+    private static func majority(_ values: Image<UInt8>, radius: Int) -> Image<UInt8> {
+      var mask = values
+      for y in 0..<values.height {
+        for x in 0..<values.width {
+          let square = neighbours(values, x, y, radius: radius)
+          let count = square.count { $0 >= BackgroundSubtractor.evidenceThreshold }
+          mask[x, y] = 2 * count > square.count ? 255 : 0
         }
       }
       return mask
+    }
+
+    /// The square around a pixel; outside the picture its border is repeated.
+    private static func neighbours(_ image: Image<UInt8>, _ x: Int, _ y: Int, radius: Int) -> [UInt8] {
+      (-radius...radius).flatMap { dy in
+        (-radius...radius).map { dx in
+          image[min(max(x + dx, 0), image.width - 1), min(max(y + dy, 0), image.height - 1)]
+        }
+      }
     }
   }
 }

@@ -2,13 +2,14 @@ import CKernels
 import Kernels
 
 /// Finds what moves in front of a fixed camera: every pixel's brightness is a mixture of Gaussians, fitted online
-/// (Stauffer & Grimson 1999; Zivkovic, ICPR 2004), and a value that no heavy Gaussian explains is foreground.
+/// (Stauffer & Grimson 1999; Zivkovic, ICPR 2004), and values that no heavy Gaussian explains are foreground. The evidence
+/// is averaged over 3 × 3 pixels before it is cut, and the mask is cleaned by a majority vote.
 ///
 /// The first frame becomes the background. Steady-state frames allocate nothing. Results are the same bytes on every
 /// processor and for any number of bands. One caller at a time.
 public final class BackgroundSubtractor: @unchecked Sendable {
   /// Evidence at or above this value is foreground.
-  public static let evidenceThreshold: UInt8 = 64
+  public static let evidenceThreshold: UInt8 = 128
 
   /// Width in pixels.
   public let width: Int
@@ -22,7 +23,8 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   public var warmth: Float { min(1, 2 * Float(framesSeen) / Float(configuration.history)) }
 
   private let state: UnsafeMutableBufferPointer<UInt16>
-  private let evidenceStorage: UnsafeMutableBufferPointer<UInt8>
+  /// Byte planes: evidence, averaged evidence, and for shadows the test and its majority.
+  private let bytes: UnsafeMutableBufferPointer<UInt8>
   private let level: Int32
 
   /// A model of `width` × `height` pixels that has seen nothing.
@@ -48,13 +50,13 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     self.level = min(level, nem_cpu_level())
     state = .allocate(capacity: 3 * configuration.components * width * height)
     state.initialize(repeating: 0)
-    evidenceStorage = .allocate(capacity: width * height)
-    evidenceStorage.initialize(repeating: 0)
+    bytes = .allocate(capacity: (configuration.detectShadows ? 4 : 2) * width * height)
+    bytes.initialize(repeating: 0)
   }
 
   deinit {
     state.deallocate()
-    evidenceStorage.deallocate()
+    bytes.deallocate()
   }
 
   /// Takes one frame: writes its mask and learns from it.
@@ -62,10 +64,10 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// - Parameters:
   ///   - luma: brightness, rows of `stride` bytes.
   ///   - stride: bytes from one row to the next, at least the width.
-  ///   - mask: receives 255 where something moves and 0 elsewhere; the model's size.
+  ///   - mask: receives 255 where something moves, 127 where that may be a shadow, and 0 elsewhere; the model's size.
   ///   - bands: into how many groups of rows the work is cut.
   ///   - perform: runs its second argument for 0..<bands, on any threads, and returns when all are done; for instance
-  ///     `DispatchQueue.concurrentPerform(iterations:execute:)`. Called twice.
+  ///     `DispatchQueue.concurrentPerform(iterations:execute:)`. Called three times.
   public func apply(
     luma: UnsafeBufferPointer<UInt8>, stride: Int, into mask: inout Image<UInt8>, bands: Int = 1,
     perform: (_ bands: Int, _ work: (Int) -> Void) -> Void = { bands, work in (0..<bands).forEach(work) }
@@ -74,6 +76,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     precondition(mask.width == width && mask.height == height, "the mask must have the model's size")
     let step = nem_gmm_step(configuration, frame: framesSeen)
     perform(bands) { band in learn(luma, stride, rows: rows(of: band, bands), step) }
+    perform(bands) { band in smooth(rows: rows(of: band, bands)) }
     mask.pixels.withUnsafeMutableBufferPointer { pixels in
       let target = SharedPointer(base: pixels.baseAddress!)
       perform(bands) { band in clean(into: target.base, rows: rows(of: band, bands)) }
@@ -81,9 +84,10 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     framesSeen += 1
   }
 
-  /// Lends the evidence of the last frame, `width · height` values: 0 is background, `evidenceThreshold` the edge.
+  /// Lends the averaged evidence of the last frame, `width · height` values: 0 is background, `evidenceThreshold` is the
+  /// edge of the foreground, and the scale is that of squared distances.
   public func withEvidence<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
-    try body(UnsafeBufferPointer(evidenceStorage))
+    try body(UnsafeBufferPointer(start: plane(.smooth), count: width * height))
   }
 
   private func rows(of band: Int, _ bands: Int) -> Range<Int> {
@@ -98,8 +102,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
         start(row, pixels)
       } else {
         var planes = planes(row: row)
-        let evidence = evidenceStorage.baseAddress! + row * width
-        nem_gmm_update(&step, Int32(configuration.components), &planes, pixels, evidence, width, level)
+        let evidence = plane(.evidence) + row * width
+        let shadow = configuration.detectShadows ? plane(.shadow) + row * width : nil
+        nem_gmm_update(&step, Int32(configuration.components), &planes, pixels, evidence, shadow, width, level)
       }
     }
   }
@@ -114,10 +119,32 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     }
   }
 
+  private func smooth(rows: Range<Int>) {
+    let (first, end) = (Int32(rows.lowerBound), Int32(rows.upperBound))
+    nem_smooth(plane(.evidence), Int32(width), Int32(height), first, end, plane(.smooth), level)
+  }
+
   private func clean(into mask: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
+    vote(plane(.smooth), into: mask, rows: rows)
+    guard configuration.detectShadows else { return }
+    vote(plane(.shadow), into: plane(.shadowMask), rows: rows)
+    for i in rows.lowerBound * width..<rows.upperBound * width where mask[i] == 255 && plane(.shadowMask)[i] == 255 {
+      mask[i] = 127
+    }
+  }
+
+  private func vote(_ values: UnsafePointer<UInt8>, into mask: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
     nem_majority(
-      evidenceStorage.baseAddress!, Int32(width), Int32(height), Int32(configuration.cleaningRadius),
-      BackgroundSubtractor.evidenceThreshold, Int32(rows.lowerBound), Int32(rows.upperBound), mask, level)
+      values, Int32(width), Int32(height), Int32(configuration.cleaningRadius), BackgroundSubtractor.evidenceThreshold,
+      Int32(rows.lowerBound), Int32(rows.upperBound), mask, level)
+  }
+
+  private enum BytePlane: Int {
+    case evidence, smooth, shadow, shadowMask
+  }
+
+  private func plane(_ plane: BytePlane) -> UnsafeMutablePointer<UInt8> {
+    bytes.baseAddress! + plane.rawValue * width * height
   }
 
   /// The state of one row, one plane after the other: weight, mean and variance of each component.

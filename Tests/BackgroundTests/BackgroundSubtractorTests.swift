@@ -44,6 +44,7 @@ import Testing
     configuration.components = components
     configuration.cleaningRadius = components - 1
     configuration.history = 20
+    configuration.detectShadows = components != 2
     let (width, height) = (67, 19)
     let fast = try BackgroundSubtractor(width: width, height: height, configuration: configuration, level: level)
     var plain = BackgroundSubtractor.Reference(width: width, height: height, configuration: configuration)
@@ -91,6 +92,22 @@ import Testing
     #expect(abs(found - 240) < 20)
     for _ in 0..<200 { _ = run(subtractor, frame(object: 20)) }
     #expect(run(subtractor, frame(object: 20)).pixels.allSatisfy { $0 == 0 })
+  }
+
+  @Test func shadowsAreMarked() throws {
+    var configuration = BackgroundConfiguration()
+    configuration.detectShadows = true
+    let subtractor = try BackgroundSubtractor(width: 40, height: 20, configuration: configuration)
+    for _ in 0..<20 { _ = run(subtractor, Image(width: 40, height: 20, fill: 180)) }
+    var frame = Image<UInt8>(width: 40, height: 20, fill: 180)
+    for y in 5..<15 {
+      for x in 5..<15 { frame[x, y] = 120 }
+      for x in 25..<35 { frame[x, y] = 40 }
+    }
+    let mask = run(subtractor, frame)
+    #expect(mask[10, 10] == 127)
+    #expect(mask[30, 10] == 255)
+    #expect(mask[20, 10] == 0)
   }
 
   @Test func badSettingsAreNamed() {

@@ -25,6 +25,7 @@ typedef struct {
   float minimum_variance;
   float maximum_variance;
   float evidence_scale; // evidence per squared distance in variances
+  float shadow; // τ: darker than the background, but not below this share of it, may be a cast shadow
   float dither;         // 0…1, added before rounding down to fixed point: changes per frame, so that slow drift survives
 } nem_gmm_step;
 
@@ -32,9 +33,13 @@ typedef struct {
 int nem_cpu_level(void);
 
 // Updates `count` pixels and writes their evidence of being foreground, min(255, distance² / variance · scale) from the
-// nearest background component. `level` may be any value up to nem_cpu_level(): the results are the same bits.
+// nearest background component. Unless `shadow` is NULL it receives 255 where the brightness fits a cast shadow on that
+// component, else 0. `level` may be any value up to nem_cpu_level(): the results are the same bits.
 void nem_gmm_update(const nem_gmm_step *step, int components, const nem_gmm_planes *planes, const uint8_t *luma,
-                    uint8_t *evidence, size_t count, int level);
+                    uint8_t *evidence, uint8_t *shadow, size_t count, int level);
+
+// The means of 3 × 3 values, rounded down; the border is repeated. Rows first_row..<end_row of `smooth` are written.
+void nem_smooth(const uint8_t *evidence, int width, int height, int first_row, int end_row, uint8_t *smooth, int level);
 
 // Binary majority: 255 where more than half of the (2·radius + 1)² values around a pixel reach `threshold`, else 0;
 // the border is repeated. Rows first_row..<end_row of the mask are written. radius 0…7.
