@@ -20,6 +20,9 @@ import Testing
     var sampler = GridSampler(sourceWidth: w, sourceHeight: h, width: gridW, height: gridH)
     var target = [Float](repeating: -1, count: gridW * gridH)
     source.withUnsafeBufferPointer { sampler.average($0, stride: stride, into: &target) }
-    for cell in target.indices { #expect(abs(Double(target[cell]) - sums[cell] / counts[cell] / 255) < 1e-5) }
+    for cell in target.indices {
+      let expected = sums[cell] / counts[cell] / 255
+      #expect(abs(Double(target[cell]) - expected) < 1e-5)
+    }
   }
 }

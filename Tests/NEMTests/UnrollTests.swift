@@ -18,17 +18,19 @@ import Testing
       model.eStep(frame: frame, psi: psi, gamma: &gamma, shape)
       for sample in 0..<shape.batch {
         for pixel in 0..<shape.pixels {
-          let p = (0..<shape.slots).map { slot in
-            (0..<channels).reduce(1.0) { product, c in
+          let p = (0..<shape.slots).map { slot -> Double in
+            var product = 1.0
+            for c in 0..<channels {
               let x = Double(frame[(sample * shape.pixels + pixel) * channels + c])
               let y = Double(psi[((sample * shape.slots + slot) * shape.pixels + pixel) * channels + c])
-              let density = exp(-(x - y) * (x - y) / 0.125) / (0.25 * (2 * Double.pi).squareRoot())
-              return product * (model == .bernoulli ? x * y + (1 - x) * (1 - y) : density)
-            } + 1e-6
+              product *= model == .bernoulli ? x * y + (1 - x) * (1 - y) : normalDensity(x - y, sigma: 0.25)
+            }
+            return product + 1e-6
           }
           for slot in 0..<shape.slots {
             let found = Double(gamma[(sample * shape.slots + slot) * shape.pixels + pixel])
-            #expect(abs(found - p[slot] / p.reduce(0, +)) < 1e-4)
+            let expected = p[slot] / p.reduce(0, +)
+            #expect(abs(found - expected) < 1e-4)
           }
         }
       }
@@ -109,6 +111,10 @@ import Testing
         #expect(abs(expected - Double(gradients[index])) < 0.02 * max(1, abs(expected)), "\(entry.name)")
       }
     }
+  }
+
+  private func normalDensity(_ x: Double, sigma: Double) -> Double {
+    exp(-x * x / (2 * sigma * sigma)) / (sigma * (2 * Double.pi).squareRoot())
   }
 
   private func run(_ unroll: Unroll, _ frames: [Float]) throws {
