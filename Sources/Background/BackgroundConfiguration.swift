@@ -23,6 +23,8 @@ public struct BackgroundConfiguration: Sendable, Equatable {
   public var maximumVariance: Float = 100
   /// Weight that each Gaussian loses per history, so that unsupported ones vanish (c_T).
   public var complexityPrior: Float = 0.05
+  /// Undoes changes of brightness that most of the picture shares.
+  public var compensateExposure = true
   /// Marks foreground that could be a cast shadow by its brightness with 127 instead of 255.
   ///
   /// Brightness alone cannot tell a shadow from a dark object: on the shared sequences it costs more than it gains.

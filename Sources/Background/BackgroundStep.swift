@@ -1,8 +1,8 @@
 import CKernels
 
 extension nem_gmm_step {
-  /// The settings of frame `frame` (0 is the first).
-  init(_ configuration: BackgroundConfiguration, frame: Int) {
+  /// The settings of frame `frame` (0 is the first), whose brightness is multiplied by `gain`.
+  init(_ configuration: BackgroundConfiguration, frame: Int, gain: Float) {
     let warm = min(2 * (frame + 1), configuration.history)
     let rate = configuration.learningRate ?? 1 / Float(max(warm, 1))
     // Multiples of the golden ratio, modulo 1, spread evenly: over a few frames the rounding is unbiased.
@@ -12,7 +12,7 @@ extension nem_gmm_step {
       background_ratio: configuration.backgroundRatio, initial_variance: configuration.initialVariance,
       minimum_variance: configuration.minimumVariance, maximum_variance: configuration.maximumVariance,
       evidence_scale: Float(BackgroundSubtractor.evidenceThreshold) / configuration.backgroundThreshold,
-      shadow: configuration.shadowThreshold,
+      gain: gain, shadow: configuration.shadowThreshold,
       // One step of Float below 1 would still round up to the next integer in the kernel: stay clear of it.
       dither: Float(golden - golden.rounded(.down)) * 0.99)
   }

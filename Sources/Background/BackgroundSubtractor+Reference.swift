@@ -29,13 +29,15 @@ extension BackgroundSubtractor {
 
     /// Takes one frame and returns its mask.
     package mutating func apply(luma: Image<UInt8>) -> Image<UInt8> {
-      let step = nem_gmm_step(configuration, frame: framesSeen)
+      let isGiven = configuration.compensateExposure && framesSeen > 0
+      let gain = isGiven ? exposureGain(luma) : 1
+      let step = nem_gmm_step(configuration, frame: framesSeen, gain: gain)
       for i in pixels.indices {
         if framesSeen == 0 {
           let variance = UInt16(configuration.initialVariance * 64)
           pixels[i][0] = Component(weight: .max, mean: UInt16(luma.pixels[i]) << 8, variance: variance)
         } else {
-          let x = Float(luma.pixels[i])
+          let x = min(Float(luma.pixels[i]) * gain, 255)
           (rawEvidence.pixels[i], shadow.pixels[i]) = Reference.evidence(x, pixels[i], step)
           Reference.update(&pixels[i], x, step)
         }
@@ -47,6 +49,11 @@ extension BackgroundSubtractor {
       let shadows = Reference.majority(shadow, radius: configuration.cleaningRadius)
       for i in mask.pixels.indices where mask.pixels[i] == 255 && shadows.pixels[i] == 255 { mask.pixels[i] = 127 }
       return mask
+    }
+
+    private func exposureGain(_ luma: Image<UInt8>) -> Float {
+      ExposureGain.estimate(
+        width: luma.width, height: luma.height, luma: { luma[$0, $1] }, mean: { pixels[$1 * luma.width + $0][0].mean })
     }
 
     private static func update(_ stored: inout [Component], _ x: Float, _ step: nem_gmm_step) {

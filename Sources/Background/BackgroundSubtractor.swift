@@ -3,7 +3,8 @@ import Kernels
 
 /// Finds what moves in front of a fixed camera: every pixel's brightness is a mixture of Gaussians, fitted online
 /// (Stauffer & Grimson 1999; Zivkovic, ICPR 2004), and values that no heavy Gaussian explains are foreground. The evidence
-/// is averaged over 3 × 3 pixels before it is cut, and the mask is cleaned by a majority vote.
+/// is averaged over 3 × 3 pixels before it is cut, and the mask is cleaned by a majority vote. When the camera changes its
+/// exposure, the whole frame is brought back to the background's brightness first.
 ///
 /// The first frame becomes the background. Steady-state frames allocate nothing. Results are the same bytes on every
 /// processor and for any number of bands. One caller at a time.
@@ -74,7 +75,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   ) {
     precondition(stride >= width && luma.count >= (height - 1) * stride + width, "the luma plane is too small")
     precondition(mask.width == width && mask.height == height, "the mask must have the model's size")
-    let step = nem_gmm_step(configuration, frame: framesSeen)
+    let step = nem_gmm_step(configuration, frame: framesSeen, gain: gain(luma, stride))
     perform(bands) { band in learn(luma, stride, rows: rows(of: band, bands), step) }
     perform(bands) { band in smooth(rows: rows(of: band, bands)) }
     mask.pixels.withUnsafeMutableBufferPointer { pixels in
@@ -107,6 +108,13 @@ public final class BackgroundSubtractor: @unchecked Sendable {
         nem_gmm_update(&step, Int32(configuration.components), &planes, pixels, evidence, shadow, width, level)
       }
     }
+  }
+
+  private func gain(_ luma: UnsafeBufferPointer<UInt8>, _ stride: Int) -> Float {
+    guard configuration.compensateExposure, framesSeen > 0 else { return 1 }
+    let means = planes(row: 0).mean.0!
+    return ExposureGain.estimate(
+      width: width, height: height, luma: { luma[$1 * stride + $0] }, mean: { means[$1 * width + $0] })
   }
 
   /// The first frame: one Gaussian of full weight at each pixel.

@@ -13,13 +13,14 @@ int nem_cpu_level(void) {
 // The frame's settings in the units of the stored fixed point: they differ from the documented ones by powers of two,
 // so the results are those of the Swift twin.
 typedef struct {
-  float keep, rate, prune, match, background, initial, minimum, maximum, scale, shadow, dither;
+  float exposure, keep, rate, prune, match, background, initial, minimum, maximum, scale, shadow, dither;
   uint16_t *weights[NEM_GMM_MAX_COMPONENTS], *means[NEM_GMM_MAX_COMPONENTS], *variances[NEM_GMM_MAX_COMPONENTS];
 } pass;
 
 // Selections instead of branches, and a constant number of components `n`, so that the loop around it vectorises.
-ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const float x, uint8_t *restrict evidence,
+ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const uint8_t luma, uint8_t *restrict evidence,
                                 uint8_t *restrict shadow) {
+  const float bright = (float)luma * p.exposure, x = bright < 255 * 256 ? bright : 255 * 256;
   float w[NEM_GMM_MAX_COMPONENTS], m[NEM_GMM_MAX_COMPONENTS], v[NEM_GMM_MAX_COMPONENTS];
   float d[NEM_GMM_MAX_COMPONENTS], q[NEM_GMM_MAX_COMPONENTS];
   int owner[NEM_GMM_MAX_COMPONENTS], owned = 0;
@@ -87,16 +88,17 @@ ALWAYS_INLINE void update(const pass p, const int n, const int wide, const uint8
                           uint8_t *restrict evidence, uint8_t *restrict shadow, size_t count) {
   if (wide) {
 #pragma clang loop vectorize(assume_safety) interleave_count(2)
-    for (size_t i = 0; i < count; i++) update_pixel(p, n, i, (float)luma[i] * 256, evidence, shadow);
+    for (size_t i = 0; i < count; i++) update_pixel(p, n, i, luma[i], evidence, shadow);
   } else {
 #pragma clang loop vectorize(assume_safety) interleave_count(1)
-    for (size_t i = 0; i < count; i++) update_pixel(p, n, i, (float)luma[i] * 256, evidence, shadow);
+    for (size_t i = 0; i < count; i++) update_pixel(p, n, i, luma[i], evidence, shadow);
   }
 }
 
 ALWAYS_INLINE void update_any(const nem_gmm_step *step, int components, const int wide, const nem_gmm_planes *planes,
                               const uint8_t *luma, uint8_t *evidence, uint8_t *shadow, size_t count) {
   pass p = {
+      .exposure = step->gain * 256,
       .keep = 1 - step->rate,
       .rate = step->rate * 65536,
       .prune = step->prune * 65536,

@@ -12,6 +12,8 @@ import Testing
       for i in frame.pixels.indices {
         let noise = Int.random(in: -6...6, using: &random)
         switch (i + 3 * t) % 97 {
+        // Every other dozen of frames is darker, so that the exposure is compensated.
+        case _ where t / 12 % 2 == 1: frame.pixels[i] = UInt8(clamping: (i * 7) % 256 * 5 / 8 + noise)
         case 0..<20: frame.pixels[i] = UInt8.random(in: 0...255, using: &random)
         case 20..<30: frame.pixels[i] = t % 2 == 0 ? 0 : 255
         default: frame.pixels[i] = UInt8(clamping: (i * 7) % 256 + noise)
@@ -45,10 +47,10 @@ import Testing
     configuration.cleaningRadius = components - 1
     configuration.history = 20
     configuration.detectShadows = components != 2
-    let (width, height) = (67, 19)
+    let (width, height) = (83, 61)
     let fast = try BackgroundSubtractor(width: width, height: height, configuration: configuration, level: level)
     var plain = BackgroundSubtractor.Reference(width: width, height: height, configuration: configuration)
-    for frame in frames(width: width, height: height, count: 60, seed: UInt64(components)) {
+    for frame in frames(width: width, height: height, count: 40, seed: UInt64(components)) {
       let (mask, expected) = (run(fast, frame), plain.apply(luma: frame))
       #expect(fast.withEvidence { Array($0) } == plain.evidence.pixels)
       #expect(mask == expected)
@@ -92,6 +94,23 @@ import Testing
     #expect(abs(found - 240) < 20)
     for _ in 0..<200 { _ = run(subtractor, frame(object: 20)) }
     #expect(run(subtractor, frame(object: 20)).pixels.allSatisfy { $0 == 0 })
+  }
+
+  @Test func exposureIsCompensated() throws {
+    let subtractor = try BackgroundSubtractor(width: 96, height: 80)
+    let scene = Image<UInt8>(width: 96, height: 80, pixels: (0..<96 * 80).map { UInt8(90 + $0 * 13 % 100) })
+    for _ in 0..<20 { _ = run(subtractor, scene) }
+    var frame = Image<UInt8>(width: 96, height: 80, pixels: scene.pixels.map { UInt8(Int($0) * 6 / 10) })
+    for y in 20..<40 { for x in 30..<50 { frame[x, y] = 230 } }
+    let mask = run(subtractor, frame)
+    #expect(mask[40, 30] == 255)
+    #expect(abs(mask.pixels.count { $0 == 255 } - 400) < 30)
+
+    var configuration = BackgroundConfiguration()
+    configuration.compensateExposure = false
+    let plain = try BackgroundSubtractor(width: 96, height: 80, configuration: configuration)
+    for _ in 0..<20 { _ = run(plain, scene) }
+    #expect(run(plain, frame).pixels.count { $0 == 255 } > 7000)
   }
 
   @Test func shadowsAreMarked() throws {

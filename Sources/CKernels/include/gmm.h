@@ -25,8 +25,9 @@ typedef struct {
   float minimum_variance;
   float maximum_variance;
   float evidence_scale; // evidence per squared distance in variances
-  float shadow; // τ: darker than the background, but not below this share of it, may be a cast shadow
-  float dither;         // 0…1, added before rounding down to fixed point: changes per frame, so that slow drift survives
+  float gain;           // factor on the luma, which then ends at 255
+  float shadow;         // τ: darker than the background, but not below this share of it, may be a cast shadow
+  float dither;         // 0…1, added before rounding down to fixed point; changes per frame: slow drift survives
 } nem_gmm_step;
 
 // The widest instruction set this processor runs: 0 baseline, 1 x86-64-v3, 2 x86-64-v4.

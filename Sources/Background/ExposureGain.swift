@@ -1,0 +1,56 @@
+/// The factor that brings a frame's brightness back to that of the background, for cameras that adjust their exposure.
+enum ExposureGain {
+  /// One pixel in 8 × 8 is looked at.
+  private static let spacing = 8
+  /// Brightness difference in grey levels below which background explains a pixel.
+  private static let tolerance: Float = 12
+  /// The share of pixels by which a gain must explain more than none does: otherwise a large object could set it.
+  private static let margin: Float = 0.05
+
+  /// The median ratio of background to frame, if it explains clearly more pixels than no gain; else 1.
+  ///
+  /// - Parameters:
+  ///   - luma: the frame's brightness at a column and row.
+  ///   - mean: the mean of the heaviest Gaussian there, times 256.
+  static func estimate(
+    width: Int, height: Int, luma: (_ x: Int, _ y: Int) -> UInt8, mean: (_ x: Int, _ y: Int) -> UInt16
+  ) -> Float {
+    func forEachSample(_ body: (_ value: Int, _ mean: Int) -> Void) {
+      for y in stride(from: spacing / 2, to: height, by: spacing) {
+        for x in stride(from: spacing / 2, to: width, by: spacing) {
+          let (value, background) = (Int(luma(x, y)), Int(mean(x, y)))
+          // Black and white pixels say little about a factor.
+          if 16..<240 ~= value && 16 * 256..<240 * 256 ~= background { body(value, background) }
+        }
+      }
+    }
+    var samples = 0
+    let gain = withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { histogram in
+      histogram.initialize(repeating: 0)
+      forEachSample { value, mean in
+        histogram[min(mean / (4 * value), 255)] += 1  // ratios in steps of 1/64
+        samples += 1
+      }
+      return median(histogram, samples)
+    }
+    guard samples >= 64, gain > 0 else { return 1 }
+    var (plain, compensated) = (0, 0)
+    forEachSample { value, mean in
+      if abs(Float(value) - Float(mean) / 256) < tolerance { plain += 1 }
+      if abs(Float(value) * gain - Float(mean) / 256) < tolerance { compensated += 1 }
+    }
+    return Float(compensated - plain) > margin * Float(samples) ? gain : 1
+  }
+
+  /// The median of a histogram in steps of 1/64, interpolated within its step.
+  private static func median(_ histogram: UnsafeMutableBufferPointer<Int>, _ samples: Int) -> Float {
+    var below = 0
+    for (step, count) in histogram.enumerated() where count > 0 {
+      if 2 * (below + count) >= samples {
+        return (Float(step) + (Float(samples) / 2 - Float(below)) / Float(count)) / 64
+      }
+      below += count
+    }
+    return 1
+  }
+}
