@@ -91,7 +91,7 @@ struct SilhouetteActor: Sendable {
         let i = row * frame.width + column
         if depth + 0.5 >= 0.5 { frame.truth.pixels[i] = id }
         guard coverage > 0 else { continue }
-        paint(i, coverage, isHole(u, v) ? 0 : coverage, &frame, random.uniform(-0.05, 0.05))
+        paint(i, coverage, hole: isHole(u, v), &frame, random.uniform(-0.05, 0.05))
       }
     }
   }
@@ -102,11 +102,10 @@ struct SilhouetteActor: Sendable {
     return dx * dx + dy * dy < hole.radius * hole.radius
   }
 
-  private func paint(
-    _ i: Int, _ coverage: Float, _ foreground: Float, _ frame: inout SilhouetteFrame, _ noise: Float
-  ) {
-    // In front of another object a hole shows that object's foreground no more: the fault is the subtractor's.
-    frame.foreground[i] = max(frame.foreground[i] * (1 - coverage), foreground)
+  private func paint(_ i: Int, _ coverage: Float, hole: Bool, _ frame: inout SilhouetteFrame, _ noise: Float) {
+    // A hole is a fault of the subtractor: it does not show the foreground of an object behind.
+    let behind = frame.foreground[i]
+    frame.foreground[i] = hole ? behind * (1 - coverage) : max(behind, coverage)
     frame.luma[i] += coverage * (min(max(luma + noise, 0), 1) - frame.luma[i])
     guard !frame.cb.isEmpty else { return }
     frame.cb[i] += coverage * (cb - frame.cb[i])

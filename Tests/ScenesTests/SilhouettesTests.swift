@@ -53,23 +53,28 @@ import Testing
   @Test func anObjectInFrontHidesTheOneBehind() {
     var configuration = SilhouetteConfiguration().clean
     configuration.arrivalRate = 0.2
-    var shrunk = 0
-    var previous: [Int32: Int] = [:]
+    var largest: [Int32: Int] = [:]
+    var shrunk: Set<Int32> = []
     for frame in frames(1000, seed: 4, configuration) {
       var areas: [Int32: Int] = [:]
       for id in frame.truth.pixels where id > 0 { areas[id, default: 0] += 1 }
-      let interior = Set(
-        (0..<frame.width * frame.height).filter { i in
-          let x = i % frame.width
-          let y = i / frame.width
-          return x == 0 || y == 0 || x == frame.width - 1 || y == frame.height - 1
-        }.map { frame.truth.pixels[$0] })
-      for (id, area) in areas where !interior.contains(id) {
-        if let old = previous[id], old > 40, area * 4 < old * 3 { shrunk += 1 }
+      let atEdge = idsAtEdge(frame)
+      for (id, area) in areas where !atEdge.contains(id) {
+        largest[id] = max(largest[id] ?? 0, area)
+        if area * 2 < largest[id] ?? 0 { shrunk.insert(id) }
       }
-      previous = areas
     }
-    #expect(shrunk > 0)
+    #expect(shrunk.count >= 3)
+  }
+
+  private func idsAtEdge(_ frame: SilhouetteFrame) -> Set<Int32> {
+    var ids: Set<Int32> = []
+    for i in frame.truth.pixels.indices {
+      let (x, y) = (i % frame.width, i / frame.width)
+      let edge = x == 0 || y == 0 || x == frame.width - 1 || y == frame.height - 1
+      if edge { ids.insert(frame.truth.pixels[i]) }
+    }
+    return ids
   }
 
   @Test func faultsChangeTheForegroundButNotTheTruth() {

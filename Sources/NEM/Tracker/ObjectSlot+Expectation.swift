@@ -61,7 +61,8 @@ extension ObjectSlot {
         gamma[i] = posterior
         if psi[i] > 0.05 {
           mass += psi[i]
-          seenMass += min(psi[i], x[grid + c] * posterior)
+          // Under another object the prior alone leaves a share to each: only a majority is sight.
+          if posterior > 0.5 { seenMass += min(psi[i], x[grid + c] * posterior) }
         }
         let own = x[grid + c] * posterior
         owned[grid + c] += own

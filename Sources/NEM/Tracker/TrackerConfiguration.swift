@@ -7,9 +7,9 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   /// Share of foreground from which a cell beside a labelled one is labelled.
   public var labelThreshold: Float = 0.2
   /// Cells that a component needs to become an object.
-  public var minimumArea = 30
+  public var minimumArea = 40
   /// Frames in which a new object must be seen before it gets its id.
-  public var confirmationFrames = 4
+  public var confirmationFrames = 3
 
   /// Least prediction ψ of a slot inside its window; far below `backgroundConstant`, or slots absorb distant cells.
   public var predictionFloor: Float = 0.001
@@ -52,6 +52,9 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   public var explainedShare: Float = 0.4
   /// Distance up to which a small unexplained part belongs to a slot.
   public var growthGap = 1
+  /// Distance from an object, as a share of its size, within which a part of less than a third of its area needs twice
+  /// `minimumArea` to be born: loose feet and shadows.
+  public var fragmentDistance: Float = 0.5
   /// Area of a part, as a share of the slot beside it, from which it is an object instead of growth.
   public var growthShare: Float = 0.6
 
@@ -59,8 +62,10 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   public var splitFrames = 5
   /// Area of the second part as a share of the first that makes two objects of them.
   public var splitShare: Float = 0.5
+  /// Distance from the main part, as a share of its size, from which a slot's other parts are taken from it.
+  public var releaseDistance: Float = 0.25
   /// Distance, as a share of the object's size, from which a smaller part is an object too.
-  public var splitDistance: Float = 0.5
+  public var splitDistance: Float = 1
 
   /// Frames alone in a component that make a slot an object of its own.
   public var aloneFrames = 8
@@ -117,6 +122,7 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
     for (name, value) in [
       ("residualLimit", residualLimit), ("colourWeight", colourWeight), ("colourClip", colourClip),
       ("shiftPenalty", shiftPenalty), ("growthShare", growthShare), ("splitDistance", splitDistance),
+      ("fragmentDistance", fragmentDistance), ("releaseDistance", releaseDistance),
       ("lockDistance", lockDistance), ("reunionSpeed", reunionSpeed), ("reunionReach", reunionReach),
       ("travelDistance", travelDistance), ("mergePatience", mergePatience),
     ] {

@@ -111,11 +111,16 @@ extension ObjectSlot {
       for u in 0..<columns {
         let canonicalU = (Float(u) + 0.5) * Float(side) / Float(columns) - 0.5
         let residual = Self.sample(residuals, k * side * side, side, canonicalU, canonicalV)
-        let m = min(max(template[v * columns + u], floor), 1 - floor)
-        let logit = fastLog(m / (1 - m)) + min(max(residual, -limit), limit)
-        predicted[v * columns + u] = fastSigmoid(logit)
+        let m = template[v * columns + u]
+        // Without a residual the prediction is the template to the last bit.
+        predicted[v * columns + u] =
+          residual == 0 ? m : Self.shifted(min(max(m, floor), 1 - floor), by: min(max(residual, -limit), limit))
       }
     }
+  }
+
+  @inline(__always) private static func shifted(_ m: Float, by residual: Float) -> Float {
+    fastSigmoid(fastLog(m / (1 - m)) + residual)
   }
 
   /// A canonical plane at a place, bilinear, its border repeated outside.

@@ -161,9 +161,10 @@ extension TrackerCore {
 
   /// Takes parts away from slots whose main part is too far from them.
   private mutating func releaseDistantParts() {
-    for k in slots.indices where slots[k].live {
+    // What another slot hides lies between the parts of one object, however far they are.
+    for k in slots.indices where slots[k].live && slots[k].covered < 0.1 {
       guard let main = parts.largest(of: k + 1) else { continue }
-      let reach = max(configuration.splitDistance * Float(parts.list[main].extent), 3)
+      let reach = max(configuration.releaseDistance * Float(parts.list[main].extent), 3)
       for index in parts.list.indices where index != main && parts.list[index].value == k + 1 {
         guard Float(parts.list[index].gap(to: parts.list[main])) > reach else { continue }
         hand(index, to: unexplained)

@@ -1,0 +1,45 @@
+import Foundation
+import Kernels
+import NEM
+import Scenes
+import Testing
+
+@Suite struct TrackerEnduranceTests {
+  private func residentPages() throws -> Int {
+    let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+    return try #require(fields.count > 1 ? Int(fields[1]) : nil)
+  }
+
+  @Test func staysSaneForAHundredThousandFrames() throws {
+    var configuration = SilhouetteConfiguration()
+    (configuration.width, configuration.height) = (48, 27)
+    (configuration.minimumRadius, configuration.maximumRadius) = (4, 7)
+    (configuration.maximumObjects, configuration.arrivalRate) = (3, 0.05)
+    var scene = SilhouetteScene(configuration: configuration, seed: 1)
+    var constants = TrackerConfiguration()
+    constants.minimumArea = 12
+    let tracker = ObjectTracker(constants, width: 48, height: 27)
+    var pages: [Int] = []
+    var largestId: Int32 = 0
+    for part in 0..<10 {
+      var found: Set<Int32> = []
+      var (covered, visible) = (0, 0)
+      for _ in 0..<10_000 {
+        let frame = scene.next()
+        let answer = tracker.step(GridFrame(frame))
+        for object in answer.objects where object.id > largestId { found.insert(object.id) }
+        if !answer.objects.allSatisfy({ (0...1).contains($0.confidence) }) { Issue.record("confidence") }
+        for i in frame.truth.pixels.indices where frame.truth.pixels[i] > 0 {
+          visible += 1
+          if answer.labels.pixels[i] > 0 { covered += 1 }
+        }
+      }
+      largestId = max(largestId, found.max() ?? 0)
+      #expect(found.count > 50, "no new objects in part \(part)")
+      #expect(Float(covered) > 0.6 * Float(visible), "objects are missed in part \(part)")
+      pages.append(try residentPages())
+    }
+    // 2 MiB between the second tenth of the run and its end: the rest of the process allocates too.
+    #expect(pages[9] - pages[1] < 512)
+  }
+}
