@@ -53,7 +53,7 @@ public struct RandomSource: RandomNumberGenerator, Sendable, Codable, Equatable 
 
   /// A whole number uniform in 0..<bound (Lemire's multiply-shift; the bias is below 2⁻³² for small bounds).
   public mutating func integer(below bound: Int) -> Int {
-    Int((next() >> 32) &* UInt64(bound) >> 32)
+    Int(((next() >> 32) &* UInt64(bound)) >> 32)
   }
 
   /// A standard normal number (Box–Muller).

@@ -57,12 +57,12 @@ final class DirectMap: LinearMap {
 }
 
 extension WeightedShape {
-  /// A convolution whose output is ⌈size / stride⌉; the larger half of an odd padding comes after.
+  /// A convolution with SAME padding: its output is ⌈size / stride⌉ on each axis.
   static func same(input: [Int], outputs: Int, kernel: Int, stride: Int) -> WeightedShape {
-    let total = max(((input[0] + stride - 1) / stride - 1) * stride + kernel - input[0], 0)
-    return .convolution(
+    .convolution(
       height: input[0], width: input[1], channels: input[2], outputs: outputs, kernel: kernel, stride: stride,
-      padBefore: total / 2, padAfter: total - total / 2)
+      rowPad: .same(input[0], kernel: kernel, stride: stride),
+      columnPad: .same(input[1], kernel: kernel, stride: stride))
   }
 
   /// Glorot's bound with the fans of a fully connected map or a convolution.

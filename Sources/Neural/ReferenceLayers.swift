@@ -28,7 +28,7 @@ package enum ReferenceLayers {
           var sum = bias[output]
           for a in 0..<kernel {
             for b in 0..<kernel {
-              let (i, j) = (row * stride + a - rows.before, column * stride + b - rows.before)
+              let (i, j) = (row * stride + a - rows.before, column * stride + b - columns.before)
               guard i >= 0, i < height, j >= 0, j < width else { continue }
               for c in 0..<channels {
                 sum += weights[((output * channels + c) * kernel + a) * kernel + b] * x[(i * width + j) * channels + c]

@@ -32,7 +32,7 @@ final class UpsamplingMap: LinearMap {
       context,
       .convolution(
         height: height, width: width, channels: channels, outputs: 4 * outputs, kernel: Self.side, stride: 1,
-        padBefore: 1, padAfter: 1))
+        rowPad: .same(height, kernel: Self.side, stride: 1), columnPad: .same(width, kernel: Self.side, stride: 1)))
     let area = kernel * kernel
     weights = layout.declare(
       name + ".weight", [outputs, channels, kernel, kernel],

@@ -3,11 +3,23 @@ import Kernels
 
 /// A linear map with weights, as oneDNN computes it: an inner product or a convolution with explicit padding.
 enum WeightedShape: Equatable {
+  /// Zeros before the first and after the last row or column.
+  struct Padding: Equatable {
+    var before: Int
+    var after: Int
+
+    /// What SAME padding adds so that the output has ⌈size / stride⌉ places; the larger half comes after.
+    static func same(_ size: Int, kernel: Int, stride: Int) -> Padding {
+      let total = max(((size + stride - 1) / stride - 1) * stride + kernel - size, 0)
+      return Padding(before: total / 2, after: total - total / 2)
+    }
+  }
+
   /// [n, inputs] → [n, outputs], weights [outputs, inputs].
   case inner(inputs: Int, outputs: Int)
   /// [n, height, width, channels] → [n, h′, w′, outputs] (channels innermost), weights [outputs, channels, kernel, kernel].
   case convolution(
-    height: Int, width: Int, channels: Int, outputs: Int, kernel: Int, stride: Int, padBefore: Int, padAfter: Int)
+    height: Int, width: Int, channels: Int, outputs: Int, kernel: Int, stride: Int, rowPad: Padding, columnPad: Padding)
 
   var weightDimensions: [Int] {
     switch self {
@@ -20,10 +32,11 @@ enum WeightedShape: Equatable {
 
   /// Height and width of a convolution's output.
   var outputSize: (height: Int, width: Int) {
-    guard case .convolution(let height, let width, _, _, let kernel, let stride, let before, let after) = self else {
+    guard case .convolution(let height, let width, _, _, let kernel, let stride, let rows, let columns) = self else {
       return (1, 1)
     }
-    return ((height + before + after - kernel) / stride + 1, (width + before + after - kernel) / stride + 1)
+    func places(_ size: Int, _ pad: Padding) -> Int { (size + pad.before + pad.after - kernel) / stride + 1 }
+    return (places(height, rows), places(width, columns))
   }
 }
 

@@ -24,12 +24,12 @@ extension WeightedShape {
       return Geometry(
         source: try tensorLayout([n, inputs], dnnl_ab), weights: weights, bias: bias,
         target: try tensorLayout([n, outputs], dnnl_ab))
-    case .convolution(let height, let width, let channels, let outputs, _, let stride, let before, let after):
+    case .convolution(let height, let width, let channels, let outputs, _, let stride, let rows, let columns):
       return Geometry(
         source: try tensorLayout([n, channels, height, width], dnnl_acdb), weights: weights, bias: bias,
         target: try tensorLayout([n, outputs, outputSize.height, outputSize.width], dnnl_acdb),
-        strides: [Int64(stride), Int64(stride)], before: [Int64(before), Int64(before)],
-        after: [Int64(after), Int64(after)])
+        strides: [Int64(stride), Int64(stride)], before: [Int64(rows.before), Int64(columns.before)],
+        after: [Int64(rows.after), Int64(columns.after)])
     }
   }
 

@@ -21,8 +21,8 @@ import Testing
   }
 
   @Test func lossFalls() throws {
-    let trainer = try trainer(updates: 60)
-    let losses = try (0..<60).map { _ in try trainer.step() }
+    let trainer = try trainer(updates: 120)
+    let losses = try (0..<120).map { _ in try trainer.step() }
     let (early, late) = (losses.prefix(10).reduce(0, +), losses.suffix(10).reduce(0, +))
     #expect(late < 0.6 * early)
   }
