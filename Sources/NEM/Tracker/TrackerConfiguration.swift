@@ -39,8 +39,10 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   public var histogramRate: Float = 0.05
   /// Share of the shift found that is added to the velocity.
   public var velocityRate: Float = 0.4
+  /// Loss of that share per share of the object that others hide.
+  public var coverDistrust: Float = 5
   /// Factor on the velocity in each frame without sight of the object.
-  public var velocityDamping: Float = 0.95
+  public var velocityDamping: Float = 0.98
   /// Cells kept around the support of a template.
   public var windowMargin = 3
 
@@ -86,6 +88,8 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   public var youngLimit = 3
   /// Distance per frame unseen at which a component is taken for the lost object instead of a new one.
   public var reunionSpeed: Float = 1
+  /// How much better, as a mean log-ratio, the colour of a part must fit a hidden object than the one in front of it.
+  public var emergenceMargin: Float = 0.5
   /// Bound on that distance.
   public var reunionReach: Float = 12
 
@@ -122,6 +126,7 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
     for (name, value) in [
       ("residualLimit", residualLimit), ("colourWeight", colourWeight), ("colourClip", colourClip),
       ("shiftPenalty", shiftPenalty), ("growthShare", growthShare), ("splitDistance", splitDistance),
+      ("emergenceMargin", emergenceMargin), ("coverDistrust", coverDistrust),
       ("fragmentDistance", fragmentDistance), ("releaseDistance", releaseDistance),
       ("lockDistance", lockDistance), ("reunionSpeed", reunionSpeed), ("reunionReach", reunionReach),
       ("travelDistance", travelDistance), ("mergePatience", mergePatience),

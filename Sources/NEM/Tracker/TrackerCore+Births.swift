@@ -93,6 +93,43 @@ extension TrackerCore {
     (slots[k].mass, slots[k].fullMass) = (Float(part.area), Float(part.area))
   }
 
+  /// The hidden object that comes out behind slot `k` as a part: near where it should be, and closer to its colour.
+  func emergingSlot(_ part: GridPart, label: Int32, behind k: Int) -> Int? {
+    var found: Int?
+    var best = meanColour(of: part, label: label, for: k) + configuration.emergenceMargin
+    for h in slots.indices where slots[h].live && slots[h].unseen > 0 && slots[h].id > 0 && slots[h].covered > 0.3 {
+      let reach = min(configuration.reunionSpeed * Float(slots[h].unseen), configuration.reunionReach)
+      let shift = shiftToCover(part, by: slots[h])
+      guard max(abs(shift.x), abs(shift.y)) <= reach, Float(part.area) > 0.1 * slots[h].fullMass else { continue }
+      let colour = meanColour(of: part, label: label, for: h)
+      if colour > best { (found, best) = (h, colour) }
+    }
+    return found
+  }
+
+  /// The smallest shift that brings a part inside a slot's support.
+  private func shiftToCover(_ part: GridPart, by slot: ObjectSlot) -> (x: Float, y: Float) {
+    let margin = Float(configuration.windowMargin)
+    func shift(_ first: Int, _ last: Int, _ start: Float, _ size: Int) -> Float {
+      let (low, high) = (start + margin, start + Float(size - 1) - margin)
+      return Float(first) < low ? Float(first) - low : max(Float(last) - high, 0)
+    }
+    return (
+      shift(part.left, part.right, slot.x, slot.columns), shift(part.top, part.bottom, slot.y, slot.rows)
+    )
+  }
+
+  /// Brings a hidden slot to the part of it that comes out.
+  mutating func emerge(_ h: Int, at part: GridPart) {
+    let shift = shiftToCover(part, by: slots[h])
+    slots[h].x += shift.x
+    slots[h].y += shift.y
+    slots[h].render(floor: configuration.predictionFloor)
+    // What it owned at the old place says nothing about the new one.
+    for i in 0..<slots[h].windowRows * slots[h].windowColumns { slots[h].gamma[i] = 0 }
+    slots[h].visible = configuration.hiddenShare
+  }
+
   private mutating func own(_ index: Int, by k: Int) {
     let part = parts.list[index]
     for y in part.top...part.bottom {

@@ -155,6 +155,11 @@ extension TrackerCore {
       guard let k = touchingSlot(part, label: Int32(index + 1)) else { continue }
       let limit = max(configuration.growthShare * Float(slots[k].ownedCells), Float(configuration.minimumArea))
       guard Float(part.area) < limit else { continue }
+      if let hidden = emergingSlot(part, label: Int32(index + 1), behind: k) {
+        emerge(hidden, at: part)
+        hand(index, to: Int16(1 + hidden))
+        continue
+      }
       hand(index, to: Int16(1 + k))
     }
   }

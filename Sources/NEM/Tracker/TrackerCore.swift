@@ -136,7 +136,9 @@ struct TrackerCore {
         coast(k)
         continue
       }
-      let rate = max(configuration.velocityRate, 1 / Float(slots[k].age + 1))
+      // Half hidden, the shift says where the visible rest is, not how fast the object goes.
+      let trust = max(1 - configuration.coverDistrust * slots[k].covered, 0)
+      let rate = max(configuration.velocityRate * trust, 1 / Float(slots[k].age + 1))
       slots[k].x += pose.shiftX
       slots[k].y += pose.shiftY
       slots[k].velocityX += rate * pose.shiftX
