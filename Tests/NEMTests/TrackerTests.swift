@@ -58,6 +58,32 @@ import Testing
     }
   }
 
+  @Test func aShortLivedBlobUsesUpNoId() {
+    let tracker = ObjectTracker()
+    for _ in 0..<2 { _ = tracker.step(TrackerScene().with(1, at: 20, 27, luma: 0.5).frame) }
+    for _ in 0..<10 { _ = tracker.step(TrackerScene().frame) }
+    let answers = tracker.follow((0..<10).map { TrackerScene().with(2, at: 60 + Float($0), 27, luma: 0.5) })
+    #expect(answers[9].objects.map(\.id) == [1])
+    #expect(answers.allSatisfy { $0.ended.isEmpty })
+  }
+
+  @Test func floodsAndBadNumbersAreSurvived() {
+    let tracker = ObjectTracker()
+    for value in [Float(1), .nan, .infinity, -1] {
+      var scene = TrackerScene()
+      for i in scene.frame.foreground.indices {
+        (scene.frame.foreground[i], scene.frame.luma[i]) = (value, value)
+      }
+      for _ in 0..<20 { _ = tracker.step(scene.frame) }
+    }
+    for _ in 0..<30 { _ = tracker.step(TrackerScene().frame) }
+    let scenes = (0..<20).map { TrackerScene().with(1, at: 30 + Float($0), 27, luma: 0.2) }
+    let answers = tracker.follow(scenes)
+    let id = answers[19].id(over: 1, in: scenes[19].truth)
+    #expect(id > 0)
+    #expect(answers[19].objects.map(\.id) == [id])
+  }
+
   @Test func oneObjectThatComesApartBecomesTwo() {
     let scenes = (0..<60).map { t in
       let apart = max(Float(t) - 20, 0) * 0.5

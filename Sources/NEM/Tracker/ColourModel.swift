@@ -23,13 +23,13 @@ struct ColourModel {
   }
 
   /// Bins the cells and moves the scene's histogram towards this frame's foreground.
-  mutating func observe(_ frame: GridFrame, rate: Float) {
+  mutating func observe(_ frame: GridFrame, _ foreground: [Float], rate: Float) {
     channels = frame.cb.isEmpty ? 1 : 3
     var counts = [Float](repeating: 0, count: Self.binCount)
     var total: Float = 0
-    for i in 0..<cells where frame.foreground[i] > 0 {
+    for i in 0..<cells where foreground[i] > 0 {
       bin(cell: i, of: frame)
-      let x = frame.foreground[i]
+      let x = foreground[i]
       total += x
       for c in 0..<channels { counts[Int(bins[c * cells + i])] += x }
     }
@@ -41,7 +41,7 @@ struct ColourModel {
 
   private mutating func bin(cell i: Int, of frame: GridFrame) {
     let luma = Self.lumaBins
-    bins[i] = UInt8(min(max(Int(frame.luma[i] * Float(luma)), 0), luma - 1))
+    bins[i] = UInt8(Self.bin(frame.luma[i] * Float(luma), of: luma))
     guard channels == 3 else { return }
     bins[cells + i] = UInt8(luma + Self.chromaBin(frame.cb[i]))
     bins[2 * cells + i] = UInt8(luma + Self.chromaBins + Self.chromaBin(frame.cr[i]))
@@ -49,7 +49,12 @@ struct ColourModel {
 
   /// Real chroma keeps near gray: the bins divide its middle half.
   private static func chromaBin(_ value: Float) -> Int {
-    min(max(Int((value - 0.25) * Float(2 * chromaBins)), 0), chromaBins - 1)
+    bin((value - 0.25) * Float(2 * chromaBins), of: chromaBins)
+  }
+
+  /// Not a number falls into the first bin.
+  private static func bin(_ scaled: Float, of count: Int) -> Int {
+    scaled > 0 ? Int(min(scaled, Float(count - 1))) : 0
   }
 
   /// Log-ratio of a slot's histogram to the scene's, bin by bin.

@@ -29,7 +29,7 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   /// The same for a slot too young to know its velocity.
   public var youngSearchRadius = 8
   /// Loss per squared cell of shift, as a share of the slot's mass.
-  public var shiftPenalty: Float = 0.002
+  public var shiftPenalty: Float = 0.004
   /// Visible share of the prediction below which a slot counts as hidden.
   public var hiddenShare: Float = 0.25
 
@@ -58,7 +58,7 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   /// `minimumArea` to be born: loose feet and shadows.
   public var fragmentDistance: Float = 0.5
   /// Area of a part, as a share of the slot beside it, from which it is an object instead of growth.
-  public var growthShare: Float = 0.6
+  public var growthShare: Float = 0.8
 
   /// Frames that a slot must consist of two parts before it is split.
   public var splitFrames = 5
@@ -95,70 +95,4 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
 
   /// The defaults.
   public init() {}
-
-  /// Checks each constant.
-  ///
-  /// - Throws: `TrackerConfigurationError` naming the first bad field, its value and the allowed range.
-  public func validate() throws(TrackerConfigurationError) {
-    try whole("slots", slots, 1...1024)
-    try whole("minimumArea", minimumArea, 1...100_000)
-    try whole("confirmationFrames", confirmationFrames, 1...1000)
-    try whole("searchRadius", searchRadius, 0...64)
-    try whole("youngSearchRadius", youngSearchRadius, 0...64)
-    try whole("windowMargin", windowMargin, 1...64)
-    try whole("growthGap", growthGap, 0...16)
-    for (name, value) in [
-      ("splitFrames", splitFrames), ("aloneFrames", aloneFrames), ("mergeFrames", mergeFrames),
-      ("hiddenLimit", hiddenLimit), ("unseenLimit", unseenLimit), ("youngLimit", youngLimit),
-    ] {
-      try whole(name, value, 1...1_000_000)
-    }
-    for (name, value) in [
-      ("foregroundThreshold", foregroundThreshold), ("labelThreshold", labelThreshold), ("smoothing", smoothing),
-      ("hiddenShare", hiddenShare), ("templateRate", templateRate), ("histogramRate", histogramRate),
-      ("velocityRate", velocityRate), ("velocityDamping", velocityDamping), ("fastPathShare", fastPathShare),
-      ("explainedShare", explainedShare), ("splitShare", splitShare),
-    ] {
-      try real(name, value, 0...1)
-    }
-    try real("predictionFloor", predictionFloor, 1e-6...0.1)
-    try real("backgroundConstant", backgroundConstant, 1e-6...1)
-    for (name, value) in [
-      ("residualLimit", residualLimit), ("colourWeight", colourWeight), ("colourClip", colourClip),
-      ("shiftPenalty", shiftPenalty), ("growthShare", growthShare), ("splitDistance", splitDistance),
-      ("emergenceMargin", emergenceMargin), ("coverDistrust", coverDistrust),
-      ("fragmentDistance", fragmentDistance), ("releaseDistance", releaseDistance),
-      ("lockDistance", lockDistance), ("reunionSpeed", reunionSpeed), ("reunionReach", reunionReach),
-      ("travelDistance", travelDistance), ("mergePatience", mergePatience),
-    ] {
-      try real(name, value, 0...100)
-    }
-  }
-
-  private func whole(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(TrackerConfigurationError) {
-    guard range.contains(value) else {
-      throw TrackerConfigurationError(
-        field: name, value: "\(value)", allowed: "\(range.lowerBound)…\(range.upperBound)")
-    }
-  }
-
-  private func real(_ name: String, _ value: Float, _ range: ClosedRange<Float>) throws(TrackerConfigurationError) {
-    guard range.contains(value) else {
-      throw TrackerConfigurationError(
-        field: name, value: "\(value)", allowed: "\(range.lowerBound)…\(range.upperBound)")
-    }
-  }
-}
-
-/// A constant of the tracker outside its range.
-public struct TrackerConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// Name of the constant.
-  public let field: String
-  /// Its value.
-  public let value: String
-  /// The values that are allowed.
-  public let allowed: String
-
-  /// A line for the user.
-  public var description: String { "tracker.\(field) is \(value), allowed is \(allowed)" }
 }

@@ -62,8 +62,9 @@ struct TrackerCore {
   mutating func step(_ frame: GridFrame) -> GridSegmentation {
     ended.removeAll(keepingCapacity: true)
     refused = 0
-    for i in x.indices { x[i] = min(max(frame.foreground[i], 0), 1) }
-    colours.observe(frame, rate: configuration.histogramRate)
+    // Not a number counts as no foreground.
+    for i in x.indices { x[i] = frame.foreground[i] > 0 ? min(frame.foreground[i], 1) : 0 }
+    colours.observe(frame, x, rate: configuration.histogramRate)
     predict()
     expect()
     findPoses()
