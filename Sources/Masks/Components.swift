@@ -26,6 +26,7 @@ public struct Components: Sendable, Equatable {
   public private(set) var labels: Image<Int32>
   /// The regions; region `i` has label `i + 1`.
   public private(set) var list: [Component]
+  private var runs: [LabelRun] = []
 
   /// Finds the regions of the nonzero pixels of `mask`.
   ///
@@ -36,7 +37,17 @@ public struct Components: Sendable, Equatable {
     runs.scan(mask)
     labels = Image(width: mask.width, height: mask.height, fill: 0)
     list = []
-    runs.resolve(into: &labels, &list)
+    self.runs = runs.resolve(into: &labels, &list)
+  }
+
+  /// The labels with other numbers: region `i` has `numbers[i]`.
+  func labels(numbered numbers: [Int32]) -> Image<Int32> {
+    precondition(numbers.count == list.count, "one number for each region")
+    var renumbered = labels
+    for run in runs where run.label > 0 {
+      for i in run.pixels { renumbered.pixels[i] = numbers[Int(run.label) - 1] }
+    }
+    return renumbered
   }
 
   /// The same regions without those of fewer than `minimumArea` pixels; the rest keep their order and close the gaps.
@@ -50,19 +61,20 @@ public struct Components: Sendable, Equatable {
       next += 1
       newLabel[index + 1] = next
     }
-    for (index, component) in list.enumerated() where newLabel[index + 1] != Int32(index + 1) {
-      kept.relabel(component.bounds, from: Int32(index + 1), to: newLabel[index + 1])
+    for i in runs.indices {
+      let label = newLabel[Int(runs[i].label)]
+      guard label != runs[i].label else { continue }
+      kept.runs[i].label = label
+      for pixel in runs[i].pixels { kept.labels.pixels[pixel] = label }
     }
     return kept
   }
+}
 
-  /// Labels only ever fall, in rising order, so a label written earlier is never taken for one still to be changed.
-  private mutating func relabel(_ box: PixelRect, from old: Int32, to new: Int32) {
-    for y in box.y..<box.y + box.height {
-      let row = y * labels.width
-      for i in row + box.x..<row + box.x + box.width where labels.pixels[i] == old { labels.pixels[i] = new }
-    }
-  }
+/// Neighbouring pixels of one row that belong to one region; label 0 if the region was removed.
+private struct LabelRun: Sendable, Equatable {
+  var pixels: Range<Int>
+  var label: Int32
 }
 
 /// Horizontal runs of nonzero pixels, joined into trees whose root is the first run of the region.
@@ -125,7 +137,7 @@ private struct RunForest {
   }
 
   /// Numbers the trees in the order of their first run and measures them.
-  mutating func resolve(into labels: inout Image<Int32>, _ list: inout [Component]) {
+  mutating func resolve(into labels: inout Image<Int32>, _ list: inout [Component]) -> [LabelRun] {
     var label = [Int32](repeating: 0, count: runs.count)
     var sums: [(x: Int, y: Int)] = []
     for i in runs.indices {
@@ -150,6 +162,9 @@ private struct RunForest {
     for i in list.indices {
       list[i].centroidX = Double(sums[i].x) / Double(2 * list[i].area)
       list[i].centroidY = Double(sums[i].y) / Double(list[i].area)
+    }
+    return zip(runs, label).map { run, label in
+      LabelRun(pixels: run.row * labels.width + run.start..<run.row * labels.width + run.end, label: label)
     }
   }
 }
