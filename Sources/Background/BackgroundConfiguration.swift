@@ -16,9 +16,9 @@ public struct BackgroundConfiguration: Sendable, Equatable {
   /// It says how long something new must stay before it is background: a share of 1 − ratio of the history.
   public var backgroundRatio: Float = 0.6
   /// Variance of a new Gaussian.
-  public var initialVariance: Float = 25
+  public var initialVariance: Float = 22
   /// Smallest variance: values closer than the camera's noise are the same.
-  public var minimumVariance: Float = 20
+  public var minimumVariance: Float = 12
   /// Largest variance, at most 1000.
   public var maximumVariance: Float = 100
   /// Weight that each Gaussian loses per history, so that unsupported ones vanish (c_T).

@@ -36,19 +36,9 @@ extension BackgroundSubtractor {
   }
 
   /// Learns from a frame and returns its mask, 255 where something moves.
-  func apply(_ frame: VideoFrame, bands: Int) -> Image<UInt8> {
+  func apply(_ frame: VideoFrame) -> Image<UInt8> {
     var mask = Image<UInt8>(width: width, height: height, fill: 0)
-    frame.withPlane(0) { luma, stride in
-      apply(luma: luma, stride: stride, into: &mask, bands: bands) { bands, work in
-        if bands == 1 {
-          work(0)
-        } else {
-          // Bands write disjoint rows and are all done when this returns.
-          nonisolated(unsafe) let work = work
-          DispatchQueue.concurrentPerform(iterations: bands) { work($0) }
-        }
-      }
-    }
+    frame.withPlane(0) { luma, stride in apply(luma: luma, stride: stride, into: &mask) }
     return mask
   }
 }

@@ -36,20 +36,16 @@ public final class SegmentationRun {
   private let segmenter: any Segmenter
   private let background: BackgroundConfiguration
   private let sinks: [any FrameSink]
-  private let bands: Int
   private let failure = FirstFailure()
 
   /// A run from an open reader through a segmenter into sinks.
-  /// - Parameter bands: threads that share the background model's work on one frame.
   public init(
-    reader: VideoReader, segmenter: any Segmenter, background: BackgroundConfiguration, sinks: [any FrameSink],
-    bands: Int
+    reader: VideoReader, segmenter: any Segmenter, background: BackgroundConfiguration, sinks: [any FrameSink]
   ) {
     self.reader = reader
     self.segmenter = segmenter
     self.background = background
     self.sinks = sinks
-    self.bands = bands
   }
 
   /// Runs to the end of the input, or until the reader is interrupted; sinks are closed in any case.
@@ -60,8 +56,8 @@ public final class SegmentationRun {
     let evident = BoundedQueue<EvidentFrame>(capacity: Self.queueLength)
     let segmented = BoundedQueue<SegmentedPicture>(capacity: Self.queueLength)
     let decoding = stage("decode") { [reader] in try Self.decode(reader, into: decoded) }
-    let observing = stage("background") { [background, bands] in
-      try Self.observe(decoded, into: evident, background, bands: bands)
+    let observing = stage("background") { [background] in
+      try Self.observe(decoded, into: evident, background)
     }
     let writing = stage("write") { [sinks] in try Self.write(segmented, into: sinks) }
     var result = RunResult(outcome: .complete, frames: 0, objects: 0, unassigned: 0)
@@ -89,7 +85,7 @@ public final class SegmentationRun {
 
   private static func observe(
     _ input: BoundedQueue<VideoFrame>, into output: BoundedQueue<EvidentFrame>,
-    _ configuration: BackgroundConfiguration, bands: Int
+    _ configuration: BackgroundConfiguration
   ) throws {
     defer {
       input.cancel()
@@ -99,7 +95,7 @@ public final class SegmentationRun {
     while let frame = input.pop() {
       let model = try subtractor ?? BackgroundSubtractor(frame, configuration)
       subtractor = model
-      if !output.push(EvidentFrame(frame: frame, foreground: model.apply(frame, bands: bands))) { break }
+      if !output.push(EvidentFrame(frame: frame, foreground: model.apply(frame))) { break }
     }
   }
 

@@ -7,7 +7,8 @@ import Scenes
 /// `nem-stream evaluate`: scores against the truth.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Score a model against the truth.", subcommands: [EvaluateFlyingShapes.self])
+    commandName: "evaluate", abstract: "Score a model against the truth.",
+    subcommands: [EvaluateFlyingShapes.self, EvaluateForeground.self])
 }
 
 /// Grouping scores on held-out flying shapes.

@@ -1,4 +1,5 @@
 import Background
+import Evaluation
 import NEM
 import Neural
 import VideoIO
@@ -30,6 +31,15 @@ extension ModelError: FaultReport {
 
 extension BackgroundError: FaultReport {
   var exitCode: Int32 { 64 }
+}
+
+extension EvaluationError: FaultReport {
+  var exitCode: Int32 {
+    switch self {
+    case .missing: 66
+    case .malformed: 65
+    }
+  }
 }
 
 /// A fault that the commands find themselves.

@@ -25,7 +25,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Model file or name; none runs the tracker without a network.") var model = "default"
   @Option(help: "Most objects at a time (K).") var slots: Int?
   @Option(help: "Seed of whatever is random.") var seed: UInt64 = 1
-  @Option(help: "CPU threads for decoding and background; the result is the same for any number.")
+  @Option(help: "Decoder threads; the result is the same for any number.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Fixed learning rate of the background, instead of a falling one.") var learningRate: Float?
   @Option(help: ArgumentHelp("Headerless frames, as 640x480:gray@25 (gray, rgb24, yuv420p, nv12).", valueName: "format"))
@@ -56,7 +56,7 @@ struct RunCommand: ParsableCommand {
     if verbose { describe(reader.info, chosen) }
     let run = SegmentationRun(
       reader: reader, segmenter: chosen.segmenter, background: background,
-      sinks: try openSinks(reader.info, chosen), bands: threads)
+      sinks: try openSinks(reader.info, chosen))
     var progress = ProgressLine(frameRate: reader.info.frameRate?.value, isShown: !quiet)
     let result = try run.run { progress.show($0) }
     progress.finish()
