@@ -40,7 +40,8 @@ public enum Segmenters {
 
 /// The object-centred RNN-EM tracker; it is made when the first frame tells the size of the grid.
 final class ObjectCentredSegmenter: Segmenter {
-  let grid = SegmenterGrid.columns(192)
+  static let columns = 192
+  let grid = SegmenterGrid.columns(columns)
   private let configuration: TrackerConfiguration
   private let predictor: (any ShapePredictor)?
   private let seed: UInt64
@@ -64,7 +65,7 @@ final class ObjectCentredSegmenter: Segmenter {
 
 /// The baseline: connected components of the background subtractor's mask, linked from frame to frame by overlap.
 final class ComponentSegmenter: Segmenter {
-  let grid = SegmenterGrid.columns(192)
+  let grid = SegmenterGrid.columns(ObjectCentredSegmenter.columns)
   private var tracker = ComponentTracker()
 
   func segment(_ frame: GridFrame) -> GridSegmentation {

@@ -7,7 +7,8 @@ import Scenes
 /// `nem-stream train`: networks from generated data.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Train a network.", subcommands: [TrainFlyingShapes.self])
+    commandName: "train", abstract: "Train a network.",
+    subcommands: [TrainFlyingShapes.self, TrainSilhouettes.self])
 }
 
 /// The papers' flying-shapes network, by next-step prediction on clips generated as it goes.
@@ -25,6 +26,7 @@ struct TrainFlyingShapes: ParsableCommand {
   @Option(help: "Updates in all.") var updates = 1000
   @Option(help: "Adam's step size.") var rate: Float = 1e-3
   @Option(help: "Share of the updates, at the end, over which the rate falls to zero.") var decay: Float = 0.3
+  @Option(help: "Probability that a pixel of the network's input is flipped.") var noise: Float = 0.2
   @Option(help: "Seed of weights, clips and noise.") var seed: UInt64 = 1
   @Option(help: "Model file whose weights are the start.") var from: String?
   @Option(help: "CPU threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -40,6 +42,7 @@ struct TrainFlyingShapes: ParsableCommand {
       throw ValidationError("\(name) is \(value); it must be 1…1000000")
     }
     guard rate > 0, rate <= 1 else { throw ValidationError("--rate is \(rate); it must be above 0 and at most 1") }
+    guard (0...0.5).contains(noise) else { throw ValidationError("--noise is \(noise); it must be 0…0.5") }
     guard (0...1).contains(decay) else { throw ValidationError("--decay is \(decay); it must be 0…1") }
   }
 
@@ -47,7 +50,7 @@ struct TrainFlyingShapes: ParsableCommand {
     setTensorThreads(threads)
     var options = TrainingOptions()
     (options.slots, options.steps, options.batch, options.updates) = (slots, steps, batch, updates)
-    (options.rate, options.decay, options.seed) = (rate, decay, seed)
+    (options.rate, options.decay, options.noise, options.seed) = (rate, decay, noise, seed)
     let command = CommandLine.arguments.dropFirst().joined(separator: " ")
     let description = ModelDescription(
       kind: .fullFrame, network: .flyingShapes, observation: "bernoulli", slots: slots,
@@ -71,35 +74,5 @@ struct TrainFlyingShapes: ParsableCommand {
         try trainer.checkpoint(to: checkpoint)
       }
     }
-  }
-}
-
-/// A line on standard error now and then: update, loss, speed, time left.
-struct TrainingProgress {
-  private let total: Int
-  private let clipsPerUpdate: Int
-  private let clock = ContinuousClock()
-  private var reported: ContinuousClock.Instant
-  private var losses: [Double] = []
-
-  init(total: Int, clipsPerUpdate: Int) {
-    self.total = total
-    self.clipsPerUpdate = clipsPerUpdate
-    reported = clock.now
-  }
-
-  mutating func add(_ loss: Double, update: Int) {
-    losses.append(loss)
-    let elapsed = clock.now - reported
-    guard elapsed > .seconds(10) || update == total else { return }
-    let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
-    let perUpdate = seconds / Double(losses.count)
-    let mean = losses.reduce(0, +) / Double(losses.count)
-    let line = String(
-      format: "update %d/%d  loss %.2f  %.1f clips/s  %.0f min left\n", update, total, mean,
-      Double(clipsPerUpdate) / perUpdate, perUpdate * Double(total - update) / 60)
-    FileHandle.standardError.write(Data(line.utf8))
-    losses.removeAll(keepingCapacity: true)
-    reported = clock.now
   }
 }

@@ -2,13 +2,24 @@ import Foundation
 import Kernels
 import Neural
 
+/// One step of one slot as the predictor's trainer needs it; see `SlotTransition`.
+package struct ShapeStep: Sendable {
+  var frame: Int
+  var inputs: [Float]
+  var base: [Float]
+  var target: [Float]
+  var weight: [Float]
+}
+
 /// What slots saw over successive frames, cut into clips of equal length, as training material.
+///
+/// Targets are taken where the object was found, not where it was predicted: position is the motion search's business.
 package struct ShapeClips {
   /// Steps in each clip.
   package let steps: Int
-  /// Clips: successive transitions of one slot.
-  package private(set) var clips: [[SlotTransition]] = []
-  private var open: [Int: [SlotTransition]] = [:]
+  /// Clips: successive steps of one slot.
+  package private(set) var clips: [[ShapeStep]] = []
+  private var open: [Int: [ShapeStep]] = [:]
 
   /// Clips of `steps` steps.
   package init(steps: Int) { self.steps = steps }
@@ -17,7 +28,10 @@ package struct ShapeClips {
   package mutating func add(_ transition: SlotTransition) {
     var clip = open[transition.serial] ?? []
     if let last = clip.last, last.frame + 1 != transition.frame { clip = [] }
-    clip.append(transition)
+    clip.append(
+      ShapeStep(
+        frame: transition.frame, inputs: transition.inputs, base: transition.base, target: transition.alignedTarget,
+        weight: transition.alignedWeight))
     if clip.count == steps {
       clips.append(clip)
       clip = []
@@ -58,7 +72,7 @@ package final class ShapeTrainer {
   }
 
   /// One update on clips drawn at random; returns the loss per counted cell before it.
-  package func step(_ clips: [[SlotTransition]]) throws -> Double {
+  package func step(_ clips: [[ShapeStep]]) throws -> Double {
     let drawn = (0..<batch).map { _ in clips[random.integer(below: clips.count)] }
     let loss = try run(drawn, training: true).network
     adam(network.parameters.updates).step(network.parameters)
@@ -67,7 +81,7 @@ package final class ShapeTrainer {
   }
 
   /// Mean loss per counted cell over clips, with the network and with the template alone.
-  package func evaluate(_ clips: [[SlotTransition]]) throws -> (network: Double, template: Double) {
+  package func evaluate(_ clips: [[ShapeStep]]) throws -> (network: Double, template: Double) {
     var sums = (network: 0.0, template: 0.0, cells: 0.0)
     for start in stride(from: 0, to: clips.count, by: batch) {
       let part = try run(Array(clips[start..<min(start + batch, clips.count)]), training: false)
@@ -79,7 +93,7 @@ package final class ShapeTrainer {
   }
 
   private func run(
-    _ clips: [[SlotTransition]], training: Bool
+    _ clips: [[ShapeStep]], training: Bool
   ) throws -> (network: Double, template: Double, cells: Double) {
     network.reserve(steps: steps, batch: clips.count, training: training)
     network.initialState.update(repeating: 0, count: clips.count * network.stateSize)
@@ -106,7 +120,7 @@ package final class ShapeTrainer {
 
   /// Weighted cross entropy of one window; with a `scale`, also its slope dL/dresidual = w (σ − target) · scale.
   private func loss(
-    _ transition: SlotTransition, step: Int, row: Int, scale: Float?
+    _ transition: ShapeStep, step: Int, row: Int, scale: Float?
   ) -> (network: Double, template: Double) {
     let count = transition.base.count
     let residual = network.output(step) + row * count

@@ -1,0 +1,23 @@
+import Background
+import Kernels
+import NEM
+import VideoIO
+
+/// What the tracker sees of a video, without tracking it: material for training.
+public enum GridFootage {
+  /// Decodes a video, subtracts its background, and hands each frame on the tracker's grid to `body`.
+  public static func forEachFrame(
+    of reader: VideoReader, background: BackgroundConfiguration = BackgroundConfiguration(),
+    body: (GridFrame) throws -> Void
+  ) throws {
+    guard let first = try reader.next() else { return }
+    let subtractor = try BackgroundSubtractor(first, background)
+    var preprocessor = Preprocessor(for: first, width: ObjectCentredSegmenter.columns)
+    var next: VideoFrame? = first
+    while let frame = next {
+      let mask = subtractor.apply(frame)
+      try body(mask.pixels.withUnsafeBufferPointer { preprocessor.sample(frame, foreground: $0) })
+      next = try reader.next()
+    }
+  }
+}
