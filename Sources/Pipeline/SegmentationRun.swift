@@ -91,11 +91,11 @@ public final class SegmentationRun {
       input.cancel()
       output.finish()
     }
-    var subtractor: BackgroundSubtractor?
+    var stage: BackgroundStage?
     while let frame = input.pop() {
-      let model = try subtractor ?? BackgroundSubtractor(frame, configuration)
-      subtractor = model
-      if !output.push(EvidentFrame(frame: frame, foreground: model.apply(frame))) { break }
+      // Two queues, and one mask in the hands of each of the three stages that see it.
+      if stage == nil { stage = try BackgroundStage(frame, configuration, inFlight: 2 * queueLength + 3) }
+      if !output.push(stage!.observe(frame)) { break }
     }
   }
 
