@@ -109,7 +109,8 @@ public final class SegmentationRun {
     }
     var stage: SegmentationStage?
     while let evident = input.pop() {
-      if stage == nil { stage = SegmentationStage(segmenter, evident.frame) }
+      // One queue, and one picture in the hands of each of the two stages that see it.
+      if stage == nil { stage = SegmentationStage(segmenter, evident.frame, inFlight: Self.queueLength + 2) }
       let frame = stage!.segment(evident)
       result.frames += 1
       result.objects = max(result.objects, frame.segmented.objects.map(\.id).max() ?? 0)
