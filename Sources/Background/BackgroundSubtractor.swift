@@ -24,6 +24,8 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   public var warmth: Float { min(1, 2 * Float(framesSeen) / Float(configuration.history)) }
 
   private let state: UnsafeMutableBufferPointer<UInt16>
+  /// From one plane of the state to the next.
+  private let pitch: Int
   /// Byte planes: evidence, averaged evidence, and for shadows the test and its majority.
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   private let level: Int32
@@ -49,7 +51,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     self.height = height
     self.configuration = configuration
     self.level = min(level, nem_cpu_level())
-    state = .allocate(capacity: 3 * configuration.components * width * height)
+    // Equal places in the planes must not fall into one set of the cache: it holds fewer lines than there are planes.
+    pitch = (width * height + 31) / 32 * 32 + 96
+    state = .allocate(capacity: 3 * configuration.components * pitch)
     state.initialize(repeating: 0)
     bytes = .allocate(capacity: (configuration.detectShadows ? 4 : 2) * width * height)
     bytes.initialize(repeating: 0)
@@ -160,7 +164,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     var planes = nem_gmm_planes()
     let base = state.baseAddress! + row * width
     func plane(_ quantity: Int, _ component: Int) -> UnsafeMutablePointer<UInt16>? {
-      component < configuration.components ? base + (3 * component + quantity) * width * height : nil
+      component < configuration.components ? base + (3 * component + quantity) * pitch : nil
     }
     planes.weight = (plane(0, 0), plane(0, 1), plane(0, 2), plane(0, 3), plane(0, 4))
     planes.mean = (plane(1, 0), plane(1, 1), plane(1, 2), plane(1, 3), plane(1, 4))

@@ -12,13 +12,13 @@ enum ExposureGain {
   /// - Parameters:
   ///   - luma: the frame's brightness at a column and row.
   ///   - mean: the mean of the heaviest Gaussian there, times 256.
-  static func estimate(
+  @inline(__always) static func estimate(
     width: Int, height: Int, luma: (_ x: Int, _ y: Int) -> UInt8, mean: (_ x: Int, _ y: Int) -> UInt16
   ) -> Float {
-    func forEachSample(_ body: (_ value: Int, _ mean: Int) -> Void) {
+    @inline(__always) func forEachSample(_ body: (_ value: UInt32, _ mean: UInt32) -> Void) {
       for y in stride(from: spacing / 2, to: height, by: spacing) {
         for x in stride(from: spacing / 2, to: width, by: spacing) {
-          let (value, background) = (Int(luma(x, y)), Int(mean(x, y)))
+          let (value, background) = (UInt32(luma(x, y)), UInt32(mean(x, y)))
           // Black and white pixels say little about a factor.
           if 16..<240 ~= value && 16 * 256..<240 * 256 ~= background { body(value, background) }
         }
@@ -28,7 +28,7 @@ enum ExposureGain {
     let gain = withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { histogram in
       histogram.initialize(repeating: 0)
       forEachSample { value, mean in
-        histogram[min(mean / (4 * value), 255)] += 1  // ratios in steps of 1/64
+        histogram[Int(min(mean / (4 * value), 255))] += 1  // ratios in steps of 1/64
         samples += 1
       }
       return median(histogram, samples)

@@ -153,23 +153,40 @@ static inline void code_pixel(plane_coder *c, int pixel, int above, int above_ri
   put_residual(c, &c->states[context], residual);
 }
 
-static inline bool all_equal(const uint8_t *p, int count, uint8_t value) {
-  uint8_t difference = 0;
-  for (int i = 0; i < count; i++) difference |= p[i] ^ value;
-  return difference == 0;
+// The place in memory of the first byte that is not zero.
+static inline int first_byte(uint64_t word) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  return __builtin_ctzll(word) / 8;
+#else
+  return __builtin_clzll(word) / 8;
+#endif
 }
 
-// How many of the pixels from..<to hold `value` in both rows, or a little fewer: strides of 32, then of 8, each tried
-// only if its last pixel fits.
+static inline uint64_t load(const uint8_t *p) {
+  uint64_t word;
+  memcpy(&word, p, sizeof word);
+  return word;
+}
+
+static inline uint64_t differences(const uint8_t *row, const uint8_t *above, uint64_t expected) {
+  return (load(row) ^ expected) | (load(above) ^ expected);
+}
+
+// How many of the pixels from..<to hold `value` in both rows, or a little fewer just before `to`.
 static inline int equal_columns(const uint8_t *row, const uint8_t *above, int from, int to, uint8_t value) {
+  const uint64_t expected = value * 0x0101010101010101u;
   int x = from;
-  while (x + 32 <= to && row[x + 31] == value && above[x + 31] == value && all_equal(row + x, 32, value)
-         && all_equal(above + x, 32, value)) {
-    x += 32;
+  // Long runs go in wide strides; short ones do not try any.
+  if (x + 8 <= to && !differences(row + x, above + x, expected)) {
+    for (x += 8; x + 64 <= to; x += 64) {
+      uint64_t different = 0;
+      for (int i = 0; i < 64; i += 8) different |= differences(row + x + i, above + x + i, expected);
+      if (different) break;
+    }
   }
-  while (x + 8 <= to && row[x + 7] == value && above[x + 7] == value && all_equal(row + x, 8, value)
-         && all_equal(above + x, 8, value)) {
-    x += 8;
+  for (; x + 8 <= to; x += 8) {
+    const uint64_t different = differences(row + x, above + x, expected);
+    if (different) return x - from + first_byte(different);
   }
   return x - from;
 }
@@ -185,9 +202,12 @@ static void code_columns(plane_coder *c, const uint8_t *row, const uint8_t *abov
     }
     if (c->above_left == c->left) {
       int count = equal_columns(row, above, x, to, (uint8_t)c->left);
-      add_run(c, count);
-      x += count;
-      if (x == to) break;
+      // A single one does not open a run: its right neighbour above has another value.
+      if (count > 1 || c->in_run) {
+        add_run(c, count);
+        x += count;
+        if (x == to) break;
+      }
     }
     code_pixel(c, row[x], above[x], above[x + 1 < width ? x + 1 : x]);
     x++;

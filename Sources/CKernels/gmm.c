@@ -1,6 +1,6 @@
 #include "gmm.h"
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#include "dispatch.h"
 
 int nem_cpu_level(void) {
 #if __x86_64__
@@ -83,16 +83,112 @@ ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const
   }
 }
 
+// The same where the heaviest component is background by itself and owns the value: the components keep their order, and
+// only the weights of the lighter ones change. `alone`: they have none, and the heaviest has all of it; then the new
+// weight is `whole` everywhere, and so is its gain.
+ALWAYS_INLINE void update_owned_pixel(const pass p, const int n, const int alone, const float whole, const float gain,
+                                      const size_t i, const uint8_t luma, uint8_t *restrict evidence,
+                                      uint8_t *restrict shadow) {
+  const float bright = (float)luma * p.exposure, x = bright < 255 * 256 ? bright : 255 * 256;
+  const float m = (float)p.means[0][i], v = (float)p.variances[0][i];
+  const float d = x - m, q = d * d * (1 / 1024.0f);
+  float score = q / v * p.scale;
+  score = score < 255 ? score : 255;
+  evidence[i] = (uint8_t)(int)score;
+  if (shadow) shadow[i] = ((x < m) & (x >= p.shadow * m)) ? 255 : 0;
+
+  float own = gain;
+  if (alone) {
+    p.weights[0][i] = (uint16_t)(int)(whole + p.dither);
+  } else {
+    float w[NEM_GMM_MAX_COMPONENTS], sum = 0;
+    for (int k = 0; k < n; k++) {
+      w[k] = (float)p.weights[k][i] * p.keep - p.prune;
+      w[k] = w[k] > 0 ? w[k] : 0;
+      if (k == 0) w[k] += p.rate;
+      sum += w[k];
+    }
+    own = p.rate / w[0];
+    own = own < 1 ? own : 1;
+    const float normalise = 65535 / sum;
+    for (int k = 0; k < n; k++) p.weights[k][i] = (uint16_t)(int)(w[k] * normalise + p.dither);
+  }
+  float spread = v + own * (q - v);
+  spread = spread > p.minimum ? spread : p.minimum;
+  spread = spread < p.maximum ? spread : p.maximum;
+  p.means[0][i] = (uint16_t)(int)(m + own * d + p.dither);
+  p.variances[0][i] = (uint16_t)(int)(spread + p.dither);
+}
+
+enum { BLOCK = 64 };
+
+// What a block of pixels needs: anything; no change but of the heaviest component and the weights; or of the heaviest
+// component alone, which has all the weight.
+typedef enum { MIXED, OWNED, ALONE } block_kind;
+
+ALWAYS_INLINE block_kind kind_of_block(const pass p, const int n, const size_t from, const uint8_t *restrict luma) {
+  uint16_t least = 65535, second = 0;
+  for (size_t i = from; i < from + BLOCK; i++) {
+    least = p.weights[0][i] < least ? p.weights[0][i] : least;
+    if (n > 1) second |= p.weights[1][i];  // the order leaves none to the others if this has none
+  }
+  int foreign = (float)least < p.background;
+  for (size_t i = from; i < from + BLOCK; i++) {
+    const float bright = (float)luma[i] * p.exposure, x = bright < 255 * 256 ? bright : 255 * 256;
+    const float d = x - (float)p.means[0][i], q = d * d * (1 / 1024.0f);
+    foreign |= q < p.match * (float)p.variances[0][i] ? 0 : 1;
+  }
+  if (!foreign) return least == 65535 && second == 0 ? ALONE : OWNED;
+  // Other blocks were left out before this one, which keeps the processor from guessing what comes next.
+  for (int k = 1; k < n; k++) {
+    for (size_t i = from; i < from + BLOCK; i += 32) {
+      __builtin_prefetch(p.weights[k] + i, 1);
+      __builtin_prefetch(p.means[k] + i, 1);
+      __builtin_prefetch(p.variances[k] + i, 1);
+    }
+  }
+  return MIXED;
+}
+
 // Two vectors at a time hide the divisions' latency, where there are registers enough for them.
-ALWAYS_INLINE void update(const pass p, const int n, const int wide, const uint8_t *restrict luma,
-                          uint8_t *restrict evidence, uint8_t *restrict shadow, size_t count) {
+ALWAYS_INLINE void update_mixed(const pass p, const int n, const int wide, const uint8_t *restrict luma,
+                                uint8_t *restrict evidence, uint8_t *restrict shadow, size_t from, size_t to) {
   if (wide) {
 #pragma clang loop vectorize(assume_safety) interleave_count(2)
-    for (size_t i = 0; i < count; i++) update_pixel(p, n, i, luma[i], evidence, shadow);
+    for (size_t i = from; i < to; i++) update_pixel(p, n, i, luma[i], evidence, shadow);
   } else {
 #pragma clang loop vectorize(assume_safety) interleave_count(1)
-    for (size_t i = 0; i < count; i++) update_pixel(p, n, i, luma[i], evidence, shadow);
+    for (size_t i = from; i < to; i++) update_pixel(p, n, i, luma[i], evidence, shadow);
   }
+}
+
+// Most of a picture is background that lasts: blocks of it touch a half or a third of the memory.
+ALWAYS_INLINE void update(const pass p, const int n, const int wide, const uint8_t *restrict luma,
+                          uint8_t *restrict evidence, uint8_t *restrict shadow, size_t count) {
+  const float kept = 65535 * p.keep - p.prune, weight = (kept > 0 ? kept : 0) + p.rate;
+  const float whole = weight * (65535 / weight), gain = p.rate / weight < 1 ? p.rate / weight : 1;
+  size_t from = 0;
+  block_kind next = count < BLOCK ? MIXED : kind_of_block(p, n, 0, luma);
+  while (from + BLOCK <= count) {
+    const block_kind kind = next;
+    size_t to = from;
+    do {
+      to += BLOCK;
+      if (to + BLOCK > count) break;
+      next = kind_of_block(p, n, to, luma);
+    } while (next == kind);
+    if (kind == MIXED) {
+      update_mixed(p, n, wide, luma, evidence, shadow, from, to);
+    } else if (kind == ALONE) {
+#pragma clang loop vectorize(assume_safety) interleave_count(1)
+      for (size_t i = from; i < to; i++) update_owned_pixel(p, n, 1, whole, gain, i, luma[i], evidence, shadow);
+    } else {
+#pragma clang loop vectorize(assume_safety) interleave_count(1)
+      for (size_t i = from; i < to; i++) update_owned_pixel(p, n, 0, whole, gain, i, luma[i], evidence, shadow);
+    }
+    from = to;
+  }
+  update_mixed(p, n, wide, luma, evidence, shadow, from, count);
 }
 
 ALWAYS_INLINE void update_any(const nem_gmm_step *step, int components, const int wide, const nem_gmm_planes *planes,
@@ -123,116 +219,19 @@ ALWAYS_INLINE void update_any(const nem_gmm_step *step, int components, const in
 #undef CASE
 }
 
-enum { TILE = 1024, MAX_RADIUS = 7 };
-
-ALWAYS_INLINE void smooth_rows(const uint8_t *evidence, int width, int height, int first_row, int end_row,
-                               uint8_t *smooth) {
-  uint16_t sums[TILE + 2];
-  for (int y = first_row; y < end_row; y++) {
-    const uint8_t *middle = evidence + (size_t)y * (size_t)width;
-    const uint8_t *above = y > 0 ? middle - width : middle;
-    const uint8_t *below = y + 1 < height ? middle + width : middle;
-    for (int left = 0; left < width; left += TILE) {
-      const int columns = width - left < TILE ? width - left : TILE;
-      for (int x = 0; x < columns; x++)
-        sums[x + 1] = (uint16_t)(above[left + x] + middle[left + x] + below[left + x]);
-      const int before = left > 0 ? left - 1 : 0, after = left + columns < width ? left + columns : width - 1;
-      sums[0] = (uint16_t)(above[before] + middle[before] + below[before]);
-      sums[columns + 1] = (uint16_t)(above[after] + middle[after] + below[after]);
-      uint8_t *restrict out = smooth + (size_t)y * (size_t)width + left;
-      for (int x = 0; x < columns; x++) {
-        const uint16_t sum = (uint16_t)(sums[x] + sums[x + 1] + sums[x + 2]);
-        out[x] = (uint8_t)((uint32_t)sum * 7282 >> 16);  // sum / 9, exact for sums up to 9 · 255
-      }
-    }
-  }
-}
-
-// Column counts slide down a tile of the picture; each output row adds them up sideways. Counts fit a byte: 15² < 256.
-ALWAYS_INLINE void majority(const uint8_t *evidence, int width, int height, const int radius, uint8_t threshold,
-                            int first_row, int end_row, uint8_t *mask) {
-  uint8_t counts[TILE + 2 * MAX_RADIUS];
-  const uint8_t half = (uint8_t)((2 * radius + 1) * (2 * radius + 1) / 2);
-  for (int left = 0; left < width; left += TILE) {
-    const int columns = width - left < TILE ? width - left : TILE;
-    const int from = left < radius ? 0 : left - radius;
-    const int to = left + columns + radius > width ? width : left + columns + radius;
-    uint8_t *restrict inner = counts + (from - (left - radius));
-    const int inside = to - from;
-    for (int x = 0; x < inside; x++) inner[x] = 0;
-    for (int y = first_row - radius; y < end_row + radius; y++) {
-      const int entering = y < 0 ? 0 : y >= height ? height - 1 : y;
-      const uint8_t *row = evidence + (size_t)entering * (size_t)width + from;
-      for (int x = 0; x < inside; x++) inner[x] += row[x] >= threshold;
-      const int centre = y - radius;
-      if (centre < first_row) continue;
-      for (int x = 0; x < from - (left - radius); x++) counts[x] = inner[0];
-      for (int x = to; x < left + columns + radius; x++) counts[x - left + radius] = inner[inside - 1];
-      uint8_t *restrict out = mask + (size_t)centre * (size_t)width + left;
-      for (int x = 0; x < columns; x++) {
-        uint8_t sum = 0;
-        for (int dx = 0; dx <= 2 * radius; dx++) sum += counts[x + dx];
-        out[x] = sum > half ? 255 : 0;
-      }
-      const int oldest = centre - radius < 0 ? 0 : centre - radius;
-      row = evidence + (size_t)oldest * (size_t)width + from;
-      for (int x = 0; x < inside; x++) inner[x] -= row[x] >= threshold;
-    }
-  }
-}
-
-ALWAYS_INLINE void majority_any(const uint8_t *evidence, int width, int height, int radius, uint8_t threshold,
-                                int first_row, int end_row, uint8_t *mask) {
-  switch (radius) {
-  case 1: majority(evidence, width, height, 1, threshold, first_row, end_row, mask); break;
-  case 2: majority(evidence, width, height, 2, threshold, first_row, end_row, mask); break;
-  case 3: majority(evidence, width, height, 3, threshold, first_row, end_row, mask); break;
-  default: majority(evidence, width, height, radius, threshold, first_row, end_row, mask); break;
-  }
-}
-
-#define VARIANTS(suffix, wide, attribute)                                                                              \
+#define VARIANT(suffix, wide, attribute)                                                                               \
   attribute static void update_##suffix(const nem_gmm_step *step, int components, const nem_gmm_planes *planes,        \
                                         const uint8_t *luma, uint8_t *evidence, uint8_t *shadow, size_t count) {       \
     update_any(step, components, wide, planes, luma, evidence, shadow, count);                                         \
-  }                                                                                                                    \
-  attribute static void smooth_##suffix(const uint8_t *evidence, int width, int height, int first_row, int end_row,    \
-                                        uint8_t *smooth) {                                                             \
-    smooth_rows(evidence, width, height, first_row, end_row, smooth);                                                  \
-  }                                                                                                                    \
-  attribute static void majority_##suffix(const uint8_t *evidence, int width, int height, int radius,                  \
-                                          uint8_t threshold, int first_row, int end_row, uint8_t *mask) {              \
-    majority_any(evidence, width, height, radius, threshold, first_row, end_row, mask);                                \
   }
 
-VARIANTS(baseline, 0, )
+VARIANT(baseline, 0, )
 #if __x86_64__
-VARIANTS(v3, 0, __attribute__((target("arch=x86-64-v3"))))
-VARIANTS(v4, 1, __attribute__((target("arch=x86-64-v4,no-prefer-256-bit"))))
-#endif
-
-#if __x86_64__
-#define DISPATCH(name, ...)                                                                                            \
-  if (level >= 2) return name##_v4(__VA_ARGS__);                                                                       \
-  if (level == 1) return name##_v3(__VA_ARGS__);                                                                       \
-  name##_baseline(__VA_ARGS__)
-#else
-#define DISPATCH(name, ...)                                                                                            \
-  (void)level;                                                                                                         \
-  name##_baseline(__VA_ARGS__)
+VARIANT(v3, 0, NEM_TARGET_V3)
+VARIANT(v4, 1, NEM_TARGET_V4)
 #endif
 
 void nem_gmm_update(const nem_gmm_step *step, int components, const nem_gmm_planes *planes, const uint8_t *luma,
                     uint8_t *evidence, uint8_t *shadow, size_t count, int level) {
   DISPATCH(update, step, components, planes, luma, evidence, shadow, count);
-}
-
-void nem_smooth(const uint8_t *evidence, int width, int height, int first_row, int end_row, uint8_t *smooth,
-                int level) {
-  DISPATCH(smooth, evidence, width, height, first_row, end_row, smooth);
-}
-
-void nem_majority(const uint8_t *evidence, int width, int height, int radius, uint8_t threshold, int first_row,
-                  int end_row, uint8_t *mask, int level) {
-  DISPATCH(majority, evidence, width, height, radius, threshold, first_row, end_row, mask);
 }

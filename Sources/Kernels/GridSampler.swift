@@ -1,14 +1,15 @@
+import CKernels
+
 /// Averages a picture over the cells of a coarser grid.
 ///
 /// A pixel in column x belongs to the cell in column ⌊x·W/w⌋, and rows likewise, so every pixel counts exactly once. Rows
-/// are added up over whole picture rows first, which the compiler turns into wide additions; only the sums are then
-/// split into cells.
+/// are added up over whole picture rows first, in wide vectors; only the sums are then split into cells.
 public struct GridSampler: Sendable {
   /// Size of the pictures.
   public let sourceWidth: Int, sourceHeight: Int
   /// Size of the grid.
   public let width: Int, height: Int
-  private let columnStarts: [Int]
+  private let columnStarts: [Int], rowStarts: [Int]
   private var rowSums: [UInt32]
 
   /// A sampler for one pair of sizes; the grid must not be finer than the picture.
@@ -16,6 +17,7 @@ public struct GridSampler: Sendable {
     precondition(width <= sourceWidth && height <= sourceHeight, "the grid is finer than the picture")
     (self.sourceWidth, self.sourceHeight, self.width, self.height) = (sourceWidth, sourceHeight, width, height)
     columnStarts = (0...width).map { ($0 * sourceWidth + width - 1) / width }
+    rowStarts = (0...height).map { ($0 * sourceHeight + height - 1) / height }
     rowSums = Array(repeating: 0, count: sourceWidth)
   }
 
@@ -25,26 +27,22 @@ public struct GridSampler: Sendable {
   ///   - target: `width · height` values.
   public mutating func average(_ source: UnsafeBufferPointer<UInt8>, stride: Int, into target: inout [Float]) {
     precondition(target.count == width * height && source.count >= stride * (sourceHeight - 1) + sourceWidth)
-    for row in 0..<height {
-      let (top, bottom) = (rowStart(row), rowStart(row + 1))
-      addRows(source.baseAddress! + top * stride, stride: stride, count: bottom - top)
-      for column in 0..<width {
-        let (left, right) = (columnStarts[column], columnStarts[column + 1])
-        var sum: UInt32 = 0
-        for x in left..<right { sum &+= rowSums[x] }
-        target[row * width + column] = Float(sum) / Float(255 * (right - left) * (bottom - top))
-      }
-    }
-  }
-
-  private func rowStart(_ row: Int) -> Int { (row * sourceHeight + height - 1) / height }
-
-  private mutating func addRows(_ source: UnsafePointer<UInt8>, stride: Int, count: Int) {
-    rowSums.withUnsafeMutableBufferPointer { sums in
-      for x in 0..<sourceWidth { sums[x] = UInt32(source[x]) }
-      for row in 1..<max(count, 1) {
-        let line = source + row * stride
-        for x in 0..<sourceWidth { sums[x] &+= UInt32(line[x]) }
+    let (level, columnStarts, rowStarts) = (nem_cpu_level(), columnStarts, rowStarts)
+    let (width, height, sourceWidth) = (width, height, sourceWidth)
+    target.withUnsafeMutableBufferPointer { target in
+      rowSums.withUnsafeMutableBufferPointer { sums in
+        for row in 0..<height {
+          let (top, bottom) = (rowStarts[row], rowStarts[row + 1])
+          nem_sum_rows(source.baseAddress! + top * stride, stride, bottom - top, sourceWidth, sums.baseAddress, level)
+          var left = 0
+          for column in 0..<width {
+            let right = columnStarts[column + 1]
+            var sum: UInt32 = 0
+            for x in left..<right { sum &+= sums[x] }
+            target[row * width + column] = Float(sum) / Float(255 * (right - left) * (bottom - top))
+            left = right
+          }
+        }
       }
     }
   }

@@ -11,7 +11,7 @@ public struct LabelUpsampler {
   /// First source column of each grid column, and the end.
   private let columns: [Int]
   private let rows: [Int]
-  /// Two pictures in turn, so that one can still be written while the next is made.
+  /// Pictures in turn, so that the last ones can still be written while the next is made.
   private var canvases: [Canvas]
   private var turn = 0
   /// Per cell: whether this frame writes it.
@@ -28,8 +28,8 @@ public struct LabelUpsampler {
     var dirty: [Int] = []
   }
 
-  /// An upsampler from one size to another.
-  public init(gridWidth: Int, gridHeight: Int, width: Int, height: Int) {
+  /// An upsampler from one size to another that returns `pictures` pictures in turn.
+  public init(gridWidth: Int, gridHeight: Int, width: Int, height: Int, pictures: Int = 2) {
     self.width = width
     self.height = height
     self.gridWidth = gridWidth
@@ -37,7 +37,7 @@ public struct LabelUpsampler {
     columns = (0...gridWidth).map { ($0 * width + gridWidth - 1) / gridWidth }
     rows = (0...gridHeight).map { ($0 * height + gridHeight - 1) / gridHeight }
     isTouched = [Bool](repeating: false, count: gridWidth * gridHeight)
-    canvases = (0..<2).map { _ in Canvas(pixels: [Int32](repeating: 0, count: width * height)) }
+    canvases = (0..<pictures).map { _ in Canvas(pixels: [Int32](repeating: 0, count: width * height)) }
   }
 
   /// The numbers at source size.
@@ -45,11 +45,11 @@ public struct LabelUpsampler {
   /// - Parameters:
   ///   - grid: object numbers on the grid, 0 for none.
   ///   - foreground: 255 where a pixel belongs to some object.
-  /// - Returns: a picture whose memory is used again two calls later: whoever keeps it longer costs a copy.
+  /// - Returns: a picture whose memory is used again `pictures` calls later: whoever keeps it longer costs a copy.
   public mutating func upsample(_ grid: Image<Int32>, foreground: Image<UInt8>) -> Image<Int32> {
     precondition(grid.width == gridWidth && grid.height == gridHeight, "the grid has another size")
     precondition(foreground.width == width && foreground.height == height, "the foreground has another size")
-    turn = 1 - turn
+    turn = (turn + 1) % canvases.count
     var canvas = Canvas(pixels: [])
     swap(&canvas, &canvases[turn])
     swap(&canvas.dirty, &stale)

@@ -1,6 +1,4 @@
-import Background
 import Foundation
-import Kernels
 import Masks
 import VideoIO
 
@@ -26,19 +24,5 @@ public final class MaskFolderSink: FrameSink {
   public func close(_ status: Manifest.Status, decoded: Int) throws {
     directory.manifest.frames.decoded = decoded
     try directory.close(status)
-  }
-}
-
-extension BackgroundSubtractor {
-  /// A model of the frame's size.
-  convenience init(_ frame: VideoFrame, _ configuration: BackgroundConfiguration) throws {
-    try self.init(width: frame.width, height: frame.height, configuration: configuration)
-  }
-
-  /// Learns from a frame and returns its mask, 255 where something moves.
-  func apply(_ frame: VideoFrame) -> Image<UInt8> {
-    var mask = Image<UInt8>(width: width, height: height, fill: 0)
-    frame.withPlane(0) { luma, stride in apply(luma: luma, stride: stride, into: &mask) }
-    return mask
   }
 }

@@ -91,11 +91,11 @@ public final class SegmentationRun {
       input.cancel()
       output.finish()
     }
-    var subtractor: BackgroundSubtractor?
+    var stage: BackgroundStage?
     while let frame = input.pop() {
-      let model = try subtractor ?? BackgroundSubtractor(frame, configuration)
-      subtractor = model
-      if !output.push(EvidentFrame(frame: frame, foreground: model.apply(frame))) { break }
+      // Two queues, and one mask in the hands of each of the three stages that see it.
+      if stage == nil { stage = try BackgroundStage(frame, configuration, inFlight: 2 * queueLength + 3) }
+      if !output.push(stage!.observe(frame)) { break }
     }
   }
 
@@ -109,7 +109,8 @@ public final class SegmentationRun {
     }
     var stage: SegmentationStage?
     while let evident = input.pop() {
-      if stage == nil { stage = SegmentationStage(segmenter, evident.frame) }
+      // One queue, and one picture in the hands of each of the two stages that see it.
+      if stage == nil { stage = SegmentationStage(segmenter, evident.frame, inFlight: Self.queueLength + 2) }
       let frame = stage!.segment(evident)
       result.frames += 1
       result.objects = max(result.objects, frame.segmented.objects.map(\.id).max() ?? 0)

@@ -11,7 +11,8 @@ struct SegmentationStage {
   /// New objects of the last frame that found no free slot.
   private(set) var lastUnassigned = 0
 
-  init(_ segmenter: any Segmenter, _ first: VideoFrame) {
+  /// A stage whose pictures are kept until the next `inFlight` frames at most.
+  init(_ segmenter: any Segmenter, _ first: VideoFrame, inFlight: Int) {
     self.segmenter = segmenter
     preprocessor =
       switch segmenter.grid {
@@ -19,7 +20,8 @@ struct SegmentationStage {
       case .exact(let width, let height): Preprocessor(for: first, width: width, height: height)
       }
     upsampler = LabelUpsampler(
-      gridWidth: preprocessor.width, gridHeight: preprocessor.height, width: first.width, height: first.height)
+      gridWidth: preprocessor.width, gridHeight: preprocessor.height, width: first.width, height: first.height,
+      pictures: inFlight)
   }
 
   mutating func segment(_ evident: EvidentFrame) -> SegmentedPicture {
@@ -62,14 +64,13 @@ struct ObjectMeasures {
 
   /// Measures `labels`; only the surroundings of numbered cells of `grid`, which they came from, are looked at.
   init(_ labels: Image<Int32>, grid: Image<Int32>) {
+    let extents = (0..<grid.height).map { Self.extent(of: $0, in: grid) }
     for row in 0..<grid.height {
       // A pixel may have its number from a neighbour cell.
-      let rows = max(row - 1, 0)...min(row + 1, grid.height - 1)
       var columns: ClosedRange<Int>?
-      for neighbour in rows {
-        for column in 0..<grid.width where grid[column, neighbour] != 0 {
-          columns = min(columns?.lowerBound ?? column, column)...max(columns?.upperBound ?? column, column)
-        }
+      for case let other? in extents[max(row - 1, 0)...min(row + 1, grid.height - 1)] {
+        let known = columns ?? other
+        columns = min(known.lowerBound, other.lowerBound)...max(known.upperBound, other.upperBound)
       }
       guard let columns else { continue }
       let left = max(columns.lowerBound - 1, 0) * labels.width / grid.width
@@ -78,6 +79,15 @@ struct ObjectMeasures {
       let bottom = ((row + 1) * labels.height + grid.height - 1) / grid.height
       for y in top..<bottom { addRuns(labels, y, left..<right) }
     }
+  }
+
+  /// From the first to the last numbered cell of a row.
+  private static func extent(of row: Int, in grid: Image<Int32>) -> ClosedRange<Int>? {
+    let cells = grid.pixels[row * grid.width..<(row + 1) * grid.width]
+    guard let first = cells.firstIndex(where: { $0 != 0 }), let last = cells.lastIndex(where: { $0 != 0 }) else {
+      return nil
+    }
+    return first - cells.startIndex...last - cells.startIndex
   }
 
   private mutating func addRuns(_ labels: Image<Int32>, _ y: Int, _ columns: Range<Int>) {

@@ -58,6 +58,31 @@ import Testing
     }
   }
 
+  /// Blocks in which nothing happens take shorter ways, and leave them for a while after something passed.
+  @Test(arguments: [1, 3, 5], [Int32(0), 1, 2]) func equalsItsPlainTwinWhereLittleHappens(components: Int, level: Int32)
+    throws
+  {
+    var configuration = BackgroundConfiguration()
+    configuration.components = components
+    configuration.history = 12
+    configuration.complexityPrior = 0.2
+    configuration.backgroundRatio = components == 5 ? 1 : 0.6
+    let (width, height) = (64 * 5 + 9, 8)
+    let fast = try BackgroundSubtractor(width: width, height: height, configuration: configuration, level: level)
+    var plain = BackgroundSubtractor.Reference(width: width, height: height, configuration: configuration)
+    var random = RandomSource(seed: 3)
+    for t in 0..<60 {
+      var frame = Image<UInt8>(width: width, height: height, fill: 0)
+      for i in frame.pixels.indices {
+        let passes = (i % width) / 12 == t && i / width < 6
+        frame.pixels[i] = passes ? 240 : UInt8(clamping: i * 7 % 200 + Int.random(in: -3...3, using: &random))
+      }
+      let (mask, expected) = (run(fast, frame), plain.apply(luma: frame))
+      let (sameEvidence, sameMask) = (fast.withEvidence { Array($0) } == plain.evidence.pixels, mask == expected)
+      #expect(sameEvidence && sameMask, "frame \(t): evidence \(sameEvidence), mask \(sameMask)")
+    }
+  }
+
   @Test func bandsAndStrideDoNotChangeTheResult() throws {
     let (width, height) = (1100, 37)
     let whole = try BackgroundSubtractor(width: width, height: height)

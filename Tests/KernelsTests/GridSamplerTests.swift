@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct GridSamplerTests {
   /// Against the definition: a pixel in column x belongs to the cell in column ⌊x·W/w⌋.
-  @Test(arguments: [(641, 359, 192, 107), (7, 5, 7, 5), (9, 4, 2, 3), (1, 1, 1, 1), (100, 3, 33, 1)])
+  @Test(arguments: [(641, 359, 192, 107), (7, 5, 7, 5), (9, 4, 2, 3), (1, 1, 1, 1), (100, 3, 33, 1), (5, 700, 2, 1)])
   func meansAreExact(_ w: Int, _ h: Int, _ gridW: Int, _ gridH: Int) {
     var random = RandomSource(seed: UInt64(w * h))
     let stride = w + 3

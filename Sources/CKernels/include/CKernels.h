@@ -4,6 +4,7 @@
 
 #include "gmm.h"
 #include "ffv1.h"
+#include "grid.h"
 #include "neural.h"
 
 #endif

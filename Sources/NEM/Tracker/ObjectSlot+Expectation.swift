@@ -8,10 +8,13 @@ extension ObjectSlot {
     let (rows, columns) = clipped(width: width, height: height)
     guard !rows.isEmpty, !columns.isEmpty else { return }
     let (weight, clip) = (configuration.colourWeight, configuration.colourClip)
+    // Most of a window lies outside the object.
+    let outside = (psi: configuration.predictionFloor, log: fastLog(configuration.predictionFloor))
     for r in rows {
       let grid = (originY + r) * width + originX
       for c in columns {
-        var value = fastLog(psi[r * windowColumns + c])
+        let prior = psi[r * windowColumns + c]
+        var value = prior == outside.psi ? outside.log : fastLog(prior)
         if x[grid + c] > 0 { value += weight * colours.evidence(colour, at: grid + c, clip: clip) }
         logs[r * windowColumns + c] = value
       }

@@ -1,0 +1,96 @@
+#include "dispatch.h"
+#include "gmm.h"
+
+enum { TILE = 1024, MAX_RADIUS = 7 };
+
+ALWAYS_INLINE void smooth_rows(const uint8_t *evidence, int width, int height, int first_row, int end_row,
+                               uint8_t *smooth) {
+  uint16_t sums[TILE + 2];
+  for (int y = first_row; y < end_row; y++) {
+    const uint8_t *middle = evidence + (size_t)y * (size_t)width;
+    const uint8_t *above = y > 0 ? middle - width : middle;
+    const uint8_t *below = y + 1 < height ? middle + width : middle;
+    for (int left = 0; left < width; left += TILE) {
+      const int columns = width - left < TILE ? width - left : TILE;
+      for (int x = 0; x < columns; x++)
+        sums[x + 1] = (uint16_t)(above[left + x] + middle[left + x] + below[left + x]);
+      const int before = left > 0 ? left - 1 : 0, after = left + columns < width ? left + columns : width - 1;
+      sums[0] = (uint16_t)(above[before] + middle[before] + below[before]);
+      sums[columns + 1] = (uint16_t)(above[after] + middle[after] + below[after]);
+      uint8_t *restrict out = smooth + (size_t)y * (size_t)width + left;
+      for (int x = 0; x < columns; x++) {
+        const uint16_t sum = (uint16_t)(sums[x] + sums[x + 1] + sums[x + 2]);
+        out[x] = (uint8_t)((uint32_t)sum * 7282 >> 16);  // sum / 9, exact for sums up to 9 · 255
+      }
+    }
+  }
+}
+
+// Column counts slide down a tile of the picture; each output row adds them up sideways. Counts fit a byte: 15² < 256.
+ALWAYS_INLINE void majority(const uint8_t *evidence, int width, int height, const int radius, uint8_t threshold,
+                            int first_row, int end_row, uint8_t *mask) {
+  uint8_t counts[TILE + 2 * MAX_RADIUS];
+  const uint8_t half = (uint8_t)((2 * radius + 1) * (2 * radius + 1) / 2);
+  for (int left = 0; left < width; left += TILE) {
+    const int columns = width - left < TILE ? width - left : TILE;
+    const int from = left < radius ? 0 : left - radius;
+    const int to = left + columns + radius > width ? width : left + columns + radius;
+    uint8_t *restrict inner = counts + (from - (left - radius));
+    const int inside = to - from;
+    for (int x = 0; x < inside; x++) inner[x] = 0;
+    for (int y = first_row - radius; y < end_row + radius; y++) {
+      const int entering = y < 0 ? 0 : y >= height ? height - 1 : y;
+      const uint8_t *row = evidence + (size_t)entering * (size_t)width + from;
+      for (int x = 0; x < inside; x++) inner[x] += row[x] >= threshold;
+      const int centre = y - radius;
+      if (centre < first_row) continue;
+      for (int x = 0; x < from - (left - radius); x++) counts[x] = inner[0];
+      for (int x = to; x < left + columns + radius; x++) counts[x - left + radius] = inner[inside - 1];
+      uint8_t *restrict out = mask + (size_t)centre * (size_t)width + left;
+      for (int x = 0; x < columns; x++) {
+        uint8_t sum = 0;
+        for (int dx = 0; dx <= 2 * radius; dx++) sum += counts[x + dx];
+        out[x] = sum > half ? 255 : 0;
+      }
+      const int oldest = centre - radius < 0 ? 0 : centre - radius;
+      row = evidence + (size_t)oldest * (size_t)width + from;
+      for (int x = 0; x < inside; x++) inner[x] -= row[x] >= threshold;
+    }
+  }
+}
+
+ALWAYS_INLINE void majority_any(const uint8_t *evidence, int width, int height, int radius, uint8_t threshold,
+                                int first_row, int end_row, uint8_t *mask) {
+  switch (radius) {
+  case 1: majority(evidence, width, height, 1, threshold, first_row, end_row, mask); break;
+  case 2: majority(evidence, width, height, 2, threshold, first_row, end_row, mask); break;
+  case 3: majority(evidence, width, height, 3, threshold, first_row, end_row, mask); break;
+  default: majority(evidence, width, height, radius, threshold, first_row, end_row, mask); break;
+  }
+}
+
+#define VARIANTS(suffix, attribute)                                                                                    \
+  attribute static void smooth_##suffix(const uint8_t *evidence, int width, int height, int first_row, int end_row,    \
+                                        uint8_t *smooth) {                                                             \
+    smooth_rows(evidence, width, height, first_row, end_row, smooth);                                                  \
+  }                                                                                                                    \
+  attribute static void majority_##suffix(const uint8_t *evidence, int width, int height, int radius,                  \
+                                          uint8_t threshold, int first_row, int end_row, uint8_t *mask) {              \
+    majority_any(evidence, width, height, radius, threshold, first_row, end_row, mask);                                \
+  }
+
+VARIANTS(baseline, )
+#if __x86_64__
+VARIANTS(v3, NEM_TARGET_V3)
+VARIANTS(v4, NEM_TARGET_V4)
+#endif
+
+void nem_smooth(const uint8_t *evidence, int width, int height, int first_row, int end_row, uint8_t *smooth,
+                int level) {
+  DISPATCH(smooth, evidence, width, height, first_row, end_row, smooth);
+}
+
+void nem_majority(const uint8_t *evidence, int width, int height, int radius, uint8_t threshold, int first_row,
+                  int end_row, uint8_t *mask, int level) {
+  DISPATCH(majority, evidence, width, height, radius, threshold, first_row, end_row, mask);
+}
