@@ -47,6 +47,11 @@ struct CommandFault: FaultReport {
   let description: String
   let exitCode: Int32
 
+  /// The user stopped the program.
+  static func interrupted(_ state: String) -> CommandFault {
+    CommandFault(description: "interrupted; \(state)", exitCode: 75)
+  }
+
   static func noModel(_ name: String, known: [String]) -> CommandFault {
     let list = known.isEmpty ? "none is installed" : "installed: " + known.joined(separator: ", ")
     return CommandFault(
