@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+
+/// Training and evaluation from the command line, at toy size.
+@Suite struct TrainingTests {
+  private static let train =
+    "nem-stream train flying-shapes --model m.safetensors --batch 2 --steps 2 --updates 12 --checkpoint-interval 2"
+
+  @Test func resumesAfterAKillAndIsEvaluated() throws {
+    let place = try Workplace()
+    try place.succeed("mkdir whole killed && cd whole && \(Self.train)")
+    let kill = """
+      cd killed; \(Self.train) & p=$!
+      until [ -e m.safetensors.checkpoint ]; do sleep 0.01; done
+      kill -KILL $p; wait $p
+      """
+    #expect(try place.run(kill).status == 137)
+    #expect(!FileManager.default.fileExists(atPath: place.url("killed/m.safetensors").path))
+    try place.succeed("cd killed && \(Self.train) --resume")
+    try place.succeed("diff -r whole killed")
+
+    let line = "nem-stream evaluate flying-shapes --model whole/m.safetensors --count 5 --steps 3 --json"
+    let object = try JSONSerialization.jsonObject(with: Data(try place.succeed(line).output.utf8)) as? [String: Any]
+    let scores = try #require(object)
+    #expect(Set(scores.keys) == ["dataset", "model", "sequences", "ami", "ami_arithmetic", "fg_ari", "bce"])
+    #expect(scores["sequences"] as? Int == 5)
+    #expect(scores["dataset"] as? String == "flying-shapes")
+  }
+
+  @Test func refusesBadSettings() throws {
+    let place = try Workplace()
+    for option in ["--updates 0", "--rate 0", "--rate nan", "--decay 2", "--batch x", "--threads 0", "--bogus"] {
+      #expect(try place.run("nem-stream train flying-shapes --model m \(option)").status == 64, "\(option)")
+    }
+    try place.fail("nem-stream train flying-shapes --model missing/m.safetensors", 73, saying: "missing")
+    try place.fail("\(Self.train) --resume", 66, saying: "m.safetensors.checkpoint")
+    try place.fail("\(Self.train) --from nothing.safetensors", 66, saying: "nothing")
+    #expect(try place.run("nem-stream evaluate flying-shapes --model m --count 0").status == 64)
+  }
+}
