@@ -27,8 +27,9 @@ struct OutputLayout {
       guard status.st_mode & S_IFMT == S_IFDIR else { throw .cannotCreate(path, reason: "a file is in the way") }
       return
     }
-    let parent = (path as NSString).deletingLastPathComponent
-    if !parent.isEmpty, parent != path { try makeFolder(parent) }
+    if let slash = path.dropLast().lastIndex(of: "/"), slash != path.startIndex {
+      try makeFolder(String(path[..<slash]))
+    }
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
       throw .cannotCreate(path, reason: AtomicFile.systemReason)
     }

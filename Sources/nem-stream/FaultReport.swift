@@ -55,6 +55,7 @@ struct CommandFault: FaultReport {
   static func noModel(_ name: String, known: [String]) -> CommandFault {
     let list = known.isEmpty ? "none is installed" : "installed: " + known.joined(separator: ", ")
     return CommandFault(
-      description: "no model named '\(name)' and no such file; give a .safetensors file or a name (\(list))", exitCode: 66)
+      description: "no model named '\(name)' and no such file; give a .safetensors file or a name (\(list))",
+      exitCode: 66)
   }
 }

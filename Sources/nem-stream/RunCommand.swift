@@ -28,7 +28,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Decoder threads; the result is the same for any number.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Fixed learning rate of the background, instead of a falling one.") var learningRate: Float?
-  @Option(help: ArgumentHelp("Headerless frames, as 640x480:gray@25 (gray, rgb24, yuv420p, nv12).", valueName: "format"))
+  @Option(
+    help: ArgumentHelp("Headerless frames, as 640x480:gray@25 (gray, rgb24, yuv420p, nv12).", valueName: "format"))
   var rawVideo: String?
   @Option(help: ArgumentHelp("Temporary space for a piped mp4 with its index at the end.", valueName: "bytes"))
   var spoolLimit = 4 << 30

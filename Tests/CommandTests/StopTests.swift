@@ -30,7 +30,8 @@ import VideoIO
       let masks = try VideoReader(path)
       var last = -1.0
       while let mask = try masks.next() { last = mask.pts }
-      #expect(last >= end - 1, "\(path) ends at \(last) s, its last line is at \(end) s (killed after \(moment) frames)")
+      #expect(
+        last >= end - 1, "\(path) ends at \(last) s, its last line is at \(end) s (killed after \(moment) frames)")
       #expect(try place.run("ffprobe -v error -count_frames -i \(path)").status == 0)
     }
   }
