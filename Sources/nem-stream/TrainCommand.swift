@@ -62,8 +62,8 @@ struct TrainFlyingShapes: ParsableCommand {
       start, FlyingShapes(objects: objects, frames: steps + 1, seed: seed), options: options)
     if resume { try trainer.resume(from: checkpoint) }
     try train(trainer, checkpoint: checkpoint)
-    try trainer.model.write(to: model)
-    try FileManager.default.removeItem(atPath: checkpoint)
+    try write(model, trainer.model.write)
+    unlink(checkpoint)
   }
 
   /// Finds out before hours of training whether their result can be written.
@@ -77,11 +77,24 @@ struct TrainFlyingShapes: ParsableCommand {
 
   private func train(_ trainer: Trainer, checkpoint: String) throws {
     var progress = TrainingProgress(total: updates, clipsPerUpdate: batch)
+    Interruption.install()
     while trainer.update < updates {
       progress.add(try trainer.step(), update: trainer.update)
-      if trainer.update % checkpointInterval == 0 || trainer.update == updates {
-        try trainer.checkpoint(to: checkpoint)
+      let isStopped = Interruption.flag.isSet
+      if trainer.update % checkpointInterval == 0 || trainer.update == updates || isStopped {
+        try write(checkpoint, trainer.checkpoint)
       }
+      if isStopped {
+        throw CommandFault.interrupted("--resume goes on after update \(trainer.update) of \(updates)")
+      }
+    }
+  }
+
+  private func write(_ path: String, _ write: (String) throws -> Void) throws {
+    do {
+      try write(path)
+    } catch let error as SafetensorsError {
+      throw CommandFault(description: "\(error)", exitCode: 74)
     }
   }
 }

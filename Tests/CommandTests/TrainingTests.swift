@@ -4,22 +4,25 @@ import Testing
 /// Training and evaluation from the command line, at toy size.
 @Suite struct TrainingTests {
   private static let train =
-    "nem-stream train flying-shapes --model m.safetensors --batch 2 --steps 2 --updates 12 --checkpoint-interval 2"
+    "nem-stream train flying-shapes --model m.safetensors --batch 2 --steps 2 --updates 6 --checkpoint-interval 2 "
+    + "--threads 1"
 
-  @Test func resumesAfterAKillAndIsEvaluated() throws {
+  @Test func resumesAfterAStopAndIsEvaluated() throws {
     let place = try Workplace()
-    try place.succeed("mkdir whole killed && cd whole && \(Self.train)")
-    let kill = """
-      cd killed; \(Self.train) & p=$!
-      until [ -e m.safetensors.checkpoint ]; do sleep 0.01; done
-      kill -KILL $p; wait $p
-      """
-    #expect(try place.run(kill).status == 137)
-    #expect(!FileManager.default.fileExists(atPath: place.url("killed/m.safetensors").path))
-    try place.succeed("cd killed && \(Self.train) --resume")
-    try place.succeed("diff -r whole killed")
+    try place.succeed("mkdir whole KILL TERM && cd whole && \(Self.train)")
+    for (signal, status) in [("KILL", Int32(137)), ("TERM", 75)] {
+      let stop = """
+        cd \(signal); \(Self.train) & p=$!
+        until [ -e m.safetensors.checkpoint ]; do sleep 0.01; done
+        kill -\(signal) $p; wait $p
+        """
+      #expect(try place.run(stop).status == status)
+      #expect(!FileManager.default.fileExists(atPath: place.url("\(signal)/m.safetensors").path))
+      try place.succeed("cd \(signal) && \(Self.train) --resume")
+      try place.succeed("diff -r whole \(signal)")
+    }
 
-    let line = "nem-stream evaluate flying-shapes --model whole/m.safetensors --count 5 --steps 3 --json"
+    let line = "nem-stream evaluate flying-shapes --model whole/m.safetensors --count 5 --steps 3 --threads 1 --json"
     let object = try JSONSerialization.jsonObject(with: Data(try place.succeed(line).output.utf8)) as? [String: Any]
     let scores = try #require(object)
     #expect(Set(scores.keys) == ["dataset", "model", "sequences", "ami", "ami_arithmetic", "fg_ari", "bce"])
