@@ -50,7 +50,7 @@ let package = Package(
     tests("NeuralTests", ["Neural", "Kernels", "CKernels"]),
     tests("BackgroundTests", ["Background", "Evaluation", "VideoIO", "Kernels"], resources: [.copy("Goldens")]),
     tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels"]),
-    tests("PipelineTests", ["Pipeline", "NEM", "Scenes", "VideoIO", "Kernels"]),
-    tests("CommandTests", ["VideoIO", "Masks"]),
+    tests("PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels"]),
+    tests("CommandTests", ["nem-stream", "VideoIO", "Masks", "Kernels"]),
   ]
 )

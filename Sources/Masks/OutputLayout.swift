@@ -20,12 +20,18 @@ struct OutputLayout {
     return String(repeating: "0", count: max(0, count - text.count)) + text
   }
 
+  /// Makes a folder and those around it; one that is there already will do.
   static func makeFolder(_ path: String) throws(VideoError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      let isFile = (error as? CocoaError)?.code == .fileWriteFileExists
-      throw .cannotCreate(path, reason: isFile ? "a file is in the way" : error.localizedDescription)
+    var status = stat()
+    if stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFDIR else { throw .cannotCreate(path, reason: "a file is in the way") }
+      return
+    }
+    if let slash = path.dropLast().lastIndex(of: "/"), slash != path.startIndex {
+      try makeFolder(String(path[..<slash]))
+    }
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+      throw .cannotCreate(path, reason: AtomicFile.systemReason)
     }
   }
 

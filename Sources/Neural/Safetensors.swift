@@ -119,7 +119,8 @@ public struct Safetensors: Sendable {
       } else {
         let (shape, range) = try checkedEntry(value, name: name, dataCount: data.count, path: path)
         ranges.append(range)
-        result.tensors[name] = Tensor(shape: shape, values: floats(data.dropFirst(range.lowerBound).prefix(range.count)))
+        result.tensors[name] = Tensor(
+          shape: shape, values: floats(data.dropFirst(range.lowerBound).prefix(range.count)))
       }
     }
     try checkCoverage(ranges, dataCount: data.count, path: path)

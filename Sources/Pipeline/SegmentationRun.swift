@@ -62,7 +62,8 @@ public final class SegmentationRun {
     let writing = stage("write") { [sinks] in try Self.write(segmented, into: sinks) }
     var result = RunResult(outcome: .complete, frames: 0, objects: 0, unassigned: 0)
     segment(evident, into: segmented, &result, progress)
-    for queue in [decoded.cancel, evident.cancel] where failure.error != nil { queue() }
+    // The decoder may be waiting for a pipe that stays silent.
+    if failure.error != nil { reader.interrupt.set() }
     decoding.wait()
     observing.wait()
     writing.wait()

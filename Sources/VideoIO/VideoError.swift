@@ -25,7 +25,7 @@ extension VideoError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .notFound(let subject):
-      "no such file: \(subject); check the path, or use - for standard input"
+      "no such file: \(subject); check the path"
     case .cannotOpen(let subject, let reason):
       "cannot open \(subject) as video: \(reason)"
     case .cannotRead(let subject, let reason):

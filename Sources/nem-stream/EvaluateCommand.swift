@@ -35,7 +35,7 @@ struct EvaluateFlyingShapes: ParsableCommand {
 
   func run() throws {
     setTensorThreads(threads)
-    let loaded = try Model(path: model)
+    let loaded = try Model(path: ModelLocator.path(model))
     let evaluation = SequenceEvaluation(loaded, slots: slots ?? loaded.description.slots, steps: steps)
     let scores = try evaluation.run(
       FlyingShapes(objects: objects, frames: steps + 1, seed: seed), count: count, seed: seed,

@@ -47,9 +47,15 @@ struct CommandFault: FaultReport {
   let description: String
   let exitCode: Int32
 
+  /// The user stopped the program.
+  static func interrupted(_ state: String) -> CommandFault {
+    CommandFault(description: "interrupted; \(state)", exitCode: 75)
+  }
+
   static func noModel(_ name: String, known: [String]) -> CommandFault {
     let list = known.isEmpty ? "none is installed" : "installed: " + known.joined(separator: ", ")
     return CommandFault(
-      description: "no model named '\(name)' and no such file; give a .safetensors file or a name (\(list))", exitCode: 66)
+      description: "no model named '\(name)' and no such file; give a .safetensors file or a name (\(list))",
+      exitCode: 66)
   }
 }

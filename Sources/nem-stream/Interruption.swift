@@ -9,12 +9,17 @@ enum Interruption {
   /// Installs the handlers. A second signal ends the program at once.
   static func install() {
     _ = flag
+    var stops = sigset_t()
+    sigemptyset(&stops)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&stops, number)
       signal(number) { number in
         Interruption.flag.set()
         signal(number, SIG_DFL)
       }
     }
+    // A parent may have started us with its own signals blocked.
+    pthread_sigmask(SIG_UNBLOCK, &stops, nil)
     signal(SIGPIPE, SIG_IGN)
   }
 }

@@ -1,12 +1,14 @@
 import Foundation
+import VideoIO
 
 /// Finds model files by path or by name.
 enum ModelLocator {
   /// The file for `name`: itself if it is one, else NAME.safetensors in $NEM_STREAM_MODELS, in the installation's
-  /// share/nem-stream/models, or in the Models folder of a source tree around the program.
+  /// share/nem-stream/models, or in the Models folder of a source tree around the program. Throws `CommandFault` if
+  /// there is none, or none that can be read.
   static func path(_ name: String) throws -> String {
     if name.contains("/") || name.hasSuffix(".safetensors") || FileManager.default.fileExists(atPath: name) {
-      return name
+      return try readable(name)
     }
     for folder in folders {
       let path = folder + "/" + name + ".safetensors"
@@ -15,6 +17,15 @@ enum ModelLocator {
     let known = folders.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
     throw CommandFault.noModel(
       name, known: known.filter { $0.hasSuffix(".safetensors") }.map { String($0.dropLast(12)) }.sorted())
+  }
+
+  /// `path`, if a file is there that can be read.
+  static func readable(_ path: String) throws -> String {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw VideoError.notFound(path) }
+    guard !isFolder.boolValue else { throw VideoError.cannotRead(path, reason: "it is a directory") }
+    guard access(path, R_OK) == 0 else { throw VideoError.cannotRead(path, reason: String(cString: strerror(errno))) }
+    return path
   }
 
   private static let folders: [String] = {

@@ -27,6 +27,9 @@ struct NEMStream: ParsableCommand {
     } catch let error as any FaultReport {
       Console.error("\(error)")
       Foundation.exit(error.exitCode)
+    } catch let error as CocoaError {
+      Console.error(error.localizedDescription)
+      Foundation.exit(74)
     } catch {
       exit(withError: error)
     }

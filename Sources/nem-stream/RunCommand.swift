@@ -28,7 +28,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Decoder threads; the result is the same for any number.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Fixed learning rate of the background, instead of a falling one.") var learningRate: Float?
-  @Option(help: ArgumentHelp("Headerless frames, as 640x480:gray@25 (gray, rgb24, yuv420p, nv12).", valueName: "format"))
+  @Option(
+    help: ArgumentHelp("Headerless frames, as 640x480:gray@25 (gray, rgb24, yuv420p, nv12).", valueName: "format"))
   var rawVideo: String?
   @Option(help: ArgumentHelp("Temporary space for a piped mp4 with its index at the end.", valueName: "bytes"))
   var spoolLimit = 4 << 30
@@ -39,6 +40,9 @@ struct RunCommand: ParsableCommand {
   func validate() throws {
     guard masks != nil || overlay != nil else {
       throw ValidationError("nothing to write: give --masks DIR, --overlay FILE or both")
+    }
+    for (name, value) in [("INPUT", input), ("--masks", masks), ("--overlay", overlay)] where value == "" {
+      throw ValidationError("\(name) is empty; it must name a file or folder")
     }
     guard (1...256).contains(slots ?? 1) else { throw ValidationError("--slots is \(slots!); it must be 1…256") }
     guard (1...256).contains(threads) else { throw ValidationError("--threads is \(threads); it must be 1…256") }
@@ -53,14 +57,14 @@ struct RunCommand: ParsableCommand {
     let chosen = try ChosenSegmenter(segmenter, model: model, slots: slots, seed: seed)
     let reader = try openReader()
     if !quiet { for note in reader.info.notes { Console.note("nem-stream: \(note)") } }
-    if verbose { describe(reader.info, chosen) }
+    if verbose && !quiet { describe(reader.info, chosen) }
     let run = SegmentationRun(
       reader: reader, segmenter: chosen.segmenter, background: background,
       sinks: try openSinks(reader.info, chosen))
     var progress = ProgressLine(frameRate: reader.info.frameRate?.value, isShown: !quiet)
     let result = try run.run { progress.show($0) }
     progress.finish()
-    try conclude(result, progress)
+    try conclude(result, progress, slots: chosen.slots)
   }
 
   private func openReader() throws -> VideoReader {
@@ -69,58 +73,27 @@ struct RunCommand: ParsableCommand {
     let options = VideoReaderOptions(
       rawVideo: raw, spoolLimit: spoolLimit, threads: threads, interrupt: Interruption.flag)
     Interruption.install()
-    return try VideoReader(input, options: options)
-  }
-
-  private func openSinks(_ info: VideoInfo, _ chosen: ChosenSegmenter) throws -> [any FrameSink] {
-    var sinks: [any FrameSink] = []
-    if let masks {
-      let manifest = Manifest(
-        input: input, width: info.width, height: info.height, settings: settings(chosen), model: chosen.modelRecord,
-        versions: ["nem-stream": NEMStream.version, "libavcodec": MediaLibraries.codecVersion],
-        frames: .init(expected: info.expectedFrames))
-      sinks.append(
-        MaskFolderSink(
-          try MaskDirectory(
-            path: masks, manifest: manifest, timeBase: info.timeBase, frameRate: info.frameRate, format: format,
-            overwrite: overwrite)))
+    do {
+      return try VideoReader(input, options: options)
+    } catch {
+      if Interruption.flag.isSet { throw CommandFault.interrupted("no frame was read") }
+      throw error
     }
-    if let overlay {
-      guard overwrite || !FileManager.default.fileExists(atPath: overlay) else {
-        throw VideoError.cannotCreate(overlay, reason: "it exists; --overwrite replaces it")
-      }
-      sinks.append(
-        OverlaySink(
-          try OverlayWriter(
-            path: overlay, width: info.width, height: info.height, timeBase: info.timeBase, frameRate: info.frameRate)))
-    }
-    return sinks
-  }
-
-  /// What decides the masks, for the manifest; threads are not among it.
-  private func settings(_ chosen: ChosenSegmenter) -> [String: Manifest.Setting] {
-    var settings: [String: Manifest.Setting] = [
-      "segmenter": .text(segmenter.rawValue), "slots": .whole(chosen.slots), "seed": .whole(Int(clamping: seed)),
-      "format": .text(format.rawValue),
-    ]
-    if let learningRate { settings["learning_rate"] = .number(Double(learningRate)) }
-    if let rawVideo { settings["raw_video"] = .text(rawVideo) }
-    return settings
   }
 
   private func describe(_ info: VideoInfo, _ chosen: ChosenSegmenter) {
     let frames = info.expectedFrames.map { "\($0) frames" } ?? "unknown length"
-    let rate = info.frameRate.map { String(format: "%.3g fps", $0.value) } ?? "variable rate"
+    let rate = info.frameRate.map { String(format: "%.5g fps", $0.value) } ?? "variable rate"
     Console.note("input: \(info.container), \(info.codec), \(info.width)×\(info.height), \(rate), \(frames)")
     let model = chosen.modelRecord.map { "model \($0.name)" } ?? "no model"
     Console.note("segmenter: \(segmenter.rawValue), \(model), at most \(chosen.slots) objects")
   }
 
-  private func conclude(_ result: RunResult, _ progress: ProgressLine) throws {
+  private func conclude(_ result: RunResult, _ progress: ProgressLine, slots: Int) throws {
     if !quiet {
       Console.note("\(result.frames) frames, \(result.objects) objects, \(progress.speed(frames: result.frames))")
       if result.unassigned > 0 {
-        Console.note("\(result.unassigned) times a new object found all \(slots ?? 32) slots taken; raise --slots")
+        Console.note("\(result.unassigned) times a new object found all \(slots) slots taken; raise --slots")
       }
     }
     switch result.outcome {
@@ -128,7 +101,7 @@ struct RunCommand: ParsableCommand {
     case .truncated(let reason):
       throw CommandFault(description: "\(input) is truncated: \(reason); what decoded is written", exitCode: 65)
     case .interrupted, .reading:
-      throw CommandFault(description: "interrupted; \(result.frames) frames are written", exitCode: 75)
+      throw CommandFault.interrupted("\(result.frames) frames are written")
     }
   }
 }

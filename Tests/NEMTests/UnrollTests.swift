@@ -121,7 +121,8 @@ import Testing
     for t in 0..<unroll.steps {
       let count = unroll.shape.frameCount
       try unroll.forward(
-        t, corrupted: Array(frames[t * count..<(t + 1) * count]), next: Array(frames[(t + 1) * count..<(t + 2) * count]))
+        t, corrupted: Array(frames[t * count..<(t + 1) * count]), next: Array(frames[(t + 1) * count..<(t + 2) * count])
+      )
     }
   }
 }

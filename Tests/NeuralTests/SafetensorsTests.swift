@@ -6,7 +6,8 @@ import Testing
   private let sample = Safetensors(
     metadata: ["kind": "test \"quoted\""],
     tensors: [
-      "b": .init(shape: [2, 3], values: [1, -2, 3.5, .infinity, 0, Float.leastNonzeroMagnitude]), "a": .init(shape: [], values: [7]),
+      "b": .init(shape: [2, 3], values: [1, -2, 3.5, .infinity, 0, Float.leastNonzeroMagnitude]),
+      "a": .init(shape: [], values: [7]),
       "empty": .init(shape: [0, 4], values: []),
     ])
 

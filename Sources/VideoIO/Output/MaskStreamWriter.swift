@@ -68,6 +68,7 @@ public final class MaskStreamWriter {
     precondition(mask.count == width * height, "the mask does not have the stream's size")
     guard !isClosed else { throw .writeFailed(path, reason: "the stream is closed") }
     let time = max(file.rescale(timestamp), lastTime == .min ? .min : lastTime + 1)
+    let isFirst = lastTime == .min
     lastTime = time
     let isKey = seekPoints.isDue(at: time)
     if encoder != nil {
@@ -78,6 +79,8 @@ public final class MaskStreamWriter {
     } else {
       try writeReference(mask, time: time, isKey: isKey)
     }
+    // Players refuse a stream without any frame, which a kill would leave behind.
+    if isFirst { try file.flush() }
   }
 
   /// Appends one mask held in an image.

@@ -91,6 +91,12 @@ final class MuxedFile {
     guard code >= 0 else { throw .writeFailed(path, reason: FFmpegCode(value: code).text) }
   }
 
+  /// Hands what the muxer still gathers to the system.
+  func flush() throws(VideoError) {
+    let code = av_write_frame(handle.context, nil)
+    guard code >= 0 else { throw .writeFailed(path, reason: FFmpegCode(value: code).text) }
+  }
+
   /// Writes the index and closes the file; does nothing the second time.
   func close() throws(VideoError) {
     let context = handle.context

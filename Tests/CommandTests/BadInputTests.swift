@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// Every bad input ends with its exit code and one clear line.
+@Suite struct BadInputTests {
+  @Test func inputs() throws {
+    let place = try Workplace()
+    try place.succeed("echo not a video at all > text.mp4; : > empty.mp4; mkdir folder")
+    let cases: [(String, Int32, String)] = [
+      ("missing.mp4", 66, "missing.mp4"), ("folder", 66, "directory"), ("text.mp4", 65, "not a video"),
+      ("empty.mp4", 65, "empty"), ("- </dev/null", 65, "stdin"), ("rtsp://me:secret@camera/1", 65, "rtsp://…"),
+    ]
+    for (input, status, words) in cases {
+      try place.fail("nem-stream \(input) --masks out --model none", status, saying: words)
+    }
+    #expect(!FileManager.default.fileExists(atPath: place.url("out").path))
+  }
+
+  @Test func usage() throws {
+    let place = try Workplace()
+    let options = [
+      "--bogus", "--slots 0", "--slots 257", "--slots many", "--threads 0", "--segmenter foo", "--format gif",
+      "--raw-video 640x480", "--learning-rate 5", "--learning-rate nan", "--spool-limit -1", "--masks ''",
+      "--overlay ''", "--seed -1",
+    ]
+    for option in options {
+      let outcome = try place.run("nem-stream $SHORT --masks out --model none \(option)")
+      #expect(outcome.status == 64, "\(option): \(outcome.errors)")
+      #expect(!outcome.errors.isEmpty && outcome.output.isEmpty, "\(option)")
+    }
+    for line in ["nem-stream", "nem-stream $SHORT", "nem-stream '' --masks out", "nem-stream train nothing"] {
+      #expect(try place.run(line).status == 64, "\(line)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder.path).isEmpty)
+    #expect(try place.succeed("nem-stream --help").output.contains("--masks"))
+    #expect(try place.succeed("nem-stream --version").output.contains("."))
+  }
+
+  @Test func models() throws {
+    let place = try Workplace()
+    try place.write(Data((0..<64).map { _ in UInt8.random(in: 0...255) }), as: "noise.safetensors")
+    try place.write(Data([2, 0, 0, 0, 0, 0, 0, 0]) + Data("{}".utf8), as: "foreign.safetensors")
+    let cases: [(String, Int32, String)] = [
+      ("nowhere", 66, "nowhere"), ("nowhere.safetensors", 66, "nowhere"), ("/", 66, "directory"),
+      ("noise.safetensors", 65, "noise"), ("foreign.safetensors", 65, "foreign"),
+    ]
+    for (model, status, words) in cases {
+      try place.fail("nem-stream $SHORT --masks out --model \(model)", status, saying: words)
+      try place.fail("nem-stream evaluate flying-shapes --count 5 --model \(model)", status, saying: words)
+    }
+    #expect(!FileManager.default.fileExists(atPath: place.url("out").path))
+  }
+
+  @Test func outputs() throws {
+    let place = try Workplace()
+    try place.succeed(": > file")
+    for folder in ["file", "file/out", "/proc/out"] {
+      try place.fail("nem-stream $SHORT --masks \(folder) --model none", 73, saying: "cannot create")
+    }
+    try place.succeed("nem-stream $SHORT --masks new/deep/out --model none -q")
+  }
+
+  @Test func truncation() throws {
+    let place = try Workplace()
+    try place.succeed(
+      """
+      ffmpeg -v error -i $SHORT -c copy whole.mkv && head -c 30000 whole.mkv > cut.mkv
+      ffmpeg -v error -i $SHORT -c copy -movflags +faststart whole.mp4 && head -c 30000 whole.mp4 > cut.mp4
+      ffmpeg -v error -i $SHORT -f yuv4mpegpipe whole.y4m && head -c 2000000 whole.y4m > cut.y4m
+      head -c 30000 $SHORT > headless.mp4
+      """)
+    for name in ["cut.mkv", "cut.mp4", "cut.y4m"] {
+      try place.fail("nem-stream \(name) --masks \(name).out --model none -q", 65, saying: name)
+      let folder = MaskFolder(place, name + ".out")
+      #expect(try folder.manifest().status == .truncated)
+      #expect(try 10..<90 ~= folder.frames().count)
+      try folder.expectConsistent()
+    }
+    try place.fail("nem-stream headless.mp4 --masks none --model none", 65, saying: "moov")
+  }
+
+  @Test func fullDisk() throws {
+    let place = try Workplace()
+    guard try place.run("mkdir disk && mount -t tmpfs -o size=200k none disk").status == 0 else {
+      print("mounting is not permitted here: a full disk is not tested")
+      return
+    }
+    defer { _ = try? place.run("umount disk") }
+    try place.fail("nem-stream $SHORT --masks disk/out --model none -q", 74, saying: "No space left")
+    let folder = MaskFolder(place, "disk/out")
+    #expect(try [.failed, .running].contains(folder.manifest().status))
+    #expect(try folder.frames().count < 90)
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Kernels
+import Masks
+import Testing
+import VideoIO
+
+/// The forms of output, and what the program says on the way.
+@Suite struct OutputFormTests {
+  @Test func picturesEqualVideos() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --masks video --model none")
+    try place.succeed("nem-stream $SHORT --masks pictures --format png --model none")
+    try place.succeed("cmp video/frames.jsonl pictures/frames.jsonl && cmp video/tracks.jsonl pictures/tracks.jsonl")
+    let video = MaskFolder(place, "video")
+    let frames = try video.frames()
+    for track in try video.tracks() {
+      let numbers = frames.filter { $0.objects.contains { $0.id == track.id } }.map(\.frame)
+      let pictures = try numbers.map { number in
+        try ImageFile.readGray(place.url(String(format: "pictures/objects/%04d/%06d.png", track.id, number)).path)
+      }
+      #expect(pictures == (try MaskFolder.masks(video.objectPath(track.id)).map(\.mask)), "object \(track.id)")
+    }
+  }
+
+  @Test func baselineSegmenter() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --masks out --segmenter gmm")
+    let folder = MaskFolder(place, "out")
+    #expect(try folder.tracks().count >= 5)
+    #expect(try folder.manifest().settings["segmenter"] == "gmm")
+    try folder.expectConsistent()
+  }
+
+  @Test func overlay() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --overlay out.mp4 --model none")
+    let probe = "ffprobe -v error -count_frames -show_entries stream=width,height,nb_read_frames -of csv=p=0 out.mp4"
+    #expect(try place.succeed(probe).output.trimmingCharacters(in: .newlines) == "320,180,90")
+  }
+
+  @Test func slotsBoundTheObjects() throws {
+    let place = try Workplace()
+    let outcome = try place.succeed("nem-stream $SHORT --masks out --slots 2 --model none")
+    #expect(try MaskFolder(place, "out").frames().allSatisfy { $0.objects.count <= 2 })
+    #expect(outcome.errors.contains("all 2 slots"))
+  }
+
+  @Test func aFailedOverlayLeavesNoFolder() throws {
+    let place = try Workplace()
+    try place.fail("nem-stream $SHORT --masks out --overlay missing/o.mp4 --model none", 73, saying: "missing/o.mp4")
+    #expect(!FileManager.default.fileExists(atPath: place.url("out").path))
+    try place.write(Data("old".utf8), as: "o.mp4")
+    try place.fail("nem-stream $SHORT --masks out --overlay o.mp4 --model none", 73, saying: "--overwrite")
+    #expect(!FileManager.default.fileExists(atPath: place.url("out").path))
+    try place.fail("nem-stream $SHORT --masks o.mp4/out --overlay new.mp4 --model none", 73)
+    #expect(!FileManager.default.fileExists(atPath: place.url("new.mp4").path))
+    try place.succeed("nem-stream $SHORT --masks out --overlay o.mp4 --overwrite --model none")
+  }
+
+  @Test func earlierOutputIsReplacedOnlyOnRequest() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --masks out --model none")
+    try place.succeed("echo mine | tee out/notes.txt out/objects/notes.txt && cp -r out before")
+    try place.fail("nem-stream $SHORT --masks out --segmenter gmm", 73, saying: "already holds")
+    try place.succeed("diff -r before out")
+    try place.succeed("nem-stream $SHORT --masks out --segmenter gmm --overwrite")
+    try place.succeed("cmp before/notes.txt out/notes.txt && cmp before/objects/notes.txt out/objects/notes.txt")
+    #expect(try MaskFolder(place, "out").manifest().settings["segmenter"] == "gmm")
+    try MaskFolder(place, "out").expectConsistent()
+  }
+
+  @Test func speaksAsMuchAsAsked() throws {
+    let place = try Workplace()
+    let plain = try place.succeed("nem-stream $SHORT --masks a --model none")
+    #expect(plain.output.isEmpty && !plain.errors.contains("\r") && plain.errors.contains("90 frames"))
+    let quiet = try place.succeed("nem-stream $SHORT --masks b --model none -q")
+    #expect(quiet.output.isEmpty && quiet.errors.isEmpty)
+    let verbose = try place.succeed("nem-stream $SHORT --masks c --model none -v")
+    #expect(verbose.errors.contains("h264") && verbose.errors.contains("320×180") && verbose.errors.contains("25 fps"))
+  }
+
+  @Test func progressOnATerminal() throws {
+    let place = try Workplace()
+    let terminal = try place.succeed("script -qec 'nem-stream $CLIP --masks out --model none' /dev/null")
+    #expect(terminal.output.contains("\r") && terminal.output.contains("/576") && terminal.output.contains("fps"))
+  }
+}
