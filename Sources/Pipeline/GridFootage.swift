@@ -11,11 +11,11 @@ public enum GridFootage {
     body: (GridFrame) throws -> Void
   ) throws {
     guard let first = try reader.next() else { return }
-    let subtractor = try BackgroundSubtractor(first, background)
+    var stage = try BackgroundStage(first, background, inFlight: 1)
     var preprocessor = Preprocessor(for: first, width: ObjectCentredSegmenter.columns)
     var next: VideoFrame? = first
     while let frame = next {
-      let mask = subtractor.apply(frame)
+      let mask = stage.observe(frame).foreground
       try body(mask.pixels.withUnsafeBufferPointer { preprocessor.sample(frame, foreground: $0) })
       next = try reader.next()
     }
