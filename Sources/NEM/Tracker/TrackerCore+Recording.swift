@@ -62,7 +62,7 @@ struct TransitionRecorder {
       let (own, free) = slot.share(atX: x + u, y: y + v, ownership, owner: Int16(1 + k))
       // Evidence is counted where it is free: a half-hidden sample asks for the whole value with half the weight.
       target[i] = free > 0.001 ? min(own / free, 1) : 0
-      weight[i] = free
+      weight[i] = min(free, 1)  // bilinear weights may add up to a little more
     }
     return (target, weight)
   }
