@@ -24,15 +24,19 @@ static inline float TARGET(sigmoid)(float x) { return 1.0f / (1.0f + TARGET(expo
 static void TARGET(activate)(const float *z, float *y, size_t count, int activation) {
   switch (activation) {
     case NEM_SIGMOID:
+      ELEMENTWISE
       for (size_t i = 0; i < count; i++) y[i] = TARGET(sigmoid)(z[i]);
       break;
     case NEM_TANH:
+      ELEMENTWISE
       for (size_t i = 0; i < count; i++) y[i] = 2.0f * TARGET(sigmoid)(2.0f * z[i]) - 1.0f;
       break;
     case NEM_RELU:
+      ELEMENTWISE
       for (size_t i = 0; i < count; i++) y[i] = z[i] > 0.0f ? z[i] : 0.0f;
       break;
     case NEM_ELU:
+      ELEMENTWISE
       for (size_t i = 0; i < count; i++) {
         float negative = TARGET(exponential)(z[i] < 0.0f ? z[i] : 0.0f) - 1.0f;
         y[i] = z[i] > 0.0f ? z[i] : negative;
@@ -46,15 +50,19 @@ static void TARGET(activate)(const float *z, float *y, size_t count, int activat
 static void TARGET(activate_backward)(float *g, const float *y, size_t count, int activation) {
   switch (activation) {
     case NEM_SIGMOID:
+      ELEMENTWISE
       for (size_t i = 0; i < count; i++) g[i] *= y[i] * (1.0f - y[i]);
       break;
     case NEM_TANH:
+      ELEMENTWISE
       for (size_t i = 0; i < count; i++) g[i] *= 1.0f - y[i] * y[i];
       break;
     case NEM_RELU:
+      ELEMENTWISE
       for (size_t i = 0; i < count; i++) g[i] = y[i] > 0.0f ? g[i] : 0.0f;
       break;
     case NEM_ELU:
+      ELEMENTWISE
       for (size_t i = 0; i < count; i++) g[i] *= y[i] > 0.0f ? 1.0f : y[i] + 1.0f;
       break;
     default:

@@ -2,12 +2,17 @@
 /// version by processor.
 @inline(__always) func fastExp(_ x: Float) -> Float {
   let scaled = min(max(x, -80), 80) * 1.442_695_04
-  let whole = scaled.rounded(.down)
-  let f = scaled - whole
-  // Taylor series of 2^f at 0.5, so that the error is spread over 0…1.
-  let t = (f - 0.5) * 0.693_147_18
+  // Adding 1.5 · 2²³ leaves the nearest whole number n in the low bits; 2^(scaled − n) by its Taylor series.
+  let shifted = scaled + 12_582_912
+  let t = (scaled - (shifted - 12_582_912)) * 0.693_147_18
   let series = 1 + t * (1 + t * (0.5 + t * (0.166_666_67 + t * (0.041_666_668 + t * 0.008_333_334))))
-  return Float(bitPattern: UInt32(truncatingIfNeeded: (Int32(whole) + 127) << 23)) * 1.414_213_56 * series
+  return Float(bitPattern: (shifted.bitPattern &+ 127) &<< 23) * series
+}
+
+/// The largest whole number that is not above x, without a call into the C library.
+@inline(__always) func fastFloor(_ x: Float) -> Int {
+  let whole = Int(x)
+  return x < Float(whole) ? whole - 1 : whole
 }
 
 /// log(x) for normal x > 0 with an absolute error below 1e-5.
@@ -24,6 +29,3 @@
   let s2 = s * s
   return Float(exponent) * 0.693_147_18 + 2 * s * (1 + s2 * (0.333_333_34 + s2 * (0.2 + s2 * 0.142_857_15)))
 }
-
-/// The logistic function.
-@inline(__always) func fastSigmoid(_ x: Float) -> Float { 1 / (1 + fastExp(-x)) }

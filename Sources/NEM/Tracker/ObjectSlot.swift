@@ -102,8 +102,8 @@ struct ObjectSlot {
 
   /// Draws ψ into the window at the slot's position.
   mutating func render(floor: Float) {
-    originX = Int(x.rounded(.down))
-    originY = Int(y.rounded(.down))
+    originX = fastFloor(x)
+    originY = fastFloor(y)
     let (ax, ay) = (x - Float(originX), y - Float(originY))
     (windowColumns, windowRows) = (columns + 1, rows + 1)
     for r in 0..<windowRows {

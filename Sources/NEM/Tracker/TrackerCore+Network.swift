@@ -70,7 +70,7 @@ extension ObjectSlot {
   private func sampleEvidence(
     _ gridX: Float, _ gridY: Float, _ x: [Float], width: Int, height: Int
   ) -> (missed: Float, foreground: Float) {
-    let (left, top) = (Int(gridX.rounded(.down)), Int(gridY.rounded(.down)))
+    let (left, top) = (fastFloor(gridX), fastFloor(gridY))
     let (ax, ay) = (gridX - Float(left), gridY - Float(top))
     var (missed, foreground): (Float, Float) = (0, 0)
     for dy in 0...1 {
@@ -91,7 +91,7 @@ extension ObjectSlot {
 
   /// The template at a place of its own frame, bilinear.
   func sampleTemplate(_ u: Float, _ v: Float) -> Float {
-    let (left, top) = (Int(u.rounded(.down)), Int(v.rounded(.down)))
+    let (left, top) = (fastFloor(u), fastFloor(v))
     let (au, av) = (u - Float(left), v - Float(top))
     var sum: Float = 0
     for dy in 0...1 {
@@ -119,8 +119,10 @@ extension ObjectSlot {
     }
   }
 
+  /// σ(logit m + residual) = m eʳ / (1 − m + m eʳ).
   @inline(__always) private static func shifted(_ m: Float, by residual: Float) -> Float {
-    fastSigmoid(fastLog(m / (1 - m)) + residual)
+    let odds = m * fastExp(residual)
+    return odds / (1 - m + odds)
   }
 
   /// A canonical plane at a place, bilinear, its border repeated outside.
