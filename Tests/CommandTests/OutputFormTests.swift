@@ -89,6 +89,14 @@ import VideoIO
     #expect(verbose.errors.contains("h264") && verbose.errors.contains("320×180") && verbose.errors.contains("25 fps"))
   }
 
+  @Test func worksWithoutStandardStreams() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --masks open --model none")
+    try place.succeed("nem-stream $SHORT --masks closed --model none <&- >&- 2>&-")
+    try place.succeed("nem-stream $SHORT --masks full --model none -v 2>/dev/full")
+    try place.succeed("diff -r open closed && diff -r open full")
+  }
+
   @Test func progressOnATerminal() throws {
     let place = try Workplace()
     let terminal = try place.succeed("script -qec 'nem-stream $CLIP --masks out --model none' /dev/null")
