@@ -94,7 +94,11 @@ public final class MaskDirectory: MaskSink {
     attempt { () throws(VideoError) in
       try AtomicFile.write(manifest.encoded(), to: layout.manifest, synced: true)
     }
-    if let failure { throw failure }
+    guard let failure else { return }
+    // Whatever else is lost, the folder shall not say that the run goes on.
+    manifest.status = .failed
+    try? AtomicFile.overwrite(manifest.encoded(), at: layout.manifest)
+    throw failure
   }
 
   /// Takes back what the initialiser made, for a run that cannot begin.
