@@ -117,12 +117,13 @@ struct TrainingProgress {
     losses.append(loss)
     let elapsed = clock.now - reported
     guard elapsed > .seconds(10) || update == total else { return }
-    let perUpdate = elapsed / .seconds(1) / Double(losses.count)
+    let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+    let perUpdate = seconds / Double(losses.count)
     let mean = losses.reduce(0, +) / Double(losses.count)
-    Console.note(
-      String(
-        format: "update %d/%d  loss %.2f  %.1f clips/s  %.0f min left", update, total, mean,
-        Double(clipsPerUpdate) / perUpdate, perUpdate * Double(total - update) / 60))
+    let line = String(
+      format: "update %d/%d  loss %.2f  %.1f clips/s  %.0f min left\n", update, total, mean,
+      Double(clipsPerUpdate) / perUpdate, perUpdate * Double(total - update) / 60)
+    FileHandle.standardError.write(Data(line.utf8))
     losses.removeAll(keepingCapacity: true)
     reported = clock.now
   }
