@@ -33,6 +33,7 @@ public final class MaskDirectory: MaskSink {
   private var scratch: Image<UInt8>
   private var frameCount = 0
   private var isClosed = false
+  private let isNew: Bool
 
   /// Creates the folder and its files.
   ///
@@ -49,6 +50,7 @@ public final class MaskDirectory: MaskSink {
     overwrite: Bool = false, baseline: Bool = true
   ) throws(VideoError) {
     layout = OutputLayout(root: path)
+    isNew = !FileManager.default.fileExists(atPath: path)
     try layout.prepare(overwrite: overwrite)
     self.manifest = manifest
     self.manifest.status = .running
@@ -92,7 +94,20 @@ public final class MaskDirectory: MaskSink {
     attempt { () throws(VideoError) in
       try AtomicFile.write(manifest.encoded(), to: layout.manifest, synced: true)
     }
-    if let failure { throw failure }
+    guard let failure else { return }
+    // Whatever else is lost, the folder shall not say that the run goes on.
+    manifest.status = .failed
+    try? AtomicFile.overwrite(manifest.encoded(), at: layout.manifest)
+    throw failure
+  }
+
+  /// Takes back what the initialiser made, for a run that cannot begin.
+  public func discard() {
+    guard !isClosed else { return }
+    isClosed = true
+    try? baseline?.close()
+    try? layout.removeEarlier()
+    if isNew { rmdir(layout.root) }
   }
 
   private func writeMask(of object: ObjectRecord, _ frame: SegmentedFrame) throws(VideoError) {

@@ -50,7 +50,7 @@ struct OutputLayout {
   }
 
   /// Removes what a run writes and nothing else: unknown files stay, and so do folders that hold any.
-  private func removeEarlier() throws(VideoError) {
+  func removeEarlier() throws(VideoError) {
     for file in [manifest, frames, tracks] { try remove(file) }
     try removeStreams(root + "/objects", where: isObjectName)
     try removeStreams(root + "/baseline") { $0 == "foreground" }

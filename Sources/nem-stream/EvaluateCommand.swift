@@ -27,8 +27,10 @@ struct EvaluateFlyingShapes: ParsableCommand {
   @Flag(help: "Print one JSON object.") var json = false
 
   func validate() throws {
-    for (name, value) in [("--count", count), ("--objects", objects), ("--steps", steps), ("--slots", slots ?? 1)]
-    where !(1...1_000_000).contains(value) {
+    let positive = [
+      ("--count", count), ("--objects", objects), ("--steps", steps), ("--slots", slots ?? 1), ("--threads", threads),
+    ]
+    for (name, value) in positive where !(1...1_000_000).contains(value) {
       throw ValidationError("\(name) is \(value); it must be 1…1000000")
     }
   }
@@ -36,6 +38,10 @@ struct EvaluateFlyingShapes: ParsableCommand {
   func run() throws {
     setTensorThreads(threads)
     let loaded = try Model(path: ModelLocator.path(model))
+    let shapes = NetworkDescription.flyingShapes
+    guard loaded.description.kind == .fullFrame, loaded.description.network.input == shapes.input else {
+      throw CommandFault(description: "\(model) is not a network for flying shapes", exitCode: 65)
+    }
     let evaluation = SequenceEvaluation(loaded, slots: slots ?? loaded.description.slots, steps: steps)
     let scores = try evaluation.run(
       FlyingShapes(objects: objects, frames: steps + 1, seed: seed), count: count, seed: seed,

@@ -21,6 +21,7 @@ struct NEMStream: ParsableCommand {
 
   /// Parses, runs, and turns every error into one line and its exit code.
   static func main() {
+    Console.reserve()
     do {
       var command = try parseAsRoot()
       try command.run()
@@ -42,5 +43,13 @@ enum Console {
 
   static func note(_ text: String) { write(text + "\n") }
 
-  static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  /// Writes as it is; a standard error that is closed or full is no reason to stop.
+  static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+
+  /// Gives closed standard streams a substitute, so that no output file gets their number and our messages.
+  static func reserve() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+    }
+  }
 }

@@ -4,30 +4,37 @@ import Pipeline
 import VideoIO
 
 extension RunCommand {
-  /// Opens what the options ask for; where one output cannot be made, none is left behind.
+  /// Opens what the options ask for; where the overlay cannot be made, no folder is left behind.
   func openSinks(_ info: VideoInfo, _ chosen: ChosenSegmenter) throws -> [any FrameSink] {
-    var sinks: [any FrameSink] = []
-    if let overlay { sinks.append(try openOverlay(overlay, info)) }
-    guard let masks else { return sinks }
-    do {
-      let directory = try MaskDirectory(
-        path: masks, manifest: manifest(info, chosen), timeBase: info.timeBase, frameRate: info.frameRate,
+    if let overlay { try checkOverlay(overlay) }
+    // The folder comes first: the overlay may lie in it.
+    let directory = try masks.map { path in
+      try MaskDirectory(
+        path: path, manifest: manifest(info, chosen), timeBase: info.timeBase, frameRate: info.frameRate,
         format: format, overwrite: overwrite)
-      sinks.insert(MaskFolderSink(directory), at: 0)
+    }
+    var sinks: [any FrameSink] = []
+    if let directory { sinks.append(MaskFolderSink(directory)) }
+    guard let overlay else { return sinks }
+    do {
+      let writer = try OverlayWriter(
+        path: overlay, width: info.width, height: info.height, timeBase: info.timeBase, frameRate: info.frameRate)
+      return sinks + [OverlaySink(writer)]
     } catch {
-      if let overlay { unlink(overlay) }
+      directory?.discard()
       throw error
     }
-    return sinks
   }
 
-  private func openOverlay(_ path: String, _ info: VideoInfo) throws -> OverlaySink {
-    guard overwrite || !FileManager.default.fileExists(atPath: path) else {
-      throw VideoError.cannotCreate(path, reason: "it exists; --overwrite replaces it")
+  private func checkOverlay(_ path: String) throws {
+    var (target, source) = (stat(), stat())
+    guard stat(path, &target) == 0 else { return }
+    if input == "-" ? fstat(STDIN_FILENO, &source) == 0 : stat(input, &source) == 0,
+      (target.st_dev, target.st_ino) == (source.st_dev, source.st_ino)
+    {
+      throw VideoError.cannotCreate(path, reason: "it is the input")
     }
-    return OverlaySink(
-      try OverlayWriter(
-        path: path, width: info.width, height: info.height, timeBase: info.timeBase, frameRate: info.frameRate))
+    guard overwrite else { throw VideoError.cannotCreate(path, reason: "it exists; --overwrite replaces it") }
   }
 
   private func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> Manifest {

@@ -55,6 +55,16 @@ import VideoIO
     try place.fail("nem-stream $SHORT --masks o.mp4/out --overlay new.mp4 --model none", 73)
     #expect(!FileManager.default.fileExists(atPath: place.url("new.mp4").path))
     try place.succeed("nem-stream $SHORT --masks out --overlay o.mp4 --overwrite --model none")
+    try place.succeed("nem-stream $SHORT --masks new --overlay new/overlay.mp4 --model none && [ -s new/overlay.mp4 ]")
+  }
+
+  @Test func neverOverwritesItsInput() throws {
+    let place = try Workplace()
+    try place.succeed("cp $SHORT in.mp4 && ln in.mp4 alias.mp4")
+    for input in ["in.mp4", "- < in.mp4"] {
+      try place.fail("nem-stream \(input) --overlay alias.mp4 --overwrite --model none", 73, saying: "the input")
+    }
+    try place.succeed("cmp in.mp4 $SHORT")
   }
 
   @Test func earlierOutputIsReplacedOnlyOnRequest() throws {
@@ -77,6 +87,14 @@ import VideoIO
     #expect(quiet.output.isEmpty && quiet.errors.isEmpty)
     let verbose = try place.succeed("nem-stream $SHORT --masks c --model none -v")
     #expect(verbose.errors.contains("h264") && verbose.errors.contains("320×180") && verbose.errors.contains("25 fps"))
+  }
+
+  @Test func worksWithoutStandardStreams() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --masks open --model none")
+    try place.succeed("nem-stream $SHORT --masks closed --model none <&- >&- 2>&-")
+    try place.succeed("nem-stream $SHORT --masks full --model none -v 2>/dev/full")
+    try place.succeed("diff -r open closed && diff -r open full")
   }
 
   @Test func progressOnATerminal() throws {

@@ -22,6 +22,11 @@ import Testing
       try place.succeed("diff -r whole \(signal)")
     }
 
+    try place.succeed("nem-stream $SHORT --masks out --model whole/m.safetensors -q")
+    let folder = MaskFolder(place, "out")
+    #expect(try folder.manifest().model?.name == "whole/m.safetensors")
+    #expect(try folder.frames().count == 90)
+
     let line = "nem-stream evaluate flying-shapes --model whole/m.safetensors --count 5 --steps 3 --threads 1 --json"
     let object = try JSONSerialization.jsonObject(with: Data(try place.succeed(line).output.utf8)) as? [String: Any]
     let scores = try #require(object)
@@ -39,5 +44,6 @@ import Testing
     try place.fail("\(Self.train) --resume", 66, saying: "m.safetensors.checkpoint")
     try place.fail("\(Self.train) --from nothing.safetensors", 66, saying: "nothing")
     #expect(try place.run("nem-stream evaluate flying-shapes --model m --count 0").status == 64)
+    #expect(try place.run("nem-stream evaluate flying-shapes --model m --threads 0").status == 64)
   }
 }

@@ -99,7 +99,8 @@ extension VideoInfo {
     notes: [String]
   ) {
     let stream = decoder.stream.pointee
-    let rate = stream.avg_frame_rate
+    // Of headerless frames FFmpeg knows the rate it was told, and no average.
+    let rate = decoder.input.containerName == "rawvideo" ? stream.r_frame_rate : stream.avg_frame_rate
     let base = stream.time_base
     width = size.width
     height = size.height

@@ -18,6 +18,16 @@ public enum AtomicFile {
     throw .writeFailed(path, reason: failure)
   }
 
+  /// Replaces the content of a small file where it lies, for a disk that has no room for a second copy.
+  public static func overwrite(_ bytes: [UInt8], at path: String) throws(VideoError) {
+    let file = open(path, O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { throw .writeFailed(path, reason: systemReason) }
+    defer { close(file) }
+    guard pwrite(file, bytes, bytes.count, 0) == bytes.count, ftruncate(file, off_t(bytes.count)) == 0 else {
+      throw .writeFailed(path, reason: systemReason)
+    }
+  }
+
   /// Writes all of `bytes`, going on after interruptions and partial writes; false with `errno` set if that fails.
   package static func writeWhole(_ bytes: [UInt8], to file: Int32) -> Bool {
     bytes.withUnsafeBytes { buffer in
