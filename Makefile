@@ -25,6 +25,7 @@ build: packages
 
 test: packages
 	$(SWIFT) test -c release
+	NEM_STREAM_ALONE=1 $(SWIFT) test -c release --skip-build --filter TrackerEnduranceTests
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
