@@ -25,13 +25,16 @@ public struct GridSampler: Sendable {
   /// - Parameters:
   ///   - source: rows of `stride` bytes.
   ///   - target: `width · height` values.
-  public mutating func average(_ source: UnsafeBufferPointer<UInt8>, stride: Int, into target: inout [Float]) {
+  ///   - rows: grid rows that are wanted; the others are left as they are.
+  public mutating func average(
+    _ source: UnsafeBufferPointer<UInt8>, stride: Int, into target: inout [Float], rows: [Bool]? = nil
+  ) {
     precondition(target.count == width * height && source.count >= stride * (sourceHeight - 1) + sourceWidth)
     let (level, columnStarts, rowStarts) = (nem_cpu_level(), columnStarts, rowStarts)
     let (width, height, sourceWidth) = (width, height, sourceWidth)
     target.withUnsafeMutableBufferPointer { target in
       rowSums.withUnsafeMutableBufferPointer { sums in
-        for row in 0..<height {
+        for row in 0..<height where rows?[row] ?? true {
           let (top, bottom) = (rowStarts[row], rowStarts[row + 1])
           nem_sum_rows(source.baseAddress! + top * stride, stride, bottom - top, sourceWidth, sums.baseAddress, level)
           var left = 0

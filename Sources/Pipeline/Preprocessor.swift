@@ -28,17 +28,19 @@ struct Preprocessor {
     }
   }
 
-  /// The frame on the grid. `foreground` has the frame's size, 255 for moving pixels.
+  /// The frame on the grid; colours are 0 in grid rows where nothing moves. `foreground` has the frame's size, 255 for moving pixels.
   mutating func sample(_ frame: VideoFrame, foreground: UnsafeBufferPointer<UInt8>) -> GridFrame {
     var grid = GridFrame(
       width: width, height: height, foreground: Array(repeating: 0, count: cells),
       luma: Array(repeating: 0, count: cells), cb: Array(repeating: 0, count: chroma == nil ? 0 : cells),
       cr: Array(repeating: 0, count: chroma == nil ? 0 : cells))
     luma.average(foreground, stride: frame.width, into: &grid.foreground)
-    frame.withPlane(0) { luma.average($0, stride: $1, into: &grid.luma) }
+    // Colour counts only where something moves.
+    let moving = (0..<height).map { row in grid.foreground[row * width..<(row + 1) * width].contains { $0 > 0 } }
+    frame.withPlane(0) { luma.average($0, stride: $1, into: &grid.luma, rows: moving) }
     if chroma != nil {
-      frame.withPlane(1) { chroma!.average($0, stride: $1, into: &grid.cb) }
-      frame.withPlane(2) { chroma!.average($0, stride: $1, into: &grid.cr) }
+      frame.withPlane(1) { chroma!.average($0, stride: $1, into: &grid.cb, rows: moving) }
+      frame.withPlane(2) { chroma!.average($0, stride: $1, into: &grid.cr, rows: moving) }
     }
     return grid
   }

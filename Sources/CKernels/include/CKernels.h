@@ -6,5 +6,6 @@
 #include "ffv1.h"
 #include "grid.h"
 #include "neural.h"
+#include "tracker.h"
 
 #endif

@@ -1,3 +1,5 @@
+import CKernels
+
 extension ObjectSlot {
   /// First half of the E-step: the unnormalised posterior exp(log ψ + colour), its log smoothed over 3×3 cells, goes to
   /// `gamma` and is added to `total`.
@@ -8,44 +10,18 @@ extension ObjectSlot {
     let (rows, columns) = clipped(width: width, height: height)
     guard !rows.isEmpty, !columns.isEmpty else { return }
     let (weight, clip) = (configuration.colourWeight, configuration.colourClip)
-    // Most of a window lies outside the object.
-    let outside = (psi: configuration.predictionFloor, log: fastLog(configuration.predictionFloor))
     for r in rows {
       let grid = (originY + r) * width + originX
       for c in columns {
-        let prior = psi[r * windowColumns + c]
-        var value = prior == outside.psi ? outside.log : fastLog(prior)
-        if x[grid + c] > 0 { value += weight * colours.evidence(colour, at: grid + c, clip: clip) }
-        logs[r * windowColumns + c] = value
+        let seen = x[grid + c] > 0
+        logs[r * windowColumns + c] = seen ? weight * colours.evidence(colour, at: grid + c, clip: clip) : 0
       }
     }
-    sumRows(rows, columns, logs, into: &sums)
-    let share = configuration.smoothing
-    for r in rows {
-      let (above, below) = (max(r - 1, rows.lowerBound), min(r + 1, rows.upperBound - 1))
-      let grid = (originY + r) * width + originX
-      let counted = Float(below - above + 1)
-      for c in columns {
-        var sum: Float = 0
-        for n in above...below { sum += sums[n * windowColumns + c] }
-        let i = r * windowColumns + c
-        gamma[i] = fastExp(logs[i] + share * (sum / counted - logs[i]))
-        total[grid + c] += gamma[i]
-      }
-    }
-  }
-
-  /// Means over each cell and its left and right neighbours.
-  private func sumRows(_ rows: Range<Int>, _ columns: Range<Int>, _ logs: [Float], into sums: inout [Float]) {
-    for r in rows {
-      let row = r * windowColumns
-      for c in columns {
-        let (left, right) = (max(c - 1, columns.lowerBound), min(c + 1, columns.upperBound - 1))
-        var sum: Float = 0
-        for n in left...right { sum += logs[row + n] }
-        sums[row + c] = sum / Float(right - left + 1)
-      }
-    }
+    let first = rows.lowerBound * windowColumns + columns.lowerBound
+    let grid = (originY + rows.lowerBound) * width + originX + columns.lowerBound
+    nem_weigh(
+      psi, &logs, &sums, &gamma, first, windowColumns, rows.count, columns.count, configuration.smoothing, &total, grid,
+      width, nem_cpu_level())
   }
 
   /// Second half: divides by the sum over slots and background, and adds the owned evidence γx to `owned`.

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The recurrent network's part of the tracker: its inputs, states and residuals, packed for one call per frame.
 struct ShapePrediction {
   let predictor: any ShapePredictor
@@ -28,13 +30,16 @@ struct ShapePrediction {
   }
 
   /// Runs the network for the live slots; the residuals are for the next frame.
-  mutating func advance(_ slots: [ObjectSlot], _ x: [Float], width: Int, height: Int) {
+  mutating func advance(
+    _ slots: [ObjectSlot], _ x: [Float], width: Int, height: Int, scratch: inout [Float]
+  ) {
     // A slot born in this frame has predicted nothing yet.
     let live = slots.indices.filter { slots[$0].live && slots[$0].age > 0 }
     guard !live.isEmpty else { return }
     let area = side * side
     for (row, k) in live.enumerated() {
-      slots[k].sampleInputs(x, width: width, height: height, side: side, into: &inputs, at: row * area * 3)
+      slots[k].sampleInputs(
+        x, width: width, height: height, side: side, missed: &scratch, into: &inputs, at: row * area * 3)
       for i in 0..<stateSize { packedStates[row * stateSize + i] = states[k * stateSize + i] }
     }
     predictor.step(slots: live.count, inputs: inputs, states: &packedStates, residuals: &packedResiduals)
@@ -53,40 +58,33 @@ extension ObjectSlot {
 
   /// Writes the network's view of the slot: γ⊙(x−ψ), the template and x, `[side, side, 3]` from `offset`.
   func sampleInputs(
-    _ x: [Float], width: Int, height: Int, side: Int, into inputs: inout [Float], at offset: Int
+    _ x: [Float], width: Int, height: Int, side: Int, missed: inout [Float], into inputs: inout [Float], at offset: Int
   ) {
-    for r in 0..<side {
-      let v = Self.canonical(r, of: side, over: rows)
-      for c in 0..<side {
-        let u = Self.canonical(c, of: side, over: columns)
-        let i = offset + (r * side + c) * 3
-        (inputs[i], inputs[i + 2]) = sampleEvidence(self.x + u, y + v, x, width: width, height: height)
-        inputs[i + 1] = sampleTemplate(u, v)
-      }
+    findMissed(x, width: width, height: height, into: &missed)
+    let (across, down) = (Float(columns) / Float(side), Float(rows) / Float(side))
+    let (u, v) = (across / 2 - 0.5, down / 2 - 0.5)
+    let side = Int32(side)
+    inputs.withUnsafeMutableBufferPointer { inputs in
+      let target = inputs.baseAddress! + offset
+      nem_resample(
+        missed, windowColumns, Int32(windowColumns), Int32(windowRows), self.x - Float(originX) + u, across,
+        y - Float(originY) + v, down, side, target, 3)
+      nem_resample(template, columns, Int32(columns), Int32(rows), u, across, v, down, side, target + 1, 3)
+      nem_resample(x, width, Int32(width), Int32(height), self.x + u, across, y + v, down, side, target + 2, 3)
     }
   }
 
-  /// γ⊙(x−ψ) and x at a place of the grid, bilinear; 0 outside window and picture.
-  private func sampleEvidence(
-    _ gridX: Float, _ gridY: Float, _ x: [Float], width: Int, height: Int
-  ) -> (missed: Float, foreground: Float) {
-    let (left, top) = (fastFloor(gridX), fastFloor(gridY))
-    let (ax, ay) = (gridX - Float(left), gridY - Float(top))
-    var (missed, foreground): (Float, Float) = (0, 0)
-    for dy in 0...1 {
-      for dx in 0...1 {
-        let (column, row) = (left + dx, top + dy)
-        guard column >= 0, column < width, row >= 0, row < height else { continue }
-        let weight = (dx == 1 ? ax : 1 - ax) * (dy == 1 ? ay : 1 - ay)
-        let value = x[row * width + column]
-        foreground += weight * value
-        let (u, v) = (column - originX, row - originY)
-        guard u >= 0, u < windowColumns, v >= 0, v < windowRows else { continue }
-        let i = v * windowColumns + u
-        missed += weight * gamma[i] * (value - psi[i])
+  /// γ⊙(x−ψ) in the window, 0 outside the picture.
+  private func findMissed(_ x: [Float], width: Int, height: Int, into missed: inout [Float]) {
+    for i in 0..<windowRows * windowColumns { missed[i] = 0 }
+    let (rows, columns) = clipped(width: width, height: height)
+    for r in rows {
+      let grid = (originY + r) * width + originX
+      for c in columns {
+        let i = r * windowColumns + c
+        missed[i] = gamma[i] * (x[grid + c] - psi[i])
       }
     }
-    return (missed, foreground)
   }
 
   /// The template at a place of its own frame, bilinear.

@@ -24,10 +24,12 @@ struct TransitionRecorder {
       guard slots[k].live, slots[k].age > 0 else { continue }
       let slot = slots[k]
       let area = side * side
+      var missed = [Float](repeating: 0, count: slot.windowColumns * slot.windowRows)
       var transition = SlotTransition(
         serial: slot.serial, frame: frame, inputs: [Float](repeating: 0, count: area * 3), base: [], target: [],
         weight: [], alignedTarget: [], alignedWeight: [])
-      slot.sampleInputs(x, width: width, height: height, side: side, into: &transition.inputs, at: 0)
+      slot.sampleInputs(
+        x, width: width, height: height, side: side, missed: &missed, into: &transition.inputs, at: 0)
       transition.base = (0..<area).map { i in
         let u = ObjectSlot.canonical(i % side, of: side, over: slot.columns)
         let m = min(

@@ -80,7 +80,7 @@ struct TrackerCore {
     splitDivided()
     giveBirths()
     endObjects()
-    network?.advance(slots, x, width: width, height: height)
+    network?.advance(slots, x, width: width, height: height, scratch: &logs)
     recorder?.note(
       slots, x, frame: frameIndex, floor: configuration.predictionFloor, width: width, height: height)
     frameIndex += 1
