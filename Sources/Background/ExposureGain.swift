@@ -1,7 +1,7 @@
 /// The factor that brings a frame's brightness back to that of the background, for cameras that adjust their exposure.
 enum ExposureGain {
   /// One pixel in 8 × 8 is looked at.
-  private static let spacing = 8
+  private static let spacing = 16
   /// Brightness difference in grey levels below which background explains a pixel.
   private static let tolerance: Float = 12
   /// The share of pixels by which a gain must explain more than none does: otherwise a large object could set it.
