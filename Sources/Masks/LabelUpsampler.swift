@@ -155,10 +155,9 @@ public struct LabelUpsampler {
   }
 
   private func count(_ id: Int32, around i: Int, _ pixels: [Int32]) -> Int {
-    var count = 0
-    for row in [i - width, i, i + width] {
-      for j in row - 1...row + 1 where pixels[j] == id { count += 1 }
+    func inRow(_ j: Int) -> Int {
+      (pixels[j - 1] == id ? 1 : 0) + (pixels[j] == id ? 1 : 0) + (pixels[j + 1] == id ? 1 : 0)
     }
-    return count
+    return inRow(i - width) + inRow(i) + inRow(i + width)
   }
 }
