@@ -1,7 +1,5 @@
 /// The factor that brings a frame's brightness back to that of the background, for cameras that adjust their exposure.
 enum ExposureGain {
-  /// One pixel in 8 × 8 is looked at.
-  private static let spacing = 16
   /// Brightness difference in grey levels below which background explains a pixel.
   private static let tolerance: Float = 12
   /// The share of pixels by which a gain must explain more than none does: otherwise a large object could set it.
@@ -15,6 +13,8 @@ enum ExposureGain {
   @inline(__always) static func estimate(
     width: Int, height: Int, luma: (_ x: Int, _ y: Int) -> UInt8, mean: (_ x: Int, _ y: Int) -> UInt16
   ) -> Float {
+    // A few thousand samples are enough for a median, whatever the size of the picture.
+    let spacing = max(8, min(width, height) / 45)
     @inline(__always) func forEachSample(_ body: (_ value: UInt32, _ mean: UInt32) -> Void) {
       for y in stride(from: spacing / 2, to: height, by: spacing) {
         for x in stride(from: spacing / 2, to: width, by: spacing) {
