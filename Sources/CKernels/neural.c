@@ -3,6 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "dispatch.h"
+#include "gmm.h"
+
 enum { LANES = 16 };
 
 static inline float lane_sum(const float *lanes) {
@@ -14,24 +17,18 @@ static inline float lane_sum(const float *lanes) {
 // y may be z itself: element by element that is safe, which the compiler cannot know.
 #define ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
 
-#define TARGET(name) name##_plain
+#define TARGET(name) name##_baseline
 #include "neural_loops.h"
 
-#if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
+#if __x86_64__
+#pragma clang attribute push(NEM_TARGET_V3, apply_to = function)
 #define TARGET(name) name##_v3
 #include "neural_loops.h"
 #pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("arch=x86-64-v4,no-prefer-256-bit"))), apply_to = function)
+#pragma clang attribute push(NEM_TARGET_V4, apply_to = function)
 #define TARGET(name) name##_v4
 #include "neural_loops.h"
 #pragma clang attribute pop
-#define DISPATCH(name, ...)                          \
-  (__builtin_cpu_supports("x86-64-v4")   ? name##_v4(__VA_ARGS__) \
-   : __builtin_cpu_supports("x86-64-v3") ? name##_v3(__VA_ARGS__) \
-                                         : name##_plain(__VA_ARGS__))
-#else
-#define DISPATCH(name, ...) name##_plain(__VA_ARGS__)
 #endif
 
 // libgomp's own entry points: its threads are the ones that oneDNN computes on.
@@ -72,11 +69,13 @@ struct elementwise {
 
 static void forward_row(const void *arguments, size_t row) {
   const struct elementwise *a = arguments;
+  const int level = nem_cpu_level();
   DISPATCH(activate, a->z + row * a->features, a->out + row * a->features, a->features, a->activation);
 }
 
 static void backward_row(const void *arguments, size_t row) {
   const struct elementwise *a = arguments;
+  const int level = nem_cpu_level();
   DISPATCH(activate_backward, a->out + row * a->features, a->y + row * a->features, a->features, a->activation);
 }
 
@@ -100,6 +99,7 @@ struct norm {
 static void norm_forward_row(const void *arguments, size_t row) {
   const struct norm *a = arguments;
   size_t offset = row * a->positions * a->channels;
+  const int level = nem_cpu_level();
   DISPATCH(norm_forward, a->z + offset, a->out + offset, a->stats + 2 * row, a->gain, a->bias, a->positions,
            a->channels, a->activation);
 }
@@ -107,6 +107,7 @@ static void norm_forward_row(const void *arguments, size_t row) {
 static void norm_backward_row(const void *arguments, size_t row) {
   const struct norm *a = arguments;
   size_t offset = row * a->positions * a->channels;
+  const int level = nem_cpu_level();
   DISPATCH(norm_backward, a->out + offset, a->z + offset, a->y + offset, a->stats + 2 * row, a->gain,
            a->gain_grad + row * a->channels, a->bias_grad + row * a->channels, a->positions, a->channels,
            a->activation);
@@ -137,6 +138,7 @@ struct adam {
 static void adam_block(const void *arguments, size_t row) {
   const struct adam *a = arguments;
   size_t start = row * a->block, left = a->count - start;
+  const int level = nem_cpu_level();
   DISPATCH(adam, a->value + start, a->gradient + start, a->first + start, a->second + start,
            left < a->block ? left : a->block, a->rate, a->beta1, a->beta2, a->epsilon);
 }

@@ -62,12 +62,8 @@ final class WeightedOperation {
     _ source: UnsafePointer<Float>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>,
     into target: UnsafeMutablePointer<Float>, batch n: Int
   ) throws(TensorError) {
-    let plan: PackedPlan
-    if let known = forwardPlans[n] {
-      plan = known
-    } else {
-      plan = try PackedPlan(forward: shape, batch: n, context)
-      forwardPlans[n] = plan
+    let plan = try Self.plan(n, in: &forwardPlans) { n throws(TensorError) in
+      try PackedPlan(forward: shape, batch: n, context)
     }
     plan.operation.run(source, plan.packed(weights, version: weightsVersion), bias, target)
   }
@@ -77,12 +73,8 @@ final class WeightedOperation {
     _ targetGradient: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     into sourceGradient: UnsafeMutablePointer<Float>, batch n: Int
   ) throws(TensorError) {
-    let plan: PackedPlan
-    if let known = dataPlans[n] {
-      plan = known
-    } else {
-      plan = try PackedPlan(backwardData: shape, batch: n, context)
-      dataPlans[n] = plan
+    let plan = try Self.plan(n, in: &dataPlans) { n throws(TensorError) in
+      try PackedPlan(backwardData: shape, batch: n, context)
     }
     plan.operation.run(targetGradient, plan.packed(weights, version: weightsVersion), sourceGradient)
   }
@@ -92,15 +84,21 @@ final class WeightedOperation {
     _ source: UnsafePointer<Float>, targetGradient: UnsafePointer<Float>,
     into weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>, batch n: Int
   ) throws(TensorError) {
-    let plan: WeightGradientPlan
-    if let known = weightPlans[n] {
-      plan = known
-    } else {
-      plan = try WeightGradientPlan(shape, batch: n, context)
-      weightPlans[n] = plan
+    let plan = try Self.plan(n, in: &weightPlans) { n throws(TensorError) in
+      try WeightGradientPlan(shape, batch: n, context)
     }
     plan.operation.run(source, targetGradient, plan.packed.pointer, biasGradient)
     plan.unpack.run(plan.packed.pointer, weightGradient)
+  }
+
+  /// The plan for a batch size, made at its first use.
+  private static func plan<Plan>(
+    _ batch: Int, in plans: inout [Int: Plan], make: (Int) throws(TensorError) -> Plan
+  ) throws(TensorError) -> Plan {
+    if let known = plans[batch] { return known }
+    let plan = try make(batch)
+    plans[batch] = plan
+    return plan
   }
 }
 
