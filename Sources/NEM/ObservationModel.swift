@@ -84,7 +84,7 @@ public enum ObservationModel: Sendable, Equatable {
     return total
   }
 
-  @inline(__always) private func term(
+  @inline(__always) func term(
     _ x: Float, _ psi: Float, _ gamma: Float, _ priorWeight: Float
   ) -> (value: Float, slope: Float) {
     switch self {

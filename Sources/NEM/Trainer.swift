@@ -21,6 +21,8 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   public var noise: Float = 0.2
   /// λ, the weight of the prior's KL.
   public var priorWeight: Float = 1
+  /// The first predictions of a clip through whose γ the gradient flows.
+  public var gammaSteps = 0
   /// Seed of weights, noise and starts.
   public var seed: UInt64 = 1
 
@@ -63,7 +65,7 @@ public final class Trainer {
       batch: options.batch, slots: options.slots, pixels: input[0] * input[1], channels: input[2])
     unroll = Unroll(
       model.network, model.description.observationModel, priorWeight: options.priorWeight, shape: shape,
-      steps: options.steps, training: true)
+      steps: options.steps, gammaSteps: options.gammaSteps, training: true)
     clean = FloatBuffer(count: (options.steps + 1) * shape.frameCount)
     corrupted = FloatBuffer(count: options.steps * shape.frameCount)
   }
@@ -79,7 +81,7 @@ public final class Trainer {
         t, corrupted: corrupted.pointer + t * unroll.shape.frameCount,
         next: clean.pointer + (t + 1) * unroll.shape.frameCount)
     }
-    let loss = try unroll.backward(frames: clean.pointer)
+    let loss = try unroll.backward(frames: clean.pointer, corrupted: corrupted.pointer)
     Adam(rate: options.rate(at: index)).step(model.network.parameters)
     model.network.weightsDidChange()
     return loss

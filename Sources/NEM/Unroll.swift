@@ -4,26 +4,32 @@ import Neural
 /// RNN-EM unrolled over a batch of clips, with back-propagation through time.
 ///
 /// At step t the network sees δ_k = γ_k ⊙ (x̃_t − ψ_k) and predicts ψ of frame t+1; γ on frame t+1 weighs that frame's
-/// loss as a constant, and gradients flow back through θ and through ψ inside δ (Greff et al. 2017, section 3).
+/// loss, and gradients flow back through θ and through ψ inside δ (Greff et al. 2017, section 3). γ is a constant, as the
+/// papers have it for sequences, but in the first `gammaSteps` predictions, where it is differentiated as they have it for
+/// single pictures: that is where slots have to become different, which a constant γ does not reward.
 package final class Unroll {
   package let shape: MixtureShape
   package let steps: Int
   private let network: RecurrentNetwork
   private let observation: ObservationModel
   private let priorWeight: Float
+  private let gammaSteps: Int
   private let gammas: FloatBuffer
+  private let gammaGradient: FloatBuffer
 
   package init(
     _ network: RecurrentNetwork, _ observation: ObservationModel, priorWeight: Float, shape: MixtureShape, steps: Int,
-    training: Bool
+    gammaSteps: Int = 0, training: Bool
   ) {
     self.network = network
     self.observation = observation
     self.priorWeight = priorWeight
     self.shape = shape
     self.steps = steps
+    self.gammaSteps = gammaSteps
     network.reserve(steps: steps, batch: shape.rows, training: training)
     gammas = FloatBuffer(count: (steps + 1) * shape.rows * shape.pixels)
+    gammaGradient = FloatBuffer(count: gammaSteps > 0 ? shape.rows * shape.pixels : 0)
   }
 
   /// γ on frame t, [batch, slots, pixels]; t = 0 is the random start.
@@ -73,9 +79,11 @@ package final class Unroll {
     observation.eStep(frame: next, psi: psi(t + 1), gamma: gamma(t + 1), shape)
   }
 
-  /// The mean loss over steps and clips, with the weights' gradients filled; `frames` are the clean frames
-  /// [steps + 1, batch, pixels, channels]. Call after `forward` for every step.
-  package func backward(frames: UnsafePointer<Float>) throws -> Double {
+  /// The mean loss over steps and clips, with the weights' gradients filled. Call after `forward` for every step.
+  /// - Parameters:
+  ///   - frames: the clean frames, [steps + 1, batch, pixels, channels].
+  ///   - corrupted: the frames that the network saw, [steps, batch, pixels, channels].
+  package func backward(frames: UnsafePointer<Float>, corrupted: UnsafePointer<Float>) throws -> Double {
     let scale = 1 / Float(shape.batch * steps)
     var total = 0.0
     network.beginBackward()
@@ -85,6 +93,9 @@ package final class Unroll {
         frame: frames + (t + 1) * shape.frameCount, psi: psi(t + 1), gamma: gamma(t + 1), gradient: gradient,
         priorWeight: priorWeight, scale: scale, shape)
       if t < steps - 1 { addResidualGradient(gradient, gamma(t + 1)) }
+      if t < gammaSteps {
+        addGammaGradient(gradient, t, next: frames + (t + 1) * shape.frameCount, corrupted, scale: scale)
+      }
       try network.backward(t)
     }
     try network.finishBackward()
@@ -95,5 +106,24 @@ package final class Unroll {
   private func addResidualGradient(_ gradient: UnsafeMutablePointer<Float>, _ gamma: UnsafePointer<Float>) {
     let slope = network.inputGradient
     for index in 0..<shape.psiCount { gradient[index] -= gamma[index / shape.channels] * slope[index] }
+  }
+
+  /// What reaches ψ of frame t+1 through γ on that frame: from its loss, and from the next step's δ.
+  private func addGammaGradient(
+    _ gradient: UnsafeMutablePointer<Float>, _ t: Int, next: UnsafePointer<Float>, _ corrupted: UnsafePointer<Float>,
+    scale: Float
+  ) {
+    let slope = gammaGradient.pointer
+    observation.gammaSlope(
+      frame: next, psi: psi(t + 1), slope: slope, priorWeight: priorWeight, scale: scale, shape)
+    if t < steps - 1 {
+      let seen = corrupted + (t + 1) * shape.frameCount
+      let perClip = shape.slots * shape.pixels * shape.channels
+      for index in 0..<shape.psiCount {
+        let x = seen[index / perClip * shape.pixels * shape.channels + index % (shape.pixels * shape.channels)]
+        slope[index / shape.channels] += network.inputGradient[index] * (x - psi(t + 1)[index])
+      }
+    }
+    observation.addGradient(throughGamma: slope, gamma(t + 1), frame: next, psi: psi(t + 1), to: gradient, shape)
   }
 }

@@ -28,6 +28,7 @@ struct TrainFlyingShapes: ParsableCommand {
   @Option(help: "Adam's step size.") var rate: Float = 1e-3
   @Option(help: "Share of the updates, at the end, over which the rate falls to zero.") var decay: Float = 0.3
   @Option(help: "Probability that a pixel of the network's input is flipped.") var noise: Float = 0.2
+  @Option(help: "First predictions of a clip through whose responsibilities the gradient flows.") var gammaSteps = 0
   @Option(help: "Seed of weights, clips and noise.") var seed: UInt64 = 1
   @Option(help: "Model file whose weights are the start.") var from: String?
   @Option(help: "CPU threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -42,6 +43,9 @@ struct TrainFlyingShapes: ParsableCommand {
     for (name, value) in positive where !(1...1_000_000).contains(value) {
       throw ValidationError("\(name) is \(value); it must be 1…1000000")
     }
+    guard (0...steps).contains(gammaSteps) else {
+      throw ValidationError("--gamma-steps is \(gammaSteps); it must be 0…\(steps), the number of steps")
+    }
     guard rate > 0, rate <= 1 else { throw ValidationError("--rate is \(rate); it must be above 0 and at most 1") }
     guard (0...0.5).contains(noise) else { throw ValidationError("--noise is \(noise); it must be 0…0.5") }
     guard (0...1).contains(decay) else { throw ValidationError("--decay is \(decay); it must be 0…1") }
@@ -54,6 +58,7 @@ struct TrainFlyingShapes: ParsableCommand {
     var options = TrainingOptions()
     (options.slots, options.steps, options.batch, options.updates) = (slots, steps, batch, updates)
     (options.rate, options.decay, options.noise, options.seed) = (rate, decay, noise, seed)
+    options.gammaSteps = gammaSteps
     // A resumed run must give the file that an uninterrupted one gives.
     let command = CommandLine.arguments.dropFirst().filter { $0 != "--resume" }.joined(separator: " ")
     let description = ModelDescription(

@@ -62,21 +62,22 @@ import Testing
     }
   }
 
-  /// The whole unroll against central differences, with γ held at its value, as the loss defines it.
-  @Test func backPropagationMatchesCentralDifferences() throws {
+  /// The whole unroll against central differences; after `gammaSteps` predictions γ is held at its value.
+  @Test(arguments: [0, 1, 3]) func backPropagationMatchesCentralDifferences(_ gammaSteps: Int) throws {
     let network = try RecurrentNetwork(
       NetworkDescription(
         input: [2, 3, 1], encoder: [.linear(8, activation: .elu)], cell: .linear(5, activation: .sigmoid),
         decoder: [.linear(2, 3, 1, activation: .sigmoid, normalized: false)]), seed: 3)
     let steps = 3
-    let unroll = Unroll(network, .bernoulli, priorWeight: 1, shape: shape, steps: steps, training: true)
+    let unroll = Unroll(
+      network, .bernoulli, priorWeight: 1, shape: shape, steps: steps, gammaSteps: gammaSteps, training: true)
     var random = RandomSource(seed: 4)
     let frames = (0..<(steps + 1) * shape.frameCount).map { _ in random.uniform() < 0.5 ? Float(0) : 1 }
     var start = random
     unroll.start(&start)
     try run(unroll, frames)
-    let held = (0...steps).map { t in (0..<shape.rows * shape.pixels).map { unroll.gamma(t)[$0] } }
-    _ = try unroll.backward(frames: frames)
+    var gammas = (0...steps).map { t in (0..<shape.rows * shape.pixels).map { unroll.gamma(t)[$0] } }
+    _ = try unroll.backward(frames: frames, corrupted: frames)
     let gradients = network.parameters.gradients.array
 
     func loss() throws -> Double {
@@ -87,14 +88,18 @@ import Testing
           for pixel in 0..<shape.pixels {
             let place = row * shape.pixels + pixel
             let x = frames[t * shape.frameCount + row / shape.slots * shape.pixels + pixel]
-            network.input(t)[place] = held[t][place] * (t == 0 ? x : x - unroll.psi(t)[place])
+            network.input(t)[place] = gammas[t][place] * (t == 0 ? x : x - unroll.psi(t)[place])
           }
         }
         try network.forward(t)
+        let next = Array(frames[(t + 1) * shape.frameCount..<(t + 2) * shape.frameCount])
+        if t < gammaSteps {
+          ObservationModel.bernoulli.eStep(frame: next, psi: unroll.psi(t + 1), gamma: &gammas[t + 1], shape)
+        }
         var unused = [Float](repeating: 0, count: shape.psiCount)
         total += ObservationModel.bernoulli.loss(
-          frame: Array(frames[(t + 1) * shape.frameCount..<(t + 2) * shape.frameCount]), psi: unroll.psi(t + 1),
-          gamma: held[t + 1], gradient: &unused, priorWeight: 1, scale: 1, shape)
+          frame: next, psi: unroll.psi(t + 1),
+          gamma: gammas[t + 1], gradient: &unused, priorWeight: 1, scale: 1, shape)
       }
       return total / Double(shape.batch * steps)
     }
