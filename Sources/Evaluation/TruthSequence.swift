@@ -43,7 +43,7 @@ public struct TruthSequence: Sendable {
     func exists(_ name: String) -> Bool {
       FileManager.default.fileExists(atPath: url.appendingPathComponent(name).path)
     }
-    name = url.lastPathComponent
+    name = url.standardizedFileURL.lastPathComponent
     if exists("groundtruth") {
       let sequence = try ForegroundSequence(folder: folder)
       kind = .foreground

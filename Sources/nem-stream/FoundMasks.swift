@@ -21,10 +21,15 @@ enum FoundMasks {
       return
     }
     guard !baseline else {
-      throw EvaluationError.missing("\(folder)/manifest.json: --baseline takes the output of a run; it")
+      throw CommandFault(
+        description: "\(folder) has no manifest.json; --baseline takes the output folder of a run", exitCode: 66)
     }
     let pictures = NumberedFiles.list(folder, suffix: ".png") ?? [:]
-    guard !pictures.isEmpty else { throw EvaluationError.missing("\(folder)/manifest.json or a numbered PNG file") }
+    guard !pictures.isEmpty else {
+      throw CommandFault(
+        description: "no masks in \(folder); give the output folder of a run or a folder of numbered PNG files",
+        exitCode: 66)
+    }
     self = .pictures(try truth.matching(pictures, in: folder))
   }
 
