@@ -1,6 +1,6 @@
 """Prints Tests/EvaluationTests/TrackingGoldens.swift: small sequences of labels and their scores from TrackEval.
 
-Needs trackeval, pycocotools, opencv-python-headless, scikit-image. IDF1t and persistence, which TrackEval does not know,
+Needs trackeval, tabulate, pycocotools, opencv-python-headless, scikit-image. IDF1t and persistence, which TrackEval does not know,
 follow their definitions here.
 """
 
