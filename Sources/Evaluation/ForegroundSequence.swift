@@ -5,6 +5,8 @@ import Foundation
 public struct ForegroundSequence: Sendable {
   /// One picture of the sequence.
   public struct Frame: Sendable, Equatable {
+    /// The number in its name.
+    public let number: Int
     /// The picture's path.
     public let input: String
     /// The path of its truth; nil for frames that are seen but not scored.
@@ -24,31 +26,17 @@ public struct ForegroundSequence: Sendable {
   public init(folder: String) throws(EvaluationError) {
     let url = URL(fileURLWithPath: folder, isDirectory: true)
     name = url.lastPathComponent
-    let inputs = ForegroundSequence.numbered(url, "input") ?? ForegroundSequence.numbered(url, "in") ?? [:]
+    let inputs = NumberedFiles.list(folder + "/input") ?? NumberedFiles.list(folder + "/in") ?? [:]
     guard !inputs.isEmpty else { throw .missing("\(folder)/input") }
-    guard let truths = ForegroundSequence.numbered(url, "groundtruth"), !truths.isEmpty else {
+    guard let truths = NumberedFiles.list(folder + "/groundtruth"), !truths.isEmpty else {
       throw .missing("\(folder)/groundtruth")
     }
     let scored = try ForegroundSequence.scoredFrames(url.appendingPathComponent("temporalROI.txt"))
     frames = inputs.sorted { $0.key < $1.key }.map { number, path in
-      Frame(input: path, truth: scored?.contains(number) == false ? nil : truths[number])
+      Frame(number: number, input: path, truth: scored?.contains(number) == false ? nil : truths[number])
     }
     let region = url.appendingPathComponent("ROI.bmp").path
     self.region = FileManager.default.fileExists(atPath: region) ? region : nil
-  }
-
-  /// The files of a folder by the last number in their names.
-  private static func numbered(_ url: URL, _ folder: String) -> [Int: String]? {
-    let base = url.appendingPathComponent(folder)
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: base.path) else { return nil }
-    var files: [Int: String] = [:]
-    for name in names.sorted() {
-      let stem = name.prefix { $0 != "." }
-      if let digits = stem.split(whereSeparator: { !$0.isNumber }).last, let number = Int(digits) {
-        files[number] = base.appendingPathComponent(name).path
-      }
-    }
-    return files
   }
 
   private static func scoredFrames(_ url: URL) throws(EvaluationError) -> ClosedRange<Int>? {
@@ -67,12 +55,15 @@ public enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertible
   case missing(String)
   /// A file does not hold what it should.
   case malformed(String)
+  /// Truth and result do not belong together, for the reason given.
+  case mismatch(String)
 
   /// One line for people.
   public var description: String {
     switch self {
     case .missing(let path): "evaluation: \(path) is missing or empty"
     case .malformed(let path): "evaluation: \(path) does not hold two frame numbers"
+    case .mismatch(let reason): "evaluation: \(reason)"
     }
   }
 }

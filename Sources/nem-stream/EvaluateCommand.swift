@@ -8,7 +8,7 @@ import Scenes
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Score a model against the truth.",
-    subcommands: [EvaluateFlyingShapes.self, EvaluateForeground.self])
+    subcommands: [EvaluateFlyingShapes.self, EvaluateForeground.self, EvaluateVideo.self])
 }
 
 /// Grouping scores on held-out flying shapes.

@@ -37,7 +37,7 @@ extension EvaluationError: FaultReport {
   var exitCode: Int32 {
     switch self {
     case .missing: 66
-    case .malformed: 65
+    case .malformed, .mismatch: 65
     }
   }
 }

@@ -58,6 +58,15 @@ import VideoIO
     #expect(try ImageFile.readGray16(path) == Image(width: 20, height: 10, pixels: values))
   }
 
+  @Test func oneBitPicturesHaveTheValues0And255() throws {
+    let folder = try ScratchFolder()
+    let path = try write(Array(repeating: 0b1010_0000, count: 2 * 10), (16, 10), "monob", as: "mask.png", in: folder)
+    let row: [UInt16] = [255, 0, 255, 0, 0, 0, 0, 0]
+    #expect(try ImageFile.readGray16(path).pixels == (0..<2 * 10).flatMap { _ in row })
+    let colour = try write(Array(repeating: 9, count: 16 * 10 * 3), (16, 10), "rgb24", as: "colour.png", in: folder)
+    #expect(throws: VideoError.self) { try ImageFile.readGray16(colour) }
+  }
+
   @Test func aFrameFromAPicture() throws {
     let folder = try ScratchFolder()
     let bytes = (0..<24 * 10 * 3).map { UInt8(truncatingIfNeeded: $0) }

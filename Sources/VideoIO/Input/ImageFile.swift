@@ -8,23 +8,21 @@ public enum ImageFile {
   /// ground truth stores identities. Other colours become (299 R + 587 G + 114 B) / 1000, rounded, so that a gray
   /// picture stored as RGB keeps its values. Throws as `VideoReader` does.
   public static func readGray(_ path: String) throws(VideoError) -> Image<UInt8> {
-    let frame = try decode(path)
-    let layout = PixelLayout(frame.format)
-    if frame.format == AV_PIX_FMT_PAL8 { return indexed(frame) }
-    if layout.isDirect { return packed(frame) }
-    if layout.isGray { return packed(try convert(frame, to: AV_PIX_FMT_GRAY8, path)) }
-    return luma(try convert(frame, to: AV_PIX_FMT_RGB24, path))
+    try gray(decode(path), path)
   }
 
-  /// One 16-bit value per pixel, exactly as stored in a 16-bit gray file; 8-bit grays keep their values 0…255. Throws
-  /// `cannotOpen` for colours, and otherwise as `VideoReader` does.
+  /// One 16-bit value per pixel, exactly as stored in a 16-bit gray file; narrower grays and pictures with a palette have
+  /// the values that `readGray` gives. Throws `cannotOpen` for other colours, and otherwise as `VideoReader` does.
   public static func readGray16(_ path: String) throws(VideoError) -> Image<UInt16> {
     let frame = try decode(path)
     let isBigEndian = frame.format == AV_PIX_FMT_GRAY16BE
     guard isBigEndian || frame.format == AV_PIX_FMT_GRAY16LE else {
-      guard frame.format == AV_PIX_FMT_PAL8 || (PixelLayout(frame.format).isGray && PixelLayout(frame.format).isDirect)
-      else { throw .cannotOpen(path, reason: "it is not a gray picture of 8 or 16 bits") }
-      let narrow = frame.format == AV_PIX_FMT_PAL8 ? indexed(frame) : packed(frame)
+      let layout = PixelLayout(frame.format)
+      let isMono = frame.format == AV_PIX_FMT_MONOBLACK || frame.format == AV_PIX_FMT_MONOWHITE
+      guard frame.format == AV_PIX_FMT_PAL8 || isMono || (layout.isGray && layout.isDirect) else {
+        throw .cannotOpen(path, reason: "it is no picture of values: gray of up to 16 bits, or with a palette")
+      }
+      let narrow = try gray(frame, path)
       return Image(width: narrow.width, height: narrow.height, pixels: narrow.pixels.map(UInt16.init))
     }
     let (width, height, plane) = (frame.width, frame.height, frame.plane(0))
@@ -46,6 +44,14 @@ public enum ImageFile {
     let converter = FrameConverter(orientation: Orientation(), width: width, height: height)
     guard let converted = converter.convert(frame) else { throw unconvertible(path) }
     return VideoFrame(converted, index: 0, timestamp: 0, pts: 0)
+  }
+
+  private static func gray(_ frame: borrowing FrameHandle, _ path: String) throws(VideoError) -> Image<UInt8> {
+    let layout = PixelLayout(frame.format)
+    if frame.format == AV_PIX_FMT_PAL8 { return indexed(frame) }
+    if layout.isDirect { return packed(frame) }
+    if layout.isGray { return packed(try convert(frame, to: AV_PIX_FMT_GRAY8, path)) }
+    return luma(try convert(frame, to: AV_PIX_FMT_RGB24, path))
   }
 
   private static func decode(_ path: String) throws(VideoError) -> FrameHandle {

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Kernels
+import VideoIO
+
+/// Scores of mask streams against the truth of a real sequence.
+struct EvaluateVideo: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "video", abstract: "Score mask streams against the truth of a sequence.",
+    discussion: """
+      Example: nem-stream evaluate video --truth data/schoolgirls --masks out/ --json
+
+      The truth is a folder: groundtruth/ beside input/ as in CDnet-2014 (moving pixels: precision, recall, F), \
+      numbered PNGs of ids as in DAVIS (also J, F, CLEAR MOT, identity, HOTA; 255 and 65535 are ignored), or the \
+      same beside tracklets.json where ids begin anew at each meeting (CLEAR MOT, identity, IDF1t, persistence; only \
+      65535 is ignored). --masks is the output of a run over all frames, or a folder of numbered PNGs whose values \
+      are ids; for moving pixels every value but 0 counts. Found and true objects match from IoU 0.5 on.
+      """)
+
+  @Option(help: "Folder with the truth.") var truth: String
+  @Option(help: "Output folder of a run, or folder of mask pictures.") var masks: String
+  @Flag(help: "Score the run's baseline/foreground instead of its objects.") var baseline = false
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func run() throws {
+    let sequence = try TruthSequence(folder: truth)
+    let found = try FoundMasks(masks, for: sequence, baseline: baseline)
+    var scoring = try VideoScoring(sequence)
+    for (index, frame) in sequence.frames.enumerated() {
+      let labels = try found.labels(index)
+      guard let path = frame.truth else { continue }
+      guard let labels else { throw EvaluationError.missing("the mask of frame \(frame.number) in \(masks)") }
+      try scoring.add(truth: path, found: labels)
+    }
+    let scores = scoring.scores(withIDs: !baseline)
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      print(String(decoding: try encoder.encode(scores), as: UTF8.self))
+    } else {
+      print(scores.table)
+    }
+  }
+}
+
+/// Takes a sequence's truth and found masks frame by frame.
+struct VideoScoring {
+  private let sequence: TruthSequence
+  private let region: Image<UInt8>?
+  private var frames = 0
+  private var foreground = ForegroundScore()
+  private var tracks = TrackComparison()
+  private var outlines = RegionBoundaryScore()
+
+  init(_ sequence: TruthSequence) throws {
+    self.sequence = sequence
+    region = try sequence.region.map { try ImageFile.readGray($0) }
+  }
+
+  mutating func add(truth path: String, found: Image<Int32>) throws {
+    frames += 1
+    if sequence.kind == .foreground {
+      let truth = try ImageFile.readGray(path)
+      try check(found, truth.width, truth.height, path)
+      // Some published region pictures do not fit their sequence.
+      let fits = region.map { $0.width == truth.width && $0.height == truth.height } ?? false
+      foreground.add(mask: VideoScoring.moving(found), truth: truth, region: fits ? region : nil)
+      return
+    }
+    let truth = try trueLabels(path)
+    try check(found, truth.width, truth.height, path)
+    foreground.add(mask: VideoScoring.moving(found), truth: VideoScoring.moving(truth))
+    let overlap = FrameOverlap(truth: truth, result: found)
+    tracks.add(overlap)
+    if sequence.kind == .objects { outlines.add(truth: truth, result: found, overlap: overlap) }
+  }
+
+  func scores(withIDs: Bool) -> VideoScores {
+    var scores = VideoScores(sequence, frames: frames, foreground: foreground)
+    if sequence.kind != .foreground && withIDs { scores.add(tracks, outlines) }
+    return scores
+  }
+
+  private func check(_ found: Image<Int32>, _ width: Int, _ height: Int, _ path: String) throws {
+    guard found.width == width, found.height == height else {
+      throw EvaluationError.mismatch(
+        "the masks are \(found.width)x\(found.height) and \(path) is \(width)x\(height); "
+          + "score masks of the truth's size")
+    }
+  }
+
+  /// Ids, with -1 for what is ignored.
+  private func trueLabels(_ path: String) throws -> Image<Int32> {
+    let values = try ImageFile.readGray16(path)
+    let ignored: Set<UInt16> = sequence.kind == .tracklets ? [65535] : [255, 65535]
+    let labels = values.pixels.map { ignored.contains($0) ? -1 : Int32($0) }
+    return Image(width: values.width, height: values.height, pixels: labels)
+  }
+
+  /// In CDnet's values: 255 moving, 170 ignored, 0 static.
+  private static func moving(_ labels: Image<Int32>) -> Image<UInt8> {
+    Image(width: labels.width, height: labels.height, pixels: labels.pixels.map { $0 > 0 ? 255 : $0 < 0 ? 170 : 0 })
+  }
+}
