@@ -25,7 +25,9 @@ extension BackgroundSubtractor {
         repeating: Array(repeating: Component(), count: configuration.components), count: width * height)
       evidence = Image(width: width, height: height, fill: 0)
       rawEvidence = evidence
-      if configuration.removeShadows { shadows = ShadowModel.Reference(width: width, height: height, brightness: configuration.brightness) }
+      if configuration.removeShadows {
+        shadows = ShadowModel.Reference(width: width, height: height, brightness: configuration.brightness)
+      }
     }
 
     /// Takes one frame and returns its mask.
