@@ -73,7 +73,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     state.initialize(repeating: 0)
     bytes = .allocate(capacity: 2 * width * height)
     bytes.initialize(repeating: 0)
-    if configuration.removeShadows { 
+    if configuration.removeShadows {
       shadows = ShadowModel(
         width: width, height: height, brightness: configuration.brightness, level: self.level)
     }
