@@ -20,13 +20,17 @@ struct EvaluateVideo: ParsableCommand {
 
   @Option(help: "Folder with the truth.") var truth: String
   @Option(help: "Output folder of a run, or folder of mask pictures.") var masks: String
+  @Option(
+    help: ArgumentHelp(
+      "Ids of the truth that are one object, such as a person and what she carries; repeatable.", valueName: "2+3"))
+  var join: [String] = []
   @Flag(help: "Score the run's baseline/foreground instead of its objects.") var baseline = false
   @Flag(help: "Print one JSON object.") var json = false
 
   func run() throws {
     let sequence = try TruthSequence(folder: truth)
     let found = try FoundMasks(masks, for: sequence, baseline: baseline)
-    var scoring = try VideoScoring(sequence)
+    var scoring = try VideoScoring(sequence, joined: try Self.joined(join))
     for (index, frame) in sequence.frames.enumerated() {
       let labels = try found.labels(index)
       guard let path = frame.truth else { continue }
@@ -42,19 +46,35 @@ struct EvaluateVideo: ParsableCommand {
       print(scores.table)
     }
   }
+
+  /// The first id of its group for each id after it.
+  private static func joined(_ groups: [String]) throws -> [UInt16: UInt16] {
+    var first: [UInt16: UInt16] = [:]
+    for group in groups {
+      let ids = group.split(separator: "+", omittingEmptySubsequences: false).map { UInt16($0) ?? 0 }
+      guard ids.count > 1, !ids.contains(0) else {
+        throw ValidationError("--join is \(group); it must be ids of the truth from 1 on, such as 2+3")
+      }
+      for id in ids.dropFirst() { first[id] = ids[0] }
+    }
+    return first
+  }
 }
 
 /// Takes a sequence's truth and found masks frame by frame.
 struct VideoScoring {
   private let sequence: TruthSequence
   private let region: Image<UInt8>?
+  private let joined: [UInt16: UInt16]
   private var frames = 0
   private var foreground = ForegroundScore()
   private var tracks = TrackComparison()
   private var outlines = RegionBoundaryScore()
 
-  init(_ sequence: TruthSequence) throws {
+  /// Scores for a truth in which each id of `joined` is read as another.
+  init(_ sequence: TruthSequence, joined: [UInt16: UInt16]) throws {
     self.sequence = sequence
+    self.joined = joined
     region = try sequence.region.map { try ImageFile.readGray($0) }
   }
 
@@ -94,7 +114,7 @@ struct VideoScoring {
   private func trueLabels(_ path: String) throws -> Image<Int32> {
     let values = try ImageFile.readGray16(path)
     let ignored: Set<UInt16> = sequence.kind == .tracklets ? [65535] : [255, 65535]
-    let labels = values.pixels.map { ignored.contains($0) ? -1 : Int32($0) }
+    let labels = values.pixels.map { ignored.contains($0) ? -1 : Int32(joined[$0] ?? $0) }
     return Image(width: values.width, height: values.height, pixels: labels)
   }
 
