@@ -25,6 +25,8 @@ public struct BackgroundConfiguration: Sendable, Equatable {
   public var complexityPrior: Float = 0.05
   /// Undoes changes of brightness that most of the picture shares.
   public var compensateExposure = true
+  /// Undoes shifts of the whole picture, by which a shaking camera makes everything foreground.
+  public var compensateMotion = true
   /// Marks foreground that could be a cast shadow by its brightness with 127 instead of 255.
   ///
   /// Brightness alone cannot tell a shadow from a dark object: on the shared sequences it costs more than it gains.

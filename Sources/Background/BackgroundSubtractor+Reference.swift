@@ -15,6 +15,7 @@ extension BackgroundSubtractor {
     private var framesSeen = 0
     private var rawEvidence: Image<UInt8>
     private var shadow: Image<UInt8>
+    private var motion: GlobalMotion
     /// Averaged evidence of the last frame.
     package private(set) var evidence: Image<UInt8>
 
@@ -25,12 +26,26 @@ extension BackgroundSubtractor {
         repeating: Array(repeating: Component(), count: configuration.components), count: width * height)
       evidence = Image(width: width, height: height, fill: 0)
       (rawEvidence, shadow) = (evidence, evidence)
+      motion = GlobalMotion(width: width, height: height, level: 0)
     }
 
     /// Takes one frame and returns its mask.
     package mutating func apply(luma: Image<UInt8>) -> Image<UInt8> {
       let isGiven = configuration.compensateExposure && framesSeen > 0
       let gain = isGiven ? exposureGain(luma) : 1
+      let shift = shift(luma, gain: gain)
+      learn(shift.aligned(luma), gain: gain)
+      (rawEvidence, shadow) = (shift.restored(rawEvidence), shift.restored(shadow))
+      framesSeen += 1
+      evidence = Reference.smooth(rawEvidence)
+      var mask = Reference.majority(evidence, radius: configuration.cleaningRadius)
+      guard configuration.detectShadows else { return mask }
+      let shadows = Reference.majority(shadow, radius: configuration.cleaningRadius)
+      for i in mask.pixels.indices where mask.pixels[i] == 255 && shadows.pixels[i] == 255 { mask.pixels[i] = 127 }
+      return mask
+    }
+
+    private mutating func learn(_ luma: Image<UInt8>, gain: Float) {
       let step = nem_gmm_step(configuration, frame: framesSeen, gain: gain)
       for i in pixels.indices {
         if framesSeen == 0 {
@@ -42,13 +57,12 @@ extension BackgroundSubtractor {
           Reference.update(&pixels[i], x, step)
         }
       }
-      framesSeen += 1
-      evidence = Reference.smooth(rawEvidence)
-      var mask = Reference.majority(evidence, radius: configuration.cleaningRadius)
-      guard configuration.detectShadows else { return mask }
-      let shadows = Reference.majority(shadow, radius: configuration.cleaningRadius)
-      for i in mask.pixels.indices where mask.pixels[i] == 255 && shadows.pixels[i] == 255 { mask.pixels[i] = 127 }
-      return mask
+    }
+
+    private mutating func shift(_ luma: Image<UInt8>, gain: Float) -> GlobalMotion.Shift {
+      guard configuration.compensateMotion, framesSeen > 0 else { return .zero }
+      let mean = pixels.map { $0[0].mean }
+      return motion.estimate(luma: luma.pixels, stride: luma.width, gain: gain, mean: mean)
     }
 
     private func exposureGain(_ luma: Image<UInt8>) -> Float {

@@ -4,10 +4,10 @@ import Kernels
 /// Finds what moves in front of a fixed camera: every pixel's brightness is a mixture of Gaussians, fitted online
 /// (Stauffer & Grimson 1999; Zivkovic, ICPR 2004), and values that no heavy Gaussian explains are foreground. The evidence
 /// is averaged over 3 × 3 pixels before it is cut, and the mask is cleaned by a majority vote. When the camera changes its
-/// exposure, the whole frame is brought back to the background's brightness first.
+/// exposure or shakes, the whole frame is brought back to the background's brightness and place first.
 ///
 /// The first frame becomes the background. Steady-state frames allocate nothing. Results are the same bytes on every
-/// processor and for any number of bands. One caller at a time.
+/// processor. One caller at a time.
 public final class BackgroundSubtractor: @unchecked Sendable {
   /// Evidence at or above this value is foreground.
   public static let evidenceThreshold: UInt8 = 128
@@ -29,6 +29,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// Byte planes: evidence, averaged evidence, and for shadows the test and its majority.
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   private let level: Int32
+  private var motion: GlobalMotion?
+  /// The frame moved to the background's place; made when the camera first moves.
+  private var aligned: UnsafeMutablePointer<UInt8>?
 
   /// A model of `width` × `height` pixels that has seen nothing.
   ///
@@ -57,11 +60,13 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     state.initialize(repeating: 0)
     bytes = .allocate(capacity: (configuration.detectShadows ? 4 : 2) * width * height)
     bytes.initialize(repeating: 0)
+    if configuration.compensateMotion { motion = GlobalMotion(width: width, height: height, level: self.level) }
   }
 
   deinit {
     state.deallocate()
     bytes.deallocate()
+    aligned?.deallocate()
   }
 
   /// Takes one frame: writes its mask and learns from it.
@@ -70,22 +75,22 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   ///   - luma: brightness, rows of `stride` bytes.
   ///   - stride: bytes from one row to the next, at least the width.
   ///   - mask: receives 255 where something moves, 127 where that may be a shadow, and 0 elsewhere; the model's size.
-  ///   - bands: into how many groups of rows the work is cut.
-  ///   - perform: runs its second argument for 0..<bands, on any threads, and returns when all are done; for instance
-  ///     `DispatchQueue.concurrentPerform(iterations:execute:)`. Called three times.
-  public func apply(
-    luma: UnsafeBufferPointer<UInt8>, stride: Int, into mask: inout Image<UInt8>, bands: Int = 1,
-    perform: (_ bands: Int, _ work: (Int) -> Void) -> Void = { bands, work in (0..<bands).forEach(work) }
-  ) {
+  public func apply(luma: UnsafeBufferPointer<UInt8>, stride: Int, into mask: inout Image<UInt8>) {
     precondition(stride >= width && luma.count >= (height - 1) * stride + width, "the luma plane is too small")
     precondition(mask.width == width && mask.height == height, "the mask must have the model's size")
-    let step = nem_gmm_step(configuration, frame: framesSeen, gain: gain(luma, stride))
-    perform(bands) { band in learn(luma, stride, rows: rows(of: band, bands), step) }
-    perform(bands) { band in smooth(rows: rows(of: band, bands)) }
-    mask.pixels.withUnsafeMutableBufferPointer { pixels in
-      let target = SharedPointer(base: pixels.baseAddress!)
-      perform(bands) { band in clean(into: target.base, rows: rows(of: band, bands)) }
+    let luma = luma.baseAddress!
+    let gain = gain(luma, stride)
+    let shift = shift(luma, stride, gain)
+    let step = nem_gmm_step(configuration, frame: framesSeen, gain: gain)
+    if shift == .zero {
+      learn(luma, stride, step)
+    } else {
+      learn(align(luma, stride, shift), width, step)
+      restore(.evidence, shift)
+      if configuration.detectShadows { restore(.shadow, shift) }
     }
+    nem_smooth(plane(.evidence), Int32(width), Int32(height), plane(.smooth), level)
+    mask.pixels.withUnsafeMutableBufferPointer { clean(into: $0.baseAddress!) }
     framesSeen += 1
   }
 
@@ -95,14 +100,10 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     try body(UnsafeBufferPointer(start: plane(.smooth), count: width * height))
   }
 
-  private func rows(of band: Int, _ bands: Int) -> Range<Int> {
-    band * height / bands..<(band + 1) * height / bands
-  }
-
-  private func learn(_ luma: UnsafeBufferPointer<UInt8>, _ stride: Int, rows: Range<Int>, _ step: nem_gmm_step) {
+  private func learn(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ step: nem_gmm_step) {
     var step = step
-    for row in rows {
-      let pixels = luma.baseAddress! + row * stride
+    for row in 0..<height {
+      let pixels = luma + row * stride
       if framesSeen == 0 {
         start(row, pixels)
       } else {
@@ -114,11 +115,38 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     }
   }
 
-  private func gain(_ luma: UnsafeBufferPointer<UInt8>, _ stride: Int) -> Float {
+  private func gain(_ luma: UnsafePointer<UInt8>, _ stride: Int) -> Float {
     guard configuration.compensateExposure, framesSeen > 0 else { return 1 }
     let means = planes(row: 0).mean.0!
     return ExposureGain.estimate(
       width: width, height: height, luma: { luma[$1 * stride + $0] }, mean: { means[$1 * width + $0] })
+  }
+
+  private func shift(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ gain: Float) -> GlobalMotion.Shift {
+    guard framesSeen > 0 else { return .zero }
+    return motion?.estimate(luma: luma, stride: stride, gain: gain, mean: planes(row: 0).mean.0!) ?? .zero
+  }
+
+  /// The frame at the background's place.
+  private func align(
+    _ luma: UnsafePointer<UInt8>, _ stride: Int, _ shift: GlobalMotion.Shift
+  ) -> UnsafeMutablePointer<UInt8> {
+    let target = aligned ?? .allocate(capacity: width * height)
+    aligned = target
+    nem_shift(luma, stride, Int32(width), Int32(height), shift.dx, shift.dy, target, level)
+    return target
+  }
+
+  /// Moves a plane from the background's place back to the frame's; nothing is known of what the background does not show.
+  private func restore(_ part: BytePlane, _ shift: GlobalMotion.Shift) {
+    let (moved, plane) = (aligned!, plane(part))
+    nem_shift(plane, width, Int32(width), Int32(height), -shift.dx, -shift.dy, moved, level)
+    let known = shift.knownPart(width: width, height: height)
+    plane.update(repeating: 0, count: width * height)
+    for row in known.rows {
+      let first = row * width + known.columns.lowerBound
+      (plane + first).update(from: moved + first, count: known.columns.count)
+    }
   }
 
   /// The first frame: one Gaussian of full weight at each pixel.
@@ -131,24 +159,17 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     }
   }
 
-  private func smooth(rows: Range<Int>) {
-    let (first, end) = (Int32(rows.lowerBound), Int32(rows.upperBound))
-    nem_smooth(plane(.evidence), Int32(width), Int32(height), first, end, plane(.smooth), level)
-  }
-
-  private func clean(into mask: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
-    vote(plane(.smooth), into: mask, rows: rows)
+  private func clean(into mask: UnsafeMutablePointer<UInt8>) {
+    vote(plane(.smooth), into: mask)
     guard configuration.detectShadows else { return }
-    vote(plane(.shadow), into: plane(.shadowMask), rows: rows)
-    for i in rows.lowerBound * width..<rows.upperBound * width where mask[i] == 255 && plane(.shadowMask)[i] == 255 {
-      mask[i] = 127
-    }
+    vote(plane(.shadow), into: plane(.shadowMask))
+    for i in 0..<width * height where mask[i] == 255 && plane(.shadowMask)[i] == 255 { mask[i] = 127 }
   }
 
-  private func vote(_ values: UnsafePointer<UInt8>, into mask: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
+  private func vote(_ values: UnsafePointer<UInt8>, into mask: UnsafeMutablePointer<UInt8>) {
     nem_majority(
       values, Int32(width), Int32(height), Int32(configuration.cleaningRadius), BackgroundSubtractor.evidenceThreshold,
-      Int32(rows.lowerBound), Int32(rows.upperBound), mask, level)
+      mask, level)
   }
 
   private enum BytePlane: Int {
@@ -171,9 +192,4 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     planes.variance = (plane(2, 0), plane(2, 1), plane(2, 2), plane(2, 3), plane(2, 4))
     return planes
   }
-}
-
-/// The bands write disjoint rows, which the compiler cannot see.
-private struct SharedPointer: @unchecked Sendable {
-  let base: UnsafeMutablePointer<UInt8>
 }
