@@ -3,7 +3,8 @@ import CKernels
 /// Finds how far the whole picture has moved against the background, for cameras that shake.
 ///
 /// Both pictures are reduced to about 160 columns and compared from coarse to fine by Gauss-Newton steps (Lucas & Kanade
-/// 1981) in which pixels that fit badly count little (Geman & McClure), so that objects do not pull. Allocates at its start only.
+/// 1981) in which pixels that fit badly count little (Geman & McClure 1987), so that objects do not pull. Allocates at its
+/// start only; the results are the same bits on every processor.
 package struct GlobalMotion {
   /// A shift in sixteenths of a pixel: the frame at (x + dx, y + dy) is the background at (x, y).
   package struct Shift: Equatable, Sendable {
@@ -57,7 +58,7 @@ package struct GlobalMotion {
   private let levels: [Level]
   private var background: [Float]
   private var frame: [Float]
-  private let level: Int32
+  private let instructions: Int32
 
   /// For pictures of `width` × `height` pixels, on a chosen instruction set.
   package init(width: Int, height: Int, level: Int32 = nem_cpu_level()) {
@@ -74,10 +75,11 @@ package struct GlobalMotion {
     self.levels = levels
     background = Array(repeating: 0, count: offset)
     frame = background
-    self.level = level
+    instructions = level
   }
 
-  /// The frame's shift, or zero where it is short, longer than an eighth of a side, or does not explain more of the picture.
+  /// The frame's shift; zero if it is short, longer than an eighth of a side, or does not explain clearly more of the
+  /// picture.
   ///
   /// - Parameters:
   ///   - luma: brightness, rows of `stride` bytes.
@@ -89,8 +91,8 @@ package struct GlobalMotion {
     guard let finest = levels.first else { return .zero }
     let (columns, rows) = (Int32(finest.width), Int32(finest.height))
     let area = Float(factor * factor)
-    nem_reduce_bytes(luma, stride, Int32(factor), columns, rows, gain / area, &frame, level)
-    nem_reduce_words(mean, width, Int32(factor), columns, rows, 1 / (256 * area), &background, level)
+    nem_reduce_bytes(luma, stride, Int32(factor), columns, rows, gain / area, &frame, instructions)
+    nem_reduce_words(mean, width, Int32(factor), columns, rows, 1 / (256 * area), &background, instructions)
     for (fine, coarse) in zip(levels, levels.dropFirst()) {
       Self.halve(&frame, fine, coarse)
       Self.halve(&background, fine, coarse)
@@ -134,7 +136,7 @@ package struct GlobalMotion {
       frame.withUnsafeBufferPointer { frame in
         nem_motion_compare(
           background.baseAddress! + part.offset, frame.baseAddress! + part.offset, Int32(part.width),
-          Int32(part.height), dx, dy, Self.tolerance, level)
+          Int32(part.height), dx, dy, Self.tolerance, instructions)
       }
     }
   }

@@ -1,44 +1,7 @@
 import Background
 import CKernels
-import Foundation
 import Kernels
 import Testing
-
-/// A textured scene that can be seen from anywhere: sums of waves, so that sub-pixel shifts are exact.
-struct ShakyScene {
-  private let waves: [(x: Double, y: Double, phase: Double, height: Double)]
-
-  init(seed: UInt64) {
-    var random = RandomSource(seed: seed)
-    waves = (0..<24).map { _ in
-      let (angle, frequency) = (
-        Double.random(in: 0..<(2 * .pi), using: &random), Double.random(in: 0.02...0.5, using: &random)
-      )
-      let phase = Double.random(in: 0..<(2 * .pi), using: &random)
-      return (frequency * cos(angle), frequency * sin(angle), phase, 12.0)
-    }
-  }
-
-  /// What a camera sees that looks `dx`, `dy` pixels to the right and below, with noise and a bright square at `object`.
-  func frame(
-    width: Int, height: Int, dx: Double = 0, dy: Double = 0, gain: Double = 1, object: Int? = nil,
-    noise: inout RandomSource
-  ) -> Image<UInt8> {
-    var frame = Image<UInt8>(width: width, height: height, fill: 0)
-    for y in 0..<height {
-      for x in 0..<width {
-        let (u, v) = (Double(x) + dx, Double(y) + dy)
-        var value = 110.0
-        for wave in waves { value += wave.height * sin(wave.x * u + wave.y * v + wave.phase) }
-        if let object, (object..<object + width / 4).contains(x), (height / 3..<height * 2 / 3).contains(y) {
-          value = 240
-        }
-        frame[x, y] = UInt8(clamping: Int((gain * value + 2 * Double(noise.normal())).rounded()))
-      }
-    }
-    return frame
-  }
-}
 
 @Suite struct GlobalMotionTests {
   private func estimate(
@@ -186,52 +149,5 @@ struct ShakyScene {
         }
       }
     }
-  }
-
-  @Test(arguments: [Int32(0), 1, 2]) func subtractorEqualsItsPlainTwinWhileTheCameraShakes(level: Int32) throws {
-    var configuration = BackgroundConfiguration()
-    configuration.detectShadows = level != 1
-    let (width, height) = (83, 61)
-    let fast = try BackgroundSubtractor(width: width, height: height, configuration: configuration, level: level)
-    var plain = BackgroundSubtractor.Reference(width: width, height: height, configuration: configuration)
-    let scene = ShakyScene(seed: 13)
-    var noise = RandomSource(seed: 14)
-    for t in 0..<24 {
-      let (dx, dy) = t % 5 == 0 ? (0, 0) : (Double(t % 7) - 3.3, Double(t % 3) * 1.4)
-      let frame = scene.frame(width: width, height: height, dx: dx, dy: dy, object: 3 * t, noise: &noise)
-      var mask = Image<UInt8>(width: width, height: height, fill: 9)
-      frame.pixels.withUnsafeBufferPointer { fast.apply(luma: $0, stride: width, into: &mask) }
-      let expected = plain.apply(luma: frame)
-      let (sameEvidence, sameMask) = (fast.withEvidence { Array($0) } == plain.evidence.pixels, mask == expected)
-      #expect(sameEvidence && sameMask, "frame \(t): evidence \(sameEvidence), mask \(sameMask)")
-    }
-  }
-
-  @Test func aShakingCameraShowsOnlyTheObject() throws {
-    let (width, height) = (160, 120)
-    var configuration = BackgroundConfiguration()
-    let scene = ShakyScene(seed: 15)
-    func wrong(_ configuration: BackgroundConfiguration) throws -> Int {
-      let subtractor = try BackgroundSubtractor(width: width, height: height, configuration: configuration)
-      var (noise, wrong) = (RandomSource(seed: 16), 0)
-      for t in 0..<40 {
-        let (dx, dy) = (Double(t * 7 % 11) - 5, Double(t * 5 % 7) - 3)
-        let frame = scene.frame(width: width, height: height, dx: dx, dy: dy, object: t < 20 ? nil : 60, noise: &noise)
-        var mask = Image<UInt8>(width: width, height: height, fill: 9)
-        frame.pixels.withUnsafeBufferPointer { subtractor.apply(luma: $0, stride: width, into: &mask) }
-        guard t >= 20 else { continue }
-        for y in 0..<height {
-          for x in 0..<width {
-            let isObject = (60..<100).contains(x) && (40..<80).contains(y)
-            if (mask[x, y] == 255) != isObject { wrong += 1 }
-          }
-        }
-      }
-      return wrong / 20
-    }
-    let compensated = try wrong(configuration)
-    configuration.compensateMotion = false
-    let plain = try wrong(configuration)
-    #expect(compensated < 100 && plain > 1000, "\(compensated) of \(plain) wrong pixels remain")
   }
 }
