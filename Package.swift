@@ -49,7 +49,7 @@ let package = Package(
     tests("MasksTests", ["Masks", "VideoIO", "Kernels"]),
     tests("NeuralTests", ["Neural", "Kernels", "CKernels"]),
     tests(
-      "BackgroundTests", ["CKernels", "Background", "Evaluation", "VideoIO", "Kernels"],
+      "BackgroundTests", ["Background", "Evaluation", "VideoIO", "Kernels", "CKernels"],
       resources: [.copy("Goldens")]),
     tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels"]),
     tests("PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels"]),

@@ -43,6 +43,8 @@ public struct BackgroundConfiguration: Sendable, Equatable {
   public var compensateExposure = true
   /// Takes cast shadows and reflections out of the mask.
   public var removeShadows = true
+  /// Undoes shifts of the whole picture, by which a shaking camera makes everything foreground.
+  public var compensateMotion = true
   /// A fixed learning rate, 0.00001…1, instead of 1/min(2n, history) at frame n.
   public var learningRate: Float?
   /// The mask is the majority of a square of 2r + 1 pixels; 0 leaves it as it is, 7 is the largest.

@@ -15,6 +15,7 @@ extension BackgroundSubtractor {
     private var framesSeen = 0
     private var rawEvidence: Image<UInt8>
     private var shadows: ShadowModel.Reference?
+    private var motion: GlobalMotion
     /// Averaged evidence of the last frame.
     package private(set) var evidence: Image<UInt8>
 
@@ -28,12 +29,26 @@ extension BackgroundSubtractor {
       if configuration.removeShadows {
         shadows = ShadowModel.Reference(width: width, height: height, brightness: configuration.brightness)
       }
+      motion = GlobalMotion(width: width, height: height, level: 0)
     }
 
     /// Takes one frame and returns its mask.
     package mutating func apply(luma: Image<UInt8>) -> Image<UInt8> {
       let isGiven = configuration.compensateExposure && framesSeen > 0
       let gain = isGiven ? exposureGain(luma) : 1
+      let shift = shift(luma, gain: gain)
+      let aligned = shift.aligned(luma)
+      learn(aligned, gain: gain)
+      framesSeen += 1
+      evidence = Reference.smooth(rawEvidence)
+      var mask = Reference.majority(evidence, radius: configuration.cleaningRadius)
+      shadows?.remove(from: &mask, luma: aligned, gain: gain, mean: pixels.map { $0[0].mean })
+      evidence = shift.restored(evidence)
+      let moved = shift.restored(mask).pixels.map { $0 >= 128 ? UInt8.max : 0 }
+      return Image(width: luma.width, height: luma.height, pixels: moved)
+    }
+
+    private mutating func learn(_ luma: Image<UInt8>, gain: Float) {
       let step = nem_gmm_step(configuration, frame: framesSeen, gain: gain)
       for i in pixels.indices {
         if framesSeen == 0 {
@@ -45,12 +60,12 @@ extension BackgroundSubtractor {
           Reference.update(&pixels[i], x, step)
         }
       }
-      framesSeen += 1
-      evidence = Reference.smooth(rawEvidence)
-      var mask = Reference.majority(evidence, radius: configuration.cleaningRadius)
-      let means = pixels.map { $0[0].mean }
-      shadows?.remove(from: &mask, luma: luma, gain: gain, mean: means)
-      return mask
+    }
+
+    private mutating func shift(_ luma: Image<UInt8>, gain: Float) -> GlobalMotion.Shift {
+      guard configuration.compensateMotion, framesSeen > 0 else { return .zero }
+      let mean = pixels.map { $0[0].mean }
+      return motion.estimate(luma: luma.pixels, stride: luma.width, gain: gain, mean: mean)
     }
 
     private func exposureGain(_ luma: Image<UInt8>) -> Float {

@@ -4,10 +4,10 @@ import Kernels
 /// Finds what moves in front of a fixed camera: every pixel's brightness is a mixture of Gaussians, fitted online
 /// (Stauffer & Grimson 1999; Zivkovic, ICPR 2004), and values that no heavy Gaussian explains are foreground. The evidence
 /// is averaged over 3 × 3 pixels before it is cut, and the mask is cleaned by a majority vote. When the camera changes its
-/// exposure, the whole frame is brought back to the background's brightness first.
+/// exposure or shakes, the whole frame is brought back to the background's brightness and place first.
 ///
 /// The first frame becomes the background. Steady-state frames allocate nothing. Results are the same bytes on every
-/// processor and for any number of bands. One caller at a time.
+/// processor. One caller at a time.
 public final class BackgroundSubtractor: @unchecked Sendable {
   /// Evidence at or above this value is foreground.
   public static let evidenceThreshold: UInt8 = 128
@@ -30,6 +30,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   private let level: Int32
   private var shadows: ShadowModel?
+  private var motion: GlobalMotion?
+  /// The frame moved to the background's place; made when the camera first moves.
+  private var aligned: UnsafeMutablePointer<UInt8>?
 
   /// A model of `width` × `height` pixels that has seen nothing.
   ///
@@ -48,10 +51,8 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   ) throws(BackgroundError) {
     let width = firstFrames[0].width
     try self.init(width: width, height: firstFrames[0].height, configuration: configuration)
-    prime(frames: firstFrames.count) { frame, row, target in
-      firstFrames[frame].pixels.withUnsafeBufferPointer {
-        target.update(from: $0.baseAddress! + row * width, count: width)
-      }
+    prime(frames: firstFrames.count) { frame, body in
+      firstFrames[frame].pixels.withUnsafeBufferPointer { body($0, width) }
     }
   }
 
@@ -77,11 +78,13 @@ public final class BackgroundSubtractor: @unchecked Sendable {
       shadows = ShadowModel(
         width: width, height: height, brightness: configuration.brightness, level: self.level)
     }
+    if configuration.compensateMotion { motion = GlobalMotion(width: width, height: height, level: self.level) }
   }
 
   deinit {
     state.deallocate()
     bytes.deallocate()
+    aligned?.deallocate()
   }
 
   /// Starts from the median of the first frames instead of the first frame, so that what moves through them is
@@ -89,20 +92,42 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - frames: their number, 1…255.
-  ///   - copyRow: writes a row of a frame, `width` values of brightness, to its last argument.
+  ///   - withLuma: lends a frame's brightness, rows of `stride` bytes, to its last argument.
   public func prime(
-    frames: Int, copyRow: (_ frame: Int, _ row: Int, _ target: UnsafeMutablePointer<UInt8>) -> Void
+    frames: Int,
+    withLuma: (_ frame: Int, _ body: (_ luma: UnsafeBufferPointer<UInt8>, _ stride: Int) -> Void) -> Void
   ) {
     precondition(framesSeen == 0 && 1...255 ~= frames, "only a new model is primed, with 1 to 255 frames")
+    withLuma(0) { luma, stride in learn(luma.baseAddress!, stride, nem_gmm_step(configuration, frame: 0, gain: 1)) }
+    framesSeen = 1
+    // Only what a shaking camera has moved is copied.
+    var moved: [Int: [UInt8]] = [:]
+    for frame in 1..<frames {
+      withLuma(frame) { luma, stride in moved[frame] = copyIfMoved(luma.baseAddress!, stride) }
+    }
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: (frames + 1) * width) { rows in
       let median = rows.baseAddress! + frames * width
       for row in 0..<height {
-        for frame in 0..<frames { copyRow(frame, row, rows.baseAddress! + frame * width) }
+        for frame in 0..<frames {
+          let target = rows.baseAddress! + frame * width
+          if let copy = moved[frame] {
+            copy.withUnsafeBufferPointer { target.update(from: $0.baseAddress! + row * width, count: width) }
+          } else {
+            withLuma(frame) { luma, stride in target.update(from: luma.baseAddress! + row * stride, count: width) }
+          }
+        }
         nem_median(rows.baseAddress!, Int32(frames), width, median, width, level)
         start(row, median)
       }
     }
     framesSeen = frames
+  }
+
+  /// The frame at the background's place, if it is not there.
+  private func copyIfMoved(_ luma: UnsafePointer<UInt8>, _ stride: Int) -> [UInt8]? {
+    let shift = shift(luma, stride, gain(luma, stride))
+    if shift == .zero { return nil }
+    return Array(UnsafeBufferPointer(start: align(luma, stride, shift), count: width * height))
   }
 
   /// Takes one frame: writes its mask and learns from it.
@@ -111,27 +136,21 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   ///   - luma: brightness, rows of `stride` bytes.
   ///   - stride: bytes from one row to the next, at least the width.
   ///   - mask: receives 255 where something moves and 0 elsewhere; the model's size.
-  ///   - bands: into how many groups of rows the work is cut.
-  ///   - perform: runs its second argument for 0..<bands, on any threads, and returns when all are done; for instance
-  ///     `DispatchQueue.concurrentPerform(iterations:execute:)`. Called three times.
-  public func apply(
-    luma: UnsafeBufferPointer<UInt8>, stride: Int, into mask: inout Image<UInt8>, bands: Int = 1,
-    perform: (_ bands: Int, _ work: (Int) -> Void) -> Void = { bands, work in (0..<bands).forEach(work) }
-  ) {
+  public func apply(luma: UnsafeBufferPointer<UInt8>, stride: Int, into mask: inout Image<UInt8>) {
     precondition(stride >= width && luma.count >= (height - 1) * stride + width, "the luma plane is too small")
     precondition(mask.width == width && mask.height == height, "the mask must have the model's size")
-    let gain = gain(luma, stride)
-    let step = nem_gmm_step(configuration, frame: framesSeen, gain: gain)
-    perform(bands) { band in learn(luma, stride, rows: rows(of: band, bands), step) }
-    perform(bands) { band in smooth(rows: rows(of: band, bands)) }
+    let gain = gain(luma.baseAddress!, stride)
+    let shift = shift(luma.baseAddress!, stride, gain)
     mask.pixels.withUnsafeMutableBufferPointer { pixels in
-      let target = SharedPointer(base: pixels.baseAddress!)
-      perform(bands) { band in clean(into: target.base, rows: rows(of: band, bands)) }
-    }
-    mask.pixels.withUnsafeMutableBufferPointer { pixels in
-      shadows?.remove(
-        from: pixels.baseAddress!, luma: luma.baseAddress!, stride: stride, gain: gain,
-        mean: planes(row: 0).mean.0!)
+      let mask = pixels.baseAddress!
+      if shift == .zero {
+        segment(luma.baseAddress!, stride, gain, into: mask)
+      } else {
+        segment(align(luma.baseAddress!, stride, shift), width, gain, into: mask)
+        restore(plane(.smooth), shift)
+        restore(mask, shift)
+        for i in pixels.indices { mask[i] = mask[i] >= 128 ? 255 : 0 }
+      }
     }
     framesSeen += 1
   }
@@ -142,14 +161,10 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     try body(UnsafeBufferPointer(start: plane(.smooth), count: width * height))
   }
 
-  private func rows(of band: Int, _ bands: Int) -> Range<Int> {
-    band * height / bands..<(band + 1) * height / bands
-  }
-
-  private func learn(_ luma: UnsafeBufferPointer<UInt8>, _ stride: Int, rows: Range<Int>, _ step: nem_gmm_step) {
+  private func learn(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ step: nem_gmm_step) {
     var step = step
-    for row in rows {
-      let pixels = luma.baseAddress! + row * stride
+    for row in 0..<height {
+      let pixels = luma + row * stride
       if framesSeen == 0 {
         start(row, pixels)
       } else {
@@ -160,11 +175,38 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     }
   }
 
-  private func gain(_ luma: UnsafeBufferPointer<UInt8>, _ stride: Int) -> Float {
+  private func gain(_ luma: UnsafePointer<UInt8>, _ stride: Int) -> Float {
     guard configuration.compensateExposure, framesSeen > 0 else { return 1 }
     let means = planes(row: 0).mean.0!
     return ExposureGain.estimate(
       width: width, height: height, luma: { luma[$1 * stride + $0] }, mean: { means[$1 * width + $0] })
+  }
+
+  private func shift(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ gain: Float) -> GlobalMotion.Shift {
+    guard framesSeen > 0 else { return .zero }
+    return motion?.estimate(luma: luma, stride: stride, gain: gain, mean: planes(row: 0).mean.0!) ?? .zero
+  }
+
+  /// The frame at the background's place.
+  private func align(
+    _ luma: UnsafePointer<UInt8>, _ stride: Int, _ shift: GlobalMotion.Shift
+  ) -> UnsafeMutablePointer<UInt8> {
+    let target = aligned ?? .allocate(capacity: width * height)
+    aligned = target
+    nem_shift(luma, stride, Int32(width), Int32(height), shift.dx, shift.dy, target, level)
+    return target
+  }
+
+  /// Moves a plane from the background's place back to the frame's; nothing is known of what the background does not show.
+  private func restore(_ plane: UnsafeMutablePointer<UInt8>, _ shift: GlobalMotion.Shift) {
+    let moved = aligned!
+    nem_shift(plane, width, Int32(width), Int32(height), -shift.dx, -shift.dy, moved, level)
+    let known = shift.knownPart(width: width, height: height)
+    plane.update(repeating: 0, count: width * height)
+    for row in known.rows {
+      let first = row * width + known.columns.lowerBound
+      (plane + first).update(from: moved + first, count: known.columns.count)
+    }
   }
 
   /// The first frame: one Gaussian of full weight at each pixel.
@@ -178,15 +220,16 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     }
   }
 
-  private func smooth(rows: Range<Int>) {
-    let (first, end) = (Int32(rows.lowerBound), Int32(rows.upperBound))
-    nem_smooth(plane(.evidence), Int32(width), Int32(height), first, end, plane(.smooth), level)
-  }
-
-  private func clean(into mask: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
+  /// Learns from a frame at the background's place and writes its mask there.
+  private func segment(
+    _ luma: UnsafePointer<UInt8>, _ stride: Int, _ gain: Float, into mask: UnsafeMutablePointer<UInt8>
+  ) {
+    learn(luma, stride, nem_gmm_step(configuration, frame: framesSeen, gain: gain))
+    nem_smooth(plane(.evidence), Int32(width), Int32(height), plane(.smooth), level)
     nem_majority(
       plane(.smooth), Int32(width), Int32(height), Int32(configuration.cleaningRadius),
-      BackgroundSubtractor.evidenceThreshold, Int32(rows.lowerBound), Int32(rows.upperBound), mask, level)
+      BackgroundSubtractor.evidenceThreshold, mask, level)
+    shadows?.remove(from: mask, luma: luma, stride: stride, gain: gain, mean: planes(row: 0).mean.0!)
   }
 
   private enum BytePlane: Int {
@@ -209,9 +252,4 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     planes.variance = (plane(2, 0), plane(2, 1), plane(2, 2), plane(2, 3), plane(2, 4))
     return planes
   }
-}
-
-/// The bands write disjoint rows, which the compiler cannot see.
-private struct SharedPointer: @unchecked Sendable {
-  let base: UnsafeMutablePointer<UInt8>
 }

@@ -3,10 +3,9 @@
 
 enum { TILE = 1024, MAX_RADIUS = 7 };
 
-ALWAYS_INLINE void smooth_rows(const uint8_t *evidence, int width, int height, int first_row, int end_row,
-                               uint8_t *smooth) {
+ALWAYS_INLINE void smooth_rows(const uint8_t *evidence, int width, int height, uint8_t *smooth) {
   uint16_t sums[TILE + 2];
-  for (int y = first_row; y < end_row; y++) {
+  for (int y = 0; y < height; y++) {
     const uint8_t *middle = evidence + (size_t)y * (size_t)width;
     const uint8_t *above = y > 0 ? middle - width : middle;
     const uint8_t *below = y + 1 < height ? middle + width : middle;
@@ -28,7 +27,7 @@ ALWAYS_INLINE void smooth_rows(const uint8_t *evidence, int width, int height, i
 
 // Column counts slide down a tile of the picture; each output row adds them up sideways. Counts fit a byte: 15² < 256.
 ALWAYS_INLINE void majority(const uint8_t *evidence, int width, int height, const int radius, uint8_t threshold,
-                            int first_row, int end_row, uint8_t *mask) {
+                            uint8_t *mask) {
   uint8_t counts[TILE + 2 * MAX_RADIUS];
   const uint8_t half = (uint8_t)((2 * radius + 1) * (2 * radius + 1) / 2);
   for (int left = 0; left < width; left += TILE) {
@@ -38,12 +37,12 @@ ALWAYS_INLINE void majority(const uint8_t *evidence, int width, int height, cons
     uint8_t *restrict inner = counts + (from - (left - radius));
     const int inside = to - from;
     for (int x = 0; x < inside; x++) inner[x] = 0;
-    for (int y = first_row - radius; y < end_row + radius; y++) {
+    for (int y = -radius; y < height + radius; y++) {
       const int entering = y < 0 ? 0 : y >= height ? height - 1 : y;
       const uint8_t *row = evidence + (size_t)entering * (size_t)width + from;
       for (int x = 0; x < inside; x++) inner[x] += row[x] >= threshold;
       const int centre = y - radius;
-      if (centre < first_row) continue;
+      if (centre < 0) continue;
       for (int x = 0; x < from - (left - radius); x++) counts[x] = inner[0];
       for (int x = to; x < left + columns + radius; x++) counts[x - left + radius] = inner[inside - 1];
       uint8_t *restrict out = mask + (size_t)centre * (size_t)width + left;
@@ -60,12 +59,12 @@ ALWAYS_INLINE void majority(const uint8_t *evidence, int width, int height, cons
 }
 
 ALWAYS_INLINE void majority_any(const uint8_t *evidence, int width, int height, int radius, uint8_t threshold,
-                                int first_row, int end_row, uint8_t *mask) {
+                                uint8_t *mask) {
   switch (radius) {
-  case 1: majority(evidence, width, height, 1, threshold, first_row, end_row, mask); break;
-  case 2: majority(evidence, width, height, 2, threshold, first_row, end_row, mask); break;
-  case 3: majority(evidence, width, height, 3, threshold, first_row, end_row, mask); break;
-  default: majority(evidence, width, height, radius, threshold, first_row, end_row, mask); break;
+  case 1: majority(evidence, width, height, 1, threshold, mask); break;
+  case 2: majority(evidence, width, height, 2, threshold, mask); break;
+  case 3: majority(evidence, width, height, 3, threshold, mask); break;
+  default: majority(evidence, width, height, radius, threshold, mask); break;
   }
 }
 
@@ -89,13 +88,12 @@ ALWAYS_INLINE void median_columns(const uint8_t *values, int rows, size_t pitch,
 }
 
 #define VARIANTS(suffix, attribute)                                                                                    \
-  attribute static void smooth_##suffix(const uint8_t *evidence, int width, int height, int first_row, int end_row,    \
-                                        uint8_t *smooth) {                                                             \
-    smooth_rows(evidence, width, height, first_row, end_row, smooth);                                                  \
+  attribute static void smooth_##suffix(const uint8_t *evidence, int width, int height, uint8_t *smooth) {             \
+    smooth_rows(evidence, width, height, smooth);                                                                      \
   }                                                                                                                    \
   attribute static void majority_##suffix(const uint8_t *evidence, int width, int height, int radius,                  \
-                                          uint8_t threshold, int first_row, int end_row, uint8_t *mask) {              \
-    majority_any(evidence, width, height, radius, threshold, first_row, end_row, mask);                                \
+                                          uint8_t threshold, uint8_t *mask) {                                          \
+    majority_any(evidence, width, height, radius, threshold, mask);                                                    \
   }                                                                                                                    \
   attribute static void median_##suffix(const uint8_t *values, int rows, size_t pitch, uint8_t *median,                \
                                         size_t count) {                                                                \
@@ -108,14 +106,13 @@ VARIANTS(v3, NEM_TARGET_V3)
 VARIANTS(v4, NEM_TARGET_V4)
 #endif
 
-void nem_smooth(const uint8_t *evidence, int width, int height, int first_row, int end_row, uint8_t *smooth,
-                int level) {
-  DISPATCH(smooth, evidence, width, height, first_row, end_row, smooth);
+void nem_smooth(const uint8_t *evidence, int width, int height, uint8_t *smooth, int level) {
+  DISPATCH(smooth, evidence, width, height, smooth);
 }
 
-void nem_majority(const uint8_t *evidence, int width, int height, int radius, uint8_t threshold, int first_row,
-                  int end_row, uint8_t *mask, int level) {
-  DISPATCH(majority, evidence, width, height, radius, threshold, first_row, end_row, mask);
+void nem_majority(const uint8_t *evidence, int width, int height, int radius, uint8_t threshold, uint8_t *mask,
+                  int level) {
+  DISPATCH(majority, evidence, width, height, radius, threshold, mask);
 }
 
 void nem_median(const uint8_t *values, int rows, size_t pitch, uint8_t *median, size_t count, int level) {

@@ -17,11 +17,7 @@ struct BackgroundStage {
     var configuration = configuration
     configuration.brightness = first[0].isFullRange ? .full : .limited
     subtractor = try BackgroundSubtractor(width: width, height: height, configuration: configuration)
-    subtractor.prime(frames: first.count) { frame, row, target in
-      first[frame].withPlane(0) { luma, stride in
-        target.update(from: luma.baseAddress! + row * stride, count: width)
-      }
-    }
+    subtractor.prime(frames: first.count) { frame, body in first[frame].withPlane(0, body) }
     masks = (0..<inFlight).map { _ in Image(width: width, height: height, fill: 0) }
   }
 

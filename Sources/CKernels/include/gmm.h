@@ -40,12 +40,12 @@ void nem_gmm_update(const nem_gmm_step *step, int components, const nem_gmm_plan
 // The upper median of each of `count` columns of `rows` (1…255) rows, `pitch` bytes apart.
 void nem_median(const uint8_t *values, int rows, size_t pitch, uint8_t *median, size_t count, int level);
 
-// The means of 3 × 3 values, rounded down; the border is repeated. Rows first_row..<end_row of `smooth` are written.
-void nem_smooth(const uint8_t *evidence, int width, int height, int first_row, int end_row, uint8_t *smooth, int level);
+// The means of 3 × 3 values, rounded down; the border is repeated.
+void nem_smooth(const uint8_t *evidence, int width, int height, uint8_t *smooth, int level);
 
 // Binary majority: 255 where more than half of the (2·radius + 1)² values around a pixel reach `threshold`, else 0;
-// the border is repeated. Rows first_row..<end_row of the mask are written. radius 0…7.
-void nem_majority(const uint8_t *evidence, int width, int height, int radius, uint8_t threshold, int first_row,
-                  int end_row, uint8_t *mask, int level);
+// the border is repeated. radius 0…7.
+void nem_majority(const uint8_t *evidence, int width, int height, int radius, uint8_t threshold, uint8_t *mask,
+                  int level);
 
 #endif
