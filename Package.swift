@@ -51,6 +51,6 @@ let package = Package(
     tests("BackgroundTests", ["Background", "Evaluation", "VideoIO", "Kernels"], resources: [.copy("Goldens")]),
     tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels"]),
     tests("PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels"]),
-    tests("CommandTests", ["nem-stream", "VideoIO", "Masks", "Kernels"]),
+    tests("CommandTests", ["nem-stream", "Scenes", "VideoIO", "Masks", "Kernels"]),
   ]
 )

@@ -28,7 +28,7 @@ struct TrainFootage: ParsableCommand {
   @Option(help: "Adam's first step size; it falls to zero.") var rate = ShapeFittingOptions().rate
   @Option(help: "Most windows kept, drawn from all with equal chances; each takes 0.17 MB.") var windows = 1000
   @Option(help: "Seed of the choice and order of windows.") var seed: UInt64 = 1
-  @Option(help: "CPU threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "CPU threads of decoder and network.") var threads = 1
   @Option(help: "Updates between checkpoints.") var checkpointInterval = 100
   @Flag(help: "Continue from the checkpoint.") var resume = false
   @Flag(help: "Print one JSON object.") var json = false

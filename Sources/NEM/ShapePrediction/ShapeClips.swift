@@ -2,7 +2,8 @@ import Kernels
 
 /// One step of one slot as the predictor's trainer needs it; see `SlotTransition`.
 package struct ShapeStep: Sendable {
-  var frame: Int
+  /// Index of the frame that the inputs are of; the target is of the next one.
+  package var frame: Int
   var inputs: [Float]
   var base: [Float]
   var target: [Float]
