@@ -29,6 +29,10 @@ struct TrainingFiles {
     guard access(folder, W_OK) == 0 else {
       throw VideoError.cannotCreate(model, reason: String(cString: strerror(errno)))
     }
+    var isFolder: ObjCBool = false
+    guard !FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) || !isFolder.boolValue else {
+      throw VideoError.cannotCreate(model, reason: "it is a directory")
+    }
   }
 
   /// Trains to the end or to the user's stop, with a checkpoint at each `interval` and at both ends.

@@ -110,6 +110,7 @@ import Testing
     try still.fail("nem-stream train scene.y4m no.mp4 --model m.safetensors --from $MODEL", 66, saying: "no.mp4")
     try still.fail("nem-stream train scene.y4m --model m --from no.safetensors", 66, saying: "no.safetensors")
     try still.fail("nem-stream train scene.y4m --model x/m.safetensors --from $MODEL", 73, saying: "x/m.safetensors")
+    try still.fail("nem-stream train scene.y4m --model . --from $MODEL", 73, saying: "it is a directory")
     try still.fail("nem-stream train scene.y4m --model m.safetensors --from $MODEL --resume", 66, saying: "checkpoint")
     let wrong = Package.root.appendingPathComponent("Models/flying-shapes.safetensors").path
     try still.fail(
