@@ -4,15 +4,17 @@ extension nem_gmm_step {
   /// The settings of frame `frame` (0 is the first), whose brightness is multiplied by `gain`.
   init(_ configuration: BackgroundConfiguration, frame: Int, gain: Float) {
     let warm = min(2 * (frame + 1), configuration.history)
+    let square = configuration.brightness.scale * configuration.brightness.scale
     let rate = configuration.learningRate ?? 1 / Float(max(warm, 1))
     // Multiples of the golden ratio, modulo 1, spread evenly: over a few frames the rounding is unbiased.
     let golden = Double(frame) * 0.618_033_988_749_894_9
     self.init(
       rate: rate, prune: rate * configuration.complexityPrior, match: configuration.matchThreshold,
-      background_ratio: configuration.backgroundRatio, initial_variance: configuration.initialVariance,
-      minimum_variance: configuration.minimumVariance, maximum_variance: configuration.maximumVariance,
+      background_ratio: configuration.backgroundRatio, initial_variance: configuration.initialVariance * square,
+      minimum_variance: configuration.minimumVariance * square,
+      maximum_variance: configuration.maximumVariance * square,
       evidence_scale: Float(BackgroundSubtractor.evidenceThreshold) / configuration.backgroundThreshold,
-      gain: gain, shadow: configuration.shadowThreshold,
+      gain: gain,
       // One step of Float below 1 would still round up to the next integer in the kernel: stay clear of it.
       dither: Float(golden - golden.rounded(.down)) * 0.99)
   }

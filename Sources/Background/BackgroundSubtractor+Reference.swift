@@ -14,7 +14,7 @@ extension BackgroundSubtractor {
     private var pixels: [[Component]]
     private var framesSeen = 0
     private var rawEvidence: Image<UInt8>
-    private var shadow: Image<UInt8>
+    private var shadows: ShadowModel.Reference?
     /// Averaged evidence of the last frame.
     package private(set) var evidence: Image<UInt8>
 
@@ -24,7 +24,10 @@ extension BackgroundSubtractor {
       pixels = Array(
         repeating: Array(repeating: Component(), count: configuration.components), count: width * height)
       evidence = Image(width: width, height: height, fill: 0)
-      (rawEvidence, shadow) = (evidence, evidence)
+      rawEvidence = evidence
+      if configuration.removeShadows {
+        shadows = ShadowModel.Reference(width: width, height: height, brightness: configuration.brightness)
+      }
     }
 
     /// Takes one frame and returns its mask.
@@ -34,20 +37,19 @@ extension BackgroundSubtractor {
       let step = nem_gmm_step(configuration, frame: framesSeen, gain: gain)
       for i in pixels.indices {
         if framesSeen == 0 {
-          let variance = UInt16(configuration.initialVariance * 64)
+          let variance = UInt16(step.initial_variance * 64)
           pixels[i][0] = Component(weight: .max, mean: UInt16(luma.pixels[i]) << 8, variance: variance)
         } else {
           let x = min(Float(luma.pixels[i]) * gain, 255)
-          (rawEvidence.pixels[i], shadow.pixels[i]) = Reference.evidence(x, pixels[i], step)
+          rawEvidence.pixels[i] = Reference.evidence(x, pixels[i], step)
           Reference.update(&pixels[i], x, step)
         }
       }
       framesSeen += 1
       evidence = Reference.smooth(rawEvidence)
       var mask = Reference.majority(evidence, radius: configuration.cleaningRadius)
-      guard configuration.detectShadows else { return mask }
-      let shadows = Reference.majority(shadow, radius: configuration.cleaningRadius)
-      for i in mask.pixels.indices where mask.pixels[i] == 255 && shadows.pixels[i] == 255 { mask.pixels[i] = 127 }
+      let means = pixels.map { $0[0].mean }
+      shadows?.remove(from: &mask, luma: luma, gain: gain, mean: means)
       return mask
     }
 
@@ -87,21 +89,18 @@ extension BackgroundSubtractor {
       }
     }
 
-    private static func evidence(
-      _ x: Float, _ stored: [Component], _ step: nem_gmm_step
-    ) -> (evidence: UInt8, shadow: UInt8) {
-      var nearest = (square: Float(0), mean: Float(0), variance: Float(1))
+    private static func evidence(_ x: Float, _ stored: [Component], _ step: nem_gmm_step) -> UInt8 {
+      var nearest = (square: Float(0), variance: Float(1))
       var heavier: Float = 0
       for (k, component) in stored.enumerated() {
         let (mean, variance) = (Float(component.mean) / 256, Float(component.variance) / 64)
         let square = (x - mean) * (x - mean)
         let nearer = heavier < step.background_ratio && square * nearest.variance < nearest.square * variance
-        if k == 0 || nearer { nearest = (square, mean, variance) }
+        if k == 0 || nearer { nearest = (square, variance) }
         heavier += Float(component.weight) / 65536
       }
       let score = nearest.square / nearest.variance * step.evidence_scale
-      let shadow = x < nearest.mean && x >= step.shadow * nearest.mean
-      return (UInt8(min(score, 255)), shadow ? 255 : 0)
+      return UInt8(min(score, 255))
     }
 
     private static func smooth(_ evidence: Image<UInt8>) -> Image<UInt8> {

@@ -26,9 +26,10 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   private let state: UnsafeMutableBufferPointer<UInt16>
   /// From one plane of the state to the next.
   private let pitch: Int
-  /// Byte planes: evidence, averaged evidence, and for shadows the test and its majority.
+  /// Byte planes: evidence and averaged evidence.
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   private let level: Int32
+  private var shadows: ShadowModel?
 
   /// A model of `width` × `height` pixels that has seen nothing.
   ///
@@ -37,6 +38,21 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     width: Int, height: Int, configuration: BackgroundConfiguration = .init()
   ) throws(BackgroundError) {
     try self.init(width: width, height: height, configuration: configuration, level: nem_cpu_level())
+  }
+
+  /// A model that starts from the median of its first frames, 1…255 of one size; then `apply` takes the same frames.
+  ///
+  /// - Throws: `BackgroundError.invalidSetting` for the first setting outside its range.
+  public convenience init(
+    firstFrames: [Image<UInt8>], configuration: BackgroundConfiguration = .init()
+  ) throws(BackgroundError) {
+    let width = firstFrames[0].width
+    try self.init(width: width, height: firstFrames[0].height, configuration: configuration)
+    prime(frames: firstFrames.count) { frame, row, target in
+      firstFrames[frame].pixels.withUnsafeBufferPointer {
+        target.update(from: $0.baseAddress! + row * width, count: width)
+      }
+    }
   }
 
   /// The same on a chosen instruction set (0 baseline, up to `nem_cpu_level()`).
@@ -55,8 +71,12 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     pitch = (width * height + 31) / 32 * 32 + 96
     state = .allocate(capacity: 3 * configuration.components * pitch)
     state.initialize(repeating: 0)
-    bytes = .allocate(capacity: (configuration.detectShadows ? 4 : 2) * width * height)
+    bytes = .allocate(capacity: 2 * width * height)
     bytes.initialize(repeating: 0)
+    if configuration.removeShadows {
+      shadows = ShadowModel(
+        width: width, height: height, brightness: configuration.brightness, level: self.level)
+    }
   }
 
   deinit {
@@ -64,12 +84,33 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     bytes.deallocate()
   }
 
+  /// Starts from the median of the first frames instead of the first frame, so that what moves through them is
+  /// foreground from the beginning. Then `apply` takes the same frames.
+  ///
+  /// - Parameters:
+  ///   - frames: their number, 1…255.
+  ///   - copyRow: writes a row of a frame, `width` values of brightness, to its last argument.
+  public func prime(
+    frames: Int, copyRow: (_ frame: Int, _ row: Int, _ target: UnsafeMutablePointer<UInt8>) -> Void
+  ) {
+    precondition(framesSeen == 0 && 1...255 ~= frames, "only a new model is primed, with 1 to 255 frames")
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: (frames + 1) * width) { rows in
+      let median = rows.baseAddress! + frames * width
+      for row in 0..<height {
+        for frame in 0..<frames { copyRow(frame, row, rows.baseAddress! + frame * width) }
+        nem_median(rows.baseAddress!, Int32(frames), width, median, width, level)
+        start(row, median)
+      }
+    }
+    framesSeen = frames
+  }
+
   /// Takes one frame: writes its mask and learns from it.
   ///
   /// - Parameters:
   ///   - luma: brightness, rows of `stride` bytes.
   ///   - stride: bytes from one row to the next, at least the width.
-  ///   - mask: receives 255 where something moves, 127 where that may be a shadow, and 0 elsewhere; the model's size.
+  ///   - mask: receives 255 where something moves and 0 elsewhere; the model's size.
   ///   - bands: into how many groups of rows the work is cut.
   ///   - perform: runs its second argument for 0..<bands, on any threads, and returns when all are done; for instance
   ///     `DispatchQueue.concurrentPerform(iterations:execute:)`. Called three times.
@@ -79,12 +120,18 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   ) {
     precondition(stride >= width && luma.count >= (height - 1) * stride + width, "the luma plane is too small")
     precondition(mask.width == width && mask.height == height, "the mask must have the model's size")
-    let step = nem_gmm_step(configuration, frame: framesSeen, gain: gain(luma, stride))
+    let gain = gain(luma, stride)
+    let step = nem_gmm_step(configuration, frame: framesSeen, gain: gain)
     perform(bands) { band in learn(luma, stride, rows: rows(of: band, bands), step) }
     perform(bands) { band in smooth(rows: rows(of: band, bands)) }
     mask.pixels.withUnsafeMutableBufferPointer { pixels in
       let target = SharedPointer(base: pixels.baseAddress!)
       perform(bands) { band in clean(into: target.base, rows: rows(of: band, bands)) }
+    }
+    mask.pixels.withUnsafeMutableBufferPointer { pixels in
+      shadows?.remove(
+        from: pixels.baseAddress!, luma: luma.baseAddress!, stride: stride, gain: gain,
+        mean: planes(row: 0).mean.0!)
     }
     framesSeen += 1
   }
@@ -108,8 +155,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
       } else {
         var planes = planes(row: row)
         let evidence = plane(.evidence) + row * width
-        let shadow = configuration.detectShadows ? plane(.shadow) + row * width : nil
-        nem_gmm_update(&step, Int32(configuration.components), &planes, pixels, evidence, shadow, width, level)
+        nem_gmm_update(&step, Int32(configuration.components), &planes, pixels, evidence, width, level)
       }
     }
   }
@@ -124,10 +170,11 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// The first frame: one Gaussian of full weight at each pixel.
   private func start(_ row: Int, _ pixels: UnsafePointer<UInt8>) {
     let planes = planes(row: row)
+    let variance = UInt16(nem_gmm_step(configuration, frame: 0, gain: 1).initial_variance * 64)
     for x in 0..<width {
       planes.weight.0![x] = .max
       planes.mean.0![x] = UInt16(pixels[x]) << 8
-      planes.variance.0![x] = UInt16(configuration.initialVariance * 64)
+      planes.variance.0![x] = variance
     }
   }
 
@@ -137,22 +184,13 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   }
 
   private func clean(into mask: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
-    vote(plane(.smooth), into: mask, rows: rows)
-    guard configuration.detectShadows else { return }
-    vote(plane(.shadow), into: plane(.shadowMask), rows: rows)
-    for i in rows.lowerBound * width..<rows.upperBound * width where mask[i] == 255 && plane(.shadowMask)[i] == 255 {
-      mask[i] = 127
-    }
-  }
-
-  private func vote(_ values: UnsafePointer<UInt8>, into mask: UnsafeMutablePointer<UInt8>, rows: Range<Int>) {
     nem_majority(
-      values, Int32(width), Int32(height), Int32(configuration.cleaningRadius), BackgroundSubtractor.evidenceThreshold,
-      Int32(rows.lowerBound), Int32(rows.upperBound), mask, level)
+      plane(.smooth), Int32(width), Int32(height), Int32(configuration.cleaningRadius),
+      BackgroundSubtractor.evidenceThreshold, Int32(rows.lowerBound), Int32(rows.upperBound), mask, level)
   }
 
   private enum BytePlane: Int {
-    case evidence, smooth, shadow, shadowMask
+    case evidence, smooth
   }
 
   private func plane(_ plane: BytePlane) -> UnsafeMutablePointer<UInt8> {

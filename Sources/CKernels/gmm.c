@@ -13,18 +13,18 @@ int nem_cpu_level(void) {
 // The frame's settings in the units of the stored fixed point: they differ from the documented ones by powers of two,
 // so the results are those of the Swift twin.
 typedef struct {
-  float exposure, keep, rate, prune, match, background, initial, minimum, maximum, scale, shadow, dither;
+  float exposure, keep, rate, prune, match, background, initial, minimum, maximum, scale, dither;
   uint16_t *weights[NEM_GMM_MAX_COMPONENTS], *means[NEM_GMM_MAX_COMPONENTS], *variances[NEM_GMM_MAX_COMPONENTS];
 } pass;
 
 // Selections instead of branches, and a constant number of components `n`, so that the loop around it vectorises.
-ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const uint8_t luma, uint8_t *restrict evidence,
-                                uint8_t *restrict shadow) {
+ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const uint8_t luma,
+                                uint8_t *restrict evidence) {
   const float bright = (float)luma * p.exposure, x = bright < 255 * 256 ? bright : 255 * 256;
   float w[NEM_GMM_MAX_COMPONENTS], m[NEM_GMM_MAX_COMPONENTS], v[NEM_GMM_MAX_COMPONENTS];
   float d[NEM_GMM_MAX_COMPONENTS], q[NEM_GMM_MAX_COMPONENTS];
   int owner[NEM_GMM_MAX_COMPONENTS], owned = 0;
-  float best = 0, best_mean = 0, best_variance = 1, heavier = 0, owner_weight = 1;
+  float best = 0, best_variance = 1, heavier = 0, owner_weight = 1;
   for (int k = 0; k < n; k++) {
     w[k] = (float)p.weights[k][i];
     m[k] = (float)p.means[k][i];
@@ -34,7 +34,6 @@ ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const
     // The nearest background component, compared by cross products to save divisions. Empty ones have variance 0.
     const int nearer = k == 0 || ((heavier < p.background) & (q[k] * best_variance < best * v[k]));
     best = nearer ? q[k] : best;
-    best_mean = nearer ? m[k] : best_mean;
     best_variance = nearer ? v[k] : best_variance;
     heavier += w[k];
     owner[k] = (q[k] < p.match * v[k]) & !owned;
@@ -47,7 +46,6 @@ ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const
   float score = best / best_variance * p.scale;
   score = score < 255 ? score : 255;
   evidence[i] = (uint8_t)(int)score;
-  if (shadow) shadow[i] = ((x < best_mean) & (x >= p.shadow * best_mean)) ? 255 : 0;
 
   float gain = p.rate / owner_weight;
   gain = gain < 1 ? gain : 1;
@@ -87,15 +85,13 @@ ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const
 // only the weights of the lighter ones change. `alone`: they have none, and the heaviest has all of it; then the new
 // weight is `whole` everywhere, and so is its gain.
 ALWAYS_INLINE void update_owned_pixel(const pass p, const int n, const int alone, const float whole, const float gain,
-                                      const size_t i, const uint8_t luma, uint8_t *restrict evidence,
-                                      uint8_t *restrict shadow) {
+                                      const size_t i, const uint8_t luma, uint8_t *restrict evidence) {
   const float bright = (float)luma * p.exposure, x = bright < 255 * 256 ? bright : 255 * 256;
   const float m = (float)p.means[0][i], v = (float)p.variances[0][i];
   const float d = x - m, q = d * d * (1 / 1024.0f);
   float score = q / v * p.scale;
   score = score < 255 ? score : 255;
   evidence[i] = (uint8_t)(int)score;
-  if (shadow) shadow[i] = ((x < m) & (x >= p.shadow * m)) ? 255 : 0;
 
   float own = gain;
   if (alone) {
@@ -152,19 +148,19 @@ ALWAYS_INLINE block_kind kind_of_block(const pass p, const int n, const size_t f
 
 // Two vectors at a time hide the divisions' latency, where there are registers enough for them.
 ALWAYS_INLINE void update_mixed(const pass p, const int n, const int wide, const uint8_t *restrict luma,
-                                uint8_t *restrict evidence, uint8_t *restrict shadow, size_t from, size_t to) {
+                                uint8_t *restrict evidence, size_t from, size_t to) {
   if (wide) {
 #pragma clang loop vectorize(assume_safety) interleave_count(2)
-    for (size_t i = from; i < to; i++) update_pixel(p, n, i, luma[i], evidence, shadow);
+    for (size_t i = from; i < to; i++) update_pixel(p, n, i, luma[i], evidence);
   } else {
 #pragma clang loop vectorize(assume_safety) interleave_count(1)
-    for (size_t i = from; i < to; i++) update_pixel(p, n, i, luma[i], evidence, shadow);
+    for (size_t i = from; i < to; i++) update_pixel(p, n, i, luma[i], evidence);
   }
 }
 
 // Most of a picture is background that lasts: blocks of it touch a half or a third of the memory.
 ALWAYS_INLINE void update(const pass p, const int n, const int wide, const uint8_t *restrict luma,
-                          uint8_t *restrict evidence, uint8_t *restrict shadow, size_t count) {
+                          uint8_t *restrict evidence, size_t count) {
   const float kept = 65535 * p.keep - p.prune, weight = (kept > 0 ? kept : 0) + p.rate;
   const float whole = weight * (65535 / weight), gain = p.rate / weight < 1 ? p.rate / weight : 1;
   size_t from = 0;
@@ -178,21 +174,21 @@ ALWAYS_INLINE void update(const pass p, const int n, const int wide, const uint8
       next = kind_of_block(p, n, to, luma);
     } while (next == kind);
     if (kind == MIXED) {
-      update_mixed(p, n, wide, luma, evidence, shadow, from, to);
+      update_mixed(p, n, wide, luma, evidence, from, to);
     } else if (kind == ALONE) {
 #pragma clang loop vectorize(assume_safety) interleave_count(1)
-      for (size_t i = from; i < to; i++) update_owned_pixel(p, n, 1, whole, gain, i, luma[i], evidence, shadow);
+      for (size_t i = from; i < to; i++) update_owned_pixel(p, n, 1, whole, gain, i, luma[i], evidence);
     } else {
 #pragma clang loop vectorize(assume_safety) interleave_count(1)
-      for (size_t i = from; i < to; i++) update_owned_pixel(p, n, 0, whole, gain, i, luma[i], evidence, shadow);
+      for (size_t i = from; i < to; i++) update_owned_pixel(p, n, 0, whole, gain, i, luma[i], evidence);
     }
     from = to;
   }
-  update_mixed(p, n, wide, luma, evidence, shadow, from, count);
+  update_mixed(p, n, wide, luma, evidence, from, count);
 }
 
 ALWAYS_INLINE void update_any(const nem_gmm_step *step, int components, const int wide, const nem_gmm_planes *planes,
-                              const uint8_t *luma, uint8_t *evidence, uint8_t *shadow, size_t count) {
+                              const uint8_t *luma, uint8_t *evidence, size_t count) {
   pass p = {
       .exposure = step->gain * 256,
       .keep = 1 - step->rate,
@@ -204,7 +200,6 @@ ALWAYS_INLINE void update_any(const nem_gmm_step *step, int components, const in
       .minimum = step->minimum_variance * 64,
       .maximum = step->maximum_variance * 64,
       .scale = step->evidence_scale,
-      .shadow = step->shadow,
       .dither = step->dither,
   };
   for (int k = 0; k < components; k++) {
@@ -212,17 +207,16 @@ ALWAYS_INLINE void update_any(const nem_gmm_step *step, int components, const in
     p.means[k] = planes->mean[k];
     p.variances[k] = planes->variance[k];
   }
-#define CASE(n)                                                                                                        \
-  if (components == n)                                                                                                 \
-    return shadow ? update(p, n, wide, luma, evidence, shadow, count) : update(p, n, wide, luma, evidence, NULL, count);
+#define CASE(n) \
+  if (components == n) return update(p, n, wide, luma, evidence, count);
   CASE(1) CASE(2) CASE(3) CASE(4) CASE(5)
 #undef CASE
 }
 
 #define VARIANT(suffix, wide, attribute)                                                                               \
   attribute static void update_##suffix(const nem_gmm_step *step, int components, const nem_gmm_planes *planes,        \
-                                        const uint8_t *luma, uint8_t *evidence, uint8_t *shadow, size_t count) {       \
-    update_any(step, components, wide, planes, luma, evidence, shadow, count);                                         \
+                                        const uint8_t *luma, uint8_t *evidence, size_t count) {       \
+    update_any(step, components, wide, planes, luma, evidence, count);                                                 \
   }
 
 VARIANT(baseline, 0, )
@@ -232,6 +226,6 @@ VARIANT(v4, 1, NEM_TARGET_V4)
 #endif
 
 void nem_gmm_update(const nem_gmm_step *step, int components, const nem_gmm_planes *planes, const uint8_t *luma,
-                    uint8_t *evidence, uint8_t *shadow, size_t count, int level) {
-  DISPATCH(update, step, components, planes, luma, evidence, shadow, count);
+                    uint8_t *evidence, size_t count, int level) {
+  DISPATCH(update, step, components, planes, luma, evidence, count);
 }

@@ -69,6 +69,25 @@ ALWAYS_INLINE void majority_any(const uint8_t *evidence, int width, int height, 
   }
 }
 
+// The largest value that at least half of the rows reach, found bit by bit.
+ALWAYS_INLINE void median_columns(const uint8_t *values, int rows, size_t pitch, uint8_t *median, size_t count) {
+  enum { BLOCK = 64 };
+  const uint8_t half = (uint8_t)((rows + 1) / 2);
+  for (size_t from = 0; from < count; from += BLOCK) {
+    const size_t columns = count - from < BLOCK ? count - from : BLOCK;
+    uint8_t found[BLOCK] = {0};
+    for (int bit = 128; bit > 0; bit >>= 1) {
+      uint8_t reached[BLOCK] = {0};
+      for (int row = 0; row < rows; row++) {
+        const uint8_t *value = values + (size_t)row * pitch + from;
+        for (size_t x = 0; x < columns; x++) reached[x] += value[x] >= (found[x] | bit);
+      }
+      for (size_t x = 0; x < columns; x++) found[x] |= reached[x] >= half ? bit : 0;
+    }
+    for (size_t x = 0; x < columns; x++) median[from + x] = found[x];
+  }
+}
+
 #define VARIANTS(suffix, attribute)                                                                                    \
   attribute static void smooth_##suffix(const uint8_t *evidence, int width, int height, int first_row, int end_row,    \
                                         uint8_t *smooth) {                                                             \
@@ -77,6 +96,10 @@ ALWAYS_INLINE void majority_any(const uint8_t *evidence, int width, int height, 
   attribute static void majority_##suffix(const uint8_t *evidence, int width, int height, int radius,                  \
                                           uint8_t threshold, int first_row, int end_row, uint8_t *mask) {              \
     majority_any(evidence, width, height, radius, threshold, first_row, end_row, mask);                                \
+  }                                                                                                                    \
+  attribute static void median_##suffix(const uint8_t *values, int rows, size_t pitch, uint8_t *median,                \
+                                        size_t count) {                                                                \
+    median_columns(values, rows, pitch, median, count);                                                                \
   }
 
 VARIANTS(baseline, )
@@ -93,4 +116,8 @@ void nem_smooth(const uint8_t *evidence, int width, int height, int first_row, i
 void nem_majority(const uint8_t *evidence, int width, int height, int radius, uint8_t threshold, int first_row,
                   int end_row, uint8_t *mask, int level) {
   DISPATCH(majority, evidence, width, height, radius, threshold, first_row, end_row, mask);
+}
+
+void nem_median(const uint8_t *values, int rows, size_t pitch, uint8_t *median, size_t count, int level) {
+  DISPATCH(median, values, rows, pitch, median, count);
 }

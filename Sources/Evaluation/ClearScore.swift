@@ -1,3 +1,5 @@
+import Kernels
+
 /// CLEAR MOT on masks (Bernardin & Stiefelhagen 2008), counted as TrackEval does: in each frame the pairs of the frame
 /// before go on as long as their IoU allows it, and the other objects are matched so that the sum of IoUs is largest.
 public struct ClearScore: Sendable, Equatable {
@@ -52,7 +54,7 @@ public struct ClearScore: Sendable, Equatable {
         scores[index] = isAllowed ? frame.iou[index] + (previous[truth] == result ? 1000 : 0) : 0
       }
     }
-    let columnOfRow = Assignment.best(scores, rows: frame.truth.count, columns: columns)
+    let columnOfRow = Assignment.minimumCost(scores.map { -$0 }, rows: frame.truth.count, columns: columns)
     return columnOfRow.enumerated().compactMap { row, column in
       guard let column, scores[row * columns + column] > 0 else { return nil }
       return (frame.truth[row], frame.result[column], frame.iou[row * columns + column])

@@ -1,3 +1,5 @@
+import Kernels
+
 /// Higher order tracking accuracy on masks (Luiten et al. 2021), computed as TrackEval does and averaged over the IoU
 /// thresholds 0.05, 0.10, …, 0.95.
 public struct HOTAScore: Sendable, Equatable {
@@ -38,7 +40,7 @@ public struct HOTAScore: Sendable, Equatable {
       let columns = frame.result.count
       var scores: [Double] = []
       frame.forEachPair { scores.append(alignment[$0 * comparison.resultCount + $1] * $2) }
-      let columnOfRow = Assignment.best(scores, rows: frame.truth.count, columns: columns)
+      let columnOfRow = Assignment.minimumCost(scores.map { -$0 }, rows: frame.truth.count, columns: columns)
       for (row, column) in columnOfRow.enumerated() {
         guard let column else { continue }
         matches.append((frame.truth[row], frame.result[column], frame.iou[row * columns + column]))

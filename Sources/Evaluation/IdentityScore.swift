@@ -1,3 +1,5 @@
+import Kernels
+
 /// Identity scores on masks (Ristani et al. 2016): true and found objects are paired once for the whole sequence, one to
 /// one, so that the pairs match (IoU ≥ 0.5) in as many frames as possible.
 public struct IdentityScore: Sendable, Equatable {
@@ -12,7 +14,7 @@ public struct IdentityScore: Sendable, Equatable {
   public init(_ comparison: TrackComparison) {
     let (rows, columns) = (comparison.truthCount, comparison.resultCount)
     let matched = comparison.matchedFrames()
-    let columnOfRow = Assignment.best(matched.map(Double.init), rows: rows, columns: columns)
+    let columnOfRow = Assignment.minimumCost(matched.map { -Double($0) }, rows: rows, columns: columns)
     let found = columnOfRow.enumerated().reduce(0) { sum, pair in
       sum + (pair.element.map { matched[pair.offset * columns + $0] } ?? 0)
     }

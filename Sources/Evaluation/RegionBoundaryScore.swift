@@ -52,7 +52,7 @@ public struct RegionBoundaryScore: Sendable {
       (0..<columns).map { means(id, $0 < result.count ? result[$0] : nil) }
     }
     let sums = scores.map { $0.region + $0.boundary }
-    let columnOfRow = Assignment.best(sums, rows: truth.count, columns: columns)
+    let columnOfRow = Assignment.minimumCost(sums.map { -$0 }, rows: truth.count, columns: columns)
     let chosen = columnOfRow.enumerated().map { row, column in scores[row * columns + column!] }
     let count = Double(truth.count)
     return (chosen.reduce(0) { $0 + $1.region } / count, chosen.reduce(0) { $0 + $1.boundary } / count)

@@ -6,7 +6,7 @@ import Foundation
 /// * `tracklets.json` beside numbered PNGs: ids that begin anew when objects meet or part; 65535 is ignored;
 /// * numbered PNGs alone: ids that hold for the whole sequence, as in DAVIS; 255 and 65535 are ignored.
 ///
-/// Pictures of ids lie in the folder or in `masks/` inside it.
+/// Pictures of ids lie in the folder, or in `masks/` or `Annotations/` inside it.
 public struct TruthSequence: Sendable {
   /// What the truth knows.
   public enum Kind: String, Sendable, Codable {
@@ -51,8 +51,11 @@ public struct TruthSequence: Sendable {
       region = sequence.region
       return
     }
-    let pictures = NumberedFiles.list(exists("masks") ? folder + "/masks" : folder, suffix: ".png") ?? [:]
-    guard !pictures.isEmpty else { throw .missing("the truth \(folder) (groundtruth/, masks/ or numbered PNG files)") }
+    let subfolder = ["masks", "Annotations"].first(where: exists).map { "/" + $0 } ?? ""
+    let pictures = NumberedFiles.list(folder + subfolder, suffix: ".png") ?? [:]
+    guard !pictures.isEmpty else {
+      throw .missing("the truth \(folder) (groundtruth/, masks/, Annotations/ or numbered PNG files)")
+    }
     kind = exists("tracklets.json") ? .tracklets : .objects
     frames = pictures.sorted { $0.key < $1.key }.map { Frame(number: $0, truth: $1) }
     region = nil

@@ -3,7 +3,7 @@ import Kernels
 /// Identities without learning, the bar that the tracker has to pass: the foreground's components are linked from frame
 /// to frame by the overlap of their boxes, the best overlap first. A component that is missed for some frames keeps its
 /// number; numbers start at 1 and are never used again.
-public struct ComponentTracker: Sendable {
+public struct ComponentTracker: MaskTracker {
   /// What decides over links.
   public struct Settings: Sendable, Equatable {
     /// Least intersection over union of two linked boxes.

@@ -2,7 +2,7 @@ import Foundation
 import VideoIO
 
 /// The names inside an output folder, and the rules for folders that are not empty.
-struct OutputLayout {
+package struct OutputLayout {
   let root: String
 
   var manifest: String { root + "/manifest.json" }
@@ -15,13 +15,13 @@ struct OutputLayout {
   func object(_ id: Int) -> String { root + "/objects/" + OutputLayout.digits(id, 4) }
 
   /// A number with at least `count` digits.
-  static func digits(_ number: Int, _ count: Int) -> String {
+  package static func digits(_ number: Int, _ count: Int) -> String {
     let text = String(number)
     return String(repeating: "0", count: max(0, count - text.count)) + text
   }
 
   /// Makes a folder and those around it; one that is there already will do.
-  static func makeFolder(_ path: String) throws(VideoError) {
+  package static func makeFolder(_ path: String) throws(VideoError) {
     var status = stat()
     if stat(path, &status) == 0 {
       guard status.st_mode & S_IFMT == S_IFDIR else { throw .cannotCreate(path, reason: "a file is in the way") }

@@ -4,15 +4,38 @@ import VideoIO
 
 /// From a frame to its foreground mask.
 struct BackgroundStage {
+  /// Most memory for frames held to start from.
+  private static let primingBytes = 32 << 20
   private let subtractor: BackgroundSubtractor
   /// Masks in turn, as many as can be on their way: a new one each time would cost more than it takes to fill it.
   private var masks: [Image<UInt8>]
   private var turn = 0
 
-  /// A model of the frame's size, whose masks are kept until the next `inFlight` frames at most.
-  init(_ first: VideoFrame, _ configuration: BackgroundConfiguration, inFlight: Int) throws {
-    subtractor = try BackgroundSubtractor(width: first.width, height: first.height, configuration: configuration)
-    masks = (0..<inFlight).map { _ in Image(width: first.width, height: first.height, fill: 0) }
+  /// A model that starts from the first frames, whose masks are kept until the next `inFlight` frames at most.
+  init(_ first: [VideoFrame], _ configuration: BackgroundConfiguration, inFlight: Int) throws {
+    let (width, height) = (first[0].width, first[0].height)
+    var configuration = configuration
+    configuration.brightness = first[0].isFullRange ? .full : .limited
+    subtractor = try BackgroundSubtractor(width: width, height: height, configuration: configuration)
+    subtractor.prime(frames: first.count) { frame, row, target in
+      first[frame].withPlane(0) { luma, stride in
+        target.update(from: luma.baseAddress! + row * stride, count: width)
+      }
+    }
+    masks = (0..<inFlight).map { _ in Image(width: width, height: height, fill: 0) }
+  }
+
+  /// Takes the frames to start from; fewer if they are large or there are no more.
+  static func firstFrames(
+    _ configuration: BackgroundConfiguration, next: () throws -> VideoFrame?
+  ) rethrows -> [VideoFrame] {
+    guard let first = try next() else { return [] }
+    let bytes = (0..<first.planeCount).reduce(0) { $0 + first.planeSize($1).width * first.planeSize($1).height }
+    var frames = [first]
+    while frames.count < min(configuration.primingFrames, primingBytes / bytes), let frame = try next() {
+      frames.append(frame)
+    }
+    return frames
   }
 
   /// Learns from a frame and returns its mask, 255 where something moves.

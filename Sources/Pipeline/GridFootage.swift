@@ -10,14 +10,14 @@ public enum GridFootage {
     of reader: VideoReader, background: BackgroundConfiguration = BackgroundConfiguration(),
     body: (GridFrame) throws -> Void
   ) throws {
-    guard let first = try reader.next() else { return }
-    var stage = try BackgroundStage(first, background, inFlight: 1)
+    var held = try BackgroundStage.firstFrames(background, next: reader.next)
+    guard let first = held.first else { return }
+    var stage = try BackgroundStage(held, background, inFlight: 1)
     var preprocessor = Preprocessor(for: first, width: ObjectCentredSegmenter.columns)
-    var next: VideoFrame? = first
-    while let frame = next {
+    held.reverse()
+    while let frame = try held.popLast() ?? reader.next() {
       let mask = stage.observe(frame).foreground
       try body(mask.pixels.withUnsafeBufferPointer { preprocessor.sample(frame, foreground: $0) })
-      next = try reader.next()
     }
   }
 }

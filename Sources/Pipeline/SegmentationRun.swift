@@ -97,11 +97,13 @@ public final class SegmentationRun {
       input.cancel()
       output.finish()
     }
-    var stage: BackgroundStage?
-    while let frame = input.pop() {
-      // Two queues, and one mask in the hands of each of the three stages that see it.
-      if stage == nil { stage = try BackgroundStage(frame, configuration, inFlight: 2 * queueLength + 3) }
-      if !output.push(stage!.observe(frame)) { break }
+    var held = BackgroundStage.firstFrames(configuration, next: input.pop)
+    if held.isEmpty { return }
+    // Two queues, and one mask in the hands of each of the three stages that see it.
+    var stage = try BackgroundStage(held, configuration, inFlight: 2 * queueLength + 3)
+    held.reverse()
+    while let frame = held.popLast() ?? input.pop() {
+      if !output.push(stage.observe(frame)) { break }
     }
   }
 

@@ -29,8 +29,10 @@ public enum Segmenters {
     ObjectCentredSegmenter(configuration, predictor: predictor, seed: seed)
   }
 
-  /// The baseline: connected components of the background subtractor's mask, linked by overlap.
-  public static func components() -> any Segmenter { ComponentSegmenter() }
+  /// A baseline: connected components of the background subtractor's mask, linked by overlap or as another tracker does.
+  public static func components(_ tracker: any MaskTracker = ComponentTracker()) -> any Segmenter {
+    ComponentSegmenter(tracker)
+  }
 
   /// The papers' full-frame RNN-EM with K = `slots`. Throws `ModelError` when the model is not a full-frame one.
   public static func fullFrame(_ model: Model, slots: Int, seed: UInt64) throws -> any Segmenter {
@@ -63,10 +65,12 @@ final class ObjectCentredSegmenter: Segmenter {
   }
 }
 
-/// The baseline: connected components of the background subtractor's mask, linked from frame to frame by overlap.
+/// The baselines: connected components of the background subtractor's mask, linked from frame to frame by a tracker.
 final class ComponentSegmenter: Segmenter {
   let grid = SegmenterGrid.columns(ObjectCentredSegmenter.columns)
-  private var tracker = ComponentTracker()
+  private var tracker: any MaskTracker
+
+  init(_ tracker: any MaskTracker) { self.tracker = tracker }
 
   func segment(_ frame: GridFrame) -> GridSegmentation {
     let moving = frame.foreground.map { $0 >= 0.5 ? UInt8.max : 0 }

@@ -76,22 +76,28 @@ struct SilhouetteActor: Sendable {
   func draw(
     into frame: inout SilhouetteFrame, _ configuration: SilhouetteConfiguration, _ random: inout RandomSource
   ) {
+    trace(width: frame.width, height: frame.height) { i, u, v, depth in
+      let noise = configuration.raggedness > 0 ? configuration.raggedness * random.uniform(-1, 1) : 0
+      let coverage = min(max(depth + noise + 0.5, 0), 1)
+      if depth + 0.5 >= 0.5 { frame.truth.pixels[i] = id }
+      guard coverage > 0 else { return }
+      paint(i, coverage, hole: isHole(u, v), &frame, random.uniform(-0.05, 0.05))
+    }
+  }
+
+  /// Visits the cells of a grid that the object may cover: the cell's index, its place relative to the radii, and its
+  /// depth below the outline in cells; negative outside.
+  func trace(width: Int, height: Int, _ body: (_ cell: Int, _ u: Float, _ v: Float, _ depth: Float) -> Void) {
     let reach: Float = 1.3
     let left = max(Int(x - reach * radiusX), 0)
-    let right = min(Int(x + reach * radiusX) + 1, frame.width - 1)
+    let right = min(Int(x + reach * radiusX) + 1, width - 1)
     let top = max(Int(y - reach * radiusY), 0)
-    let bottom = min(Int(y + reach * radiusY) + 1, frame.height - 1)
+    let bottom = min(Int(y + reach * radiusY) + 1, height - 1)
     guard left <= right, top <= bottom else { return }
     for row in top...bottom {
       for column in left...right {
         let (u, v) = ((Float(column) - x) / radiusX, (Float(row) - y) / radiusY)
-        let depth = inside(u, v) * min(radiusX, radiusY)
-        let noise = configuration.raggedness > 0 ? configuration.raggedness * random.uniform(-1, 1) : 0
-        let coverage = min(max(depth + noise + 0.5, 0), 1)
-        let i = row * frame.width + column
-        if depth + 0.5 >= 0.5 { frame.truth.pixels[i] = id }
-        guard coverage > 0 else { continue }
-        paint(i, coverage, hole: isHole(u, v), &frame, random.uniform(-0.05, 0.05))
+        body(row * width + column, u, v, inside(u, v) * min(radiusX, radiusY))
       }
     }
   }

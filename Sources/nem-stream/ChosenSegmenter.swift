@@ -17,7 +17,11 @@ struct ChosenSegmenter {
       self.slots = configuration.slots
       modelRecord = nil
       segmenter =
-        choice == .gmm ? Segmenters.components() : Segmenters.objectCentred(configuration, predictor: nil, seed: seed)
+        switch choice {
+        case .gmm: Segmenters.components()
+        case .sort: Segmenters.components(SORTTracker())
+        case .rnnEM: Segmenters.objectCentred(configuration, predictor: nil, seed: seed)
+        }
       return
     }
     let path = try ModelLocator.path(name)

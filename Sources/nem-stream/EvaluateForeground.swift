@@ -16,7 +16,7 @@ struct EvaluateForeground: ParsableCommand {
 
   @Argument(help: "Sequence folders.") var sequences: [String]
   @Option(help: "Fixed learning rate instead of a falling one.") var learningRate: Float?
-  @Flag(help: "Call cast shadows static where brightness alone tells them.") var shadows = false
+  @Flag(inversion: .prefixedNo, help: "Take cast shadows and reflections out of the masks.") var shadowRemoval = true
   @Flag(help: "Print one JSON object per sequence.") var json = false
 
   private struct Line: Encodable {
@@ -29,7 +29,7 @@ struct EvaluateForeground: ParsableCommand {
   func run() throws {
     var configuration = BackgroundConfiguration()
     configuration.learningRate = learningRate
-    configuration.detectShadows = shadows
+    configuration.removeShadows = shadowRemoval
     try configuration.validate()
     var total = 0.0
     for folder in sequences {
@@ -45,13 +45,12 @@ struct EvaluateForeground: ParsableCommand {
   private func score(
     _ sequence: ForegroundSequence, _ configuration: BackgroundConfiguration
   ) throws -> ForegroundScore {
+    let first = try sequence.frames.prefix(configuration.primingFrames).map { try ImageFile.readGray($0.input) }
     var subtractor: BackgroundSubtractor?
     return try ForegroundBenchmark.score(sequence, readGray: ImageFile.readGray) { path in
-      let luma = try ImageFile.readGray(path)
-      let model =
-        try subtractor
-        ?? BackgroundSubtractor(width: luma.width, height: luma.height, configuration: configuration)
+      let model = try subtractor ?? BackgroundSubtractor(firstFrames: first, configuration: configuration)
       subtractor = model
+      let luma = try ImageFile.readGray(path)
       var mask = Image<UInt8>(width: luma.width, height: luma.height, fill: 0)
       luma.pixels.withUnsafeBufferPointer { model.apply(luma: $0, stride: luma.width, into: &mask) }
       return mask

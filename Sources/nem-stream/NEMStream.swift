@@ -16,7 +16,7 @@ struct NEMStream: ParsableCommand {
       74 I/O error, 75 interrupted.
       """,
     version: version,
-    subcommands: [RunCommand.self, TrainCommand.self, EvaluateCommand.self],
+    subcommands: [RunCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self],
     defaultSubcommand: RunCommand.self)
 
   /// Parses, runs, and turns every error into one line and its exit code.

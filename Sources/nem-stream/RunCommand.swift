@@ -21,7 +21,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Folder for the mask streams.", valueName: "dir")) var masks: String?
   @Option(help: "How masks are stored: ffv1 or png.") var format = MaskDirectory.Format.ffv1
   @Option(help: ArgumentHelp("Video of coloured masks and ids on the source.", valueName: "file")) var overlay: String?
-  @Option(help: "rnn-em tracker or gmm baseline.") var segmenter = SegmenterChoice.rnnEM
+  @Option(help: "rnn-em, or a baseline on components: gmm (by overlap) or sort.") var segmenter = SegmenterChoice.rnnEM
   @Option(help: "Model file or name; none runs the tracker without a network.") var model = "default"
   @Option(help: "Most objects at a time (K).") var slots: Int?
   @Option(help: "Seed of whatever is random.") var seed: UInt64 = 1
@@ -107,4 +107,5 @@ extension MaskDirectory.Format: ExpressibleByArgument {}
 enum SegmenterChoice: String, ExpressibleByArgument, CaseIterable {
   case rnnEM = "rnn-em"
   case gmm
+  case sort
 }

@@ -1,4 +1,5 @@
 import Background
+import CKernels
 import Foundation
 import Kernels
 import Testing
@@ -46,7 +47,8 @@ import Testing
     configuration.components = components
     configuration.cleaningRadius = components - 1
     configuration.history = 20
-    configuration.detectShadows = components != 2
+    configuration.removeShadows = components != 2
+    configuration.brightness = components == 3 ? .limited : .full
     let (width, height) = (83, 61)
     let fast = try BackgroundSubtractor(width: width, height: height, configuration: configuration, level: level)
     var plain = BackgroundSubtractor.Reference(width: width, height: height, configuration: configuration)
@@ -139,20 +141,52 @@ import Testing
     #expect(run(plain, frame).pixels.count { $0 == 255 } > 7000)
   }
 
-  @Test func shadowsAreMarked() throws {
+  /// A shadow beside the object that casts it vanishes; a dark object that nothing casts stays.
+  @Test(arguments: [BrightnessRange.full, .limited]) func shadowsAreRemoved(_ brightness: BrightnessRange) throws {
     var configuration = BackgroundConfiguration()
-    configuration.detectShadows = true
-    let subtractor = try BackgroundSubtractor(width: 40, height: 20, configuration: configuration)
-    for _ in 0..<20 { _ = run(subtractor, Image(width: 40, height: 20, fill: 180)) }
-    var frame = Image<UInt8>(width: 40, height: 20, fill: 180)
-    for y in 5..<15 {
-      for x in 5..<15 { frame[x, y] = 120 }
-      for x in 25..<35 { frame[x, y] = 40 }
+    configuration.brightness = brightness
+    let subtractor = try BackgroundSubtractor(width: 120, height: 60, configuration: configuration)
+    let ground = Image<UInt8>(width: 120, height: 60, pixels: (0..<120 * 60).map { UInt8(150 + $0 * 7 % 20) })
+    for _ in 0..<20 { _ = run(subtractor, ground) }
+    var frame = ground
+    for y in 16..<40 {
+      for x in 16..<32 { frame[x, y] = (x / 2 + y / 2) % 2 == 0 ? 250 : 30 }
+      for x in 32..<56 { frame[x, y] = UInt8(Int(ground[x, y]) * 8 / 10) }
+      for x in 80..<100 { frame[x, y] = UInt8(Int(ground[x, y]) * 8 / 10) }
     }
     let mask = run(subtractor, frame)
-    #expect(mask[10, 10] == 127)
-    #expect(mask[30, 10] == 255)
-    #expect(mask[20, 10] == 0)
+    #expect(mask[24, 28] == 255 && mask[46, 28] == 0 && mask[90, 28] == 255)
+
+    configuration.removeShadows = false
+    let plain = try BackgroundSubtractor(width: 120, height: 60, configuration: configuration)
+    for _ in 0..<20 { _ = run(plain, ground) }
+    #expect(run(plain, frame)[46, 28] == 255)
+  }
+
+  /// What crosses the first frames is found in the first of them, and leaves no ghost where it was.
+  @Test func startsFromTheMedian() throws {
+    func frame(_ t: Int) -> Image<UInt8> {
+      var frame = Image<UInt8>(width: 160, height: 40, pixels: (0..<160 * 40).map { UInt8(60 + $0 * 11 % 60) })
+      for y in 10..<30 { for x in 5 * t..<5 * t + 20 { frame[x, y] = 220 } }
+      return frame
+    }
+    let subtractor = try BackgroundSubtractor(firstFrames: (0..<20).map(frame))
+    for t in 0..<25 {
+      let mask = run(subtractor, frame(t))
+      #expect(mask[5 * t + 10, 20] == 255 && abs(mask.pixels.count { $0 == 255 } - 400) < 60, "frame \(t)")
+    }
+  }
+
+  @Test(arguments: [1, 2, 7, 60, 255], [Int32(0), 1, 2]) func medianIsThatOfSorting(_ rows: Int, _ level: Int32) {
+    let columns = 150
+    var random = RandomSource(seed: UInt64(rows))
+    let values = (0..<rows * columns).map { _ in UInt8.random(in: 0...255, using: &random) }
+    var median = [UInt8](repeating: 0, count: columns)
+    nem_median(values, Int32(rows), columns, &median, columns, min(level, nem_cpu_level()))
+    for column in 0..<columns {
+      let sorted = (0..<rows).map { values[$0 * columns + column] }.sorted()
+      #expect(median[column] == sorted[rows / 2])
+    }
   }
 
   @Test func badSettingsAreNamed() {

@@ -22,12 +22,12 @@ import VideoIO
     }
   }
 
-  @Test func baselineSegmenter() throws {
+  @Test(arguments: ["gmm", "sort"]) func baselineSegmenters(_ name: String) throws {
     let place = try Workplace()
-    try place.succeed("nem-stream $SHORT --masks out --segmenter gmm")
+    try place.succeed("nem-stream $SHORT --masks out --segmenter \(name)")
     let folder = MaskFolder(place, "out")
     #expect(try folder.tracks().count >= 5)
-    #expect(try folder.manifest().settings["segmenter"] == "gmm")
+    #expect(try folder.manifest().settings["segmenter"] == .text(name))
     try folder.expectConsistent()
   }
 

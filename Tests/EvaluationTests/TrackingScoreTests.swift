@@ -191,31 +191,3 @@ func compare(
     #expect(try #require(outlines.means()) == (1, 1))
   }
 }
-
-@Suite struct AssignmentTests {
-  /// Against all permutations.
-  @Test func findsTheBest() {
-    var random = RandomSource(seed: 3)
-    for (rows, columns) in [(1, 1), (3, 3), (2, 5), (5, 2), (4, 4), (5, 5), (0, 3), (3, 0)] {
-      for _ in 0..<20 {
-        let scores = (0..<rows * columns).map { _ in Double(random.next() % 10) }
-        let assigned = Assignment.best(scores, rows: rows, columns: columns)
-        let taken = assigned.compactMap { $0 }
-        #expect(taken.count == min(rows, columns) && Set(taken).count == taken.count)
-        let sum = assigned.enumerated().reduce(0.0) { sum, pair in
-          sum + (pair.element.map { scores[pair.offset * columns + $0] } ?? 0)
-        }
-        #expect(abs(sum - best(scores, rows, columns, row: 0, free: Set(0..<columns))) < 1e-9)
-      }
-    }
-  }
-
-  private func best(_ scores: [Double], _ rows: Int, _ columns: Int, row: Int, free: Set<Int>) -> Double {
-    if row == rows { return 0 }
-    let skipped = best(scores, rows, columns, row: row + 1, free: free)
-    return free.reduce(skipped) { sum, column in
-      let rest = best(scores, rows, columns, row: row + 1, free: free.subtracting([column]))
-      return max(sum, scores[row * columns + column] + rest)
-    }
-  }
-}

@@ -11,6 +11,9 @@ import VideoIO
     let image = Image(width: width, height: height, pixels: pixels)
     try PNGFile.write(image, to: folder.file("a.png"))
     #expect(try ImageFile.readGray(folder.file("a.png")) == image)
+    let wide = Image(width: width, height: height, pixels: pixels.map { UInt16($0) << 8 | UInt16(255 - $0) })
+    try PNGFile.write(wide, to: folder.file("a.png"))
+    #expect(try ImageFile.readGray16(folder.file("a.png")) == wide)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.png"])
   }
 

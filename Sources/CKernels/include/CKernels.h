@@ -6,6 +6,7 @@
 #include "ffv1.h"
 #include "grid.h"
 #include "neural.h"
+#include "shadow.h"
 #include "tracker.h"
 
 #endif

@@ -26,7 +26,6 @@ typedef struct {
   float maximum_variance;
   float evidence_scale; // evidence per squared distance in variances
   float gain;           // factor on the luma, which then ends at 255
-  float shadow;         // τ: darker than the background, but not below this share of it, may be a cast shadow
   float dither;         // 0…1, added before rounding down to fixed point; changes per frame: slow drift survives
 } nem_gmm_step;
 
@@ -34,10 +33,12 @@ typedef struct {
 int nem_cpu_level(void);
 
 // Updates `count` pixels and writes their evidence of being foreground, min(255, distance² / variance · scale) from the
-// nearest background component. Unless `shadow` is NULL it receives 255 where the brightness fits a cast shadow on that
-// component, else 0. `level` may be any value up to nem_cpu_level(): the results are the same bits.
+// nearest background component. `level` may be any value up to nem_cpu_level(): the results are the same bits.
 void nem_gmm_update(const nem_gmm_step *step, int components, const nem_gmm_planes *planes, const uint8_t *luma,
-                    uint8_t *evidence, uint8_t *shadow, size_t count, int level);
+                    uint8_t *evidence, size_t count, int level);
+
+// The upper median of each of `count` columns of `rows` (1…255) rows, `pitch` bytes apart.
+void nem_median(const uint8_t *values, int rows, size_t pitch, uint8_t *median, size_t count, int level);
 
 // The means of 3 × 3 values, rounded down; the border is repeated. Rows first_row..<end_row of `smooth` are written.
 void nem_smooth(const uint8_t *evidence, int width, int height, int first_row, int end_row, uint8_t *smooth, int level);

@@ -27,6 +27,16 @@ public enum PNGFile {
     }
   }
 
+  /// Writes a gray picture of 16 bits a pixel, replacing a file of that name.
+  public static func write(_ image: Image<UInt16>, to path: String) throws(VideoError) {
+    try write(path, width: image.width, height: image.height, format: AV_PIX_FMT_GRAY16BE) { y, row in
+      for x in 0..<image.width {
+        let value = image.pixels[y * image.width + x]
+        (row[2 * x], row[2 * x + 1]) = (UInt8(value >> 8), UInt8(value & 0xFF))
+      }
+    }
+  }
+
   /// Writes a colour picture, replacing a file of that name.
   public static func write(_ image: Image<RGB>, to path: String) throws(VideoError) {
     try write(path, width: image.width, height: image.height, format: AV_PIX_FMT_RGB24) { y, row in

@@ -1,0 +1,114 @@
+import CKernels
+import Foundation
+import Kernels
+
+/// Takes cast shadows and reflections out of a foreground mask.
+///
+/// There the frame is the background times a factor that hardly changes from pixel to pixel, and the factors of one scene
+/// lie close together, because one lamp or sun throws its shadows; those of objects are spread out. So the model keeps a
+/// histogram of the log-ratios frame / background over even foreground: the bins that stand out are shadow, and the pixels
+/// of a square vote. What would vanish nearly whole is an object after all, because a shadow has an owner.
+package struct ShadowModel {
+  /// How many times the median bin a bin of shadow holds.
+  private static let prominence: Float = 2
+  /// The share of the histogram that a frame leaves to the past.
+  static let memory: Float = 0.995
+  /// Log-ratios of a shadow have a smaller standard deviation than this over 3 × 3 pixels.
+  static let spread = 0.08
+  /// A group of tiles that would keep less than this share of its foreground keeps all of it.
+  static let ownersShare = 0.25
+  /// Logarithms are kept in this fraction of one.
+  static let unit = 512.0
+
+  private let width: Int, height: Int
+  private let level: Int32
+  private var tiles: TileGroups
+  private var histogram: [Float]
+  private var counts = [UInt32](repeating: 0, count: Int(NEM_SHADOW_BINS))
+  private var isShadow = [UInt8](repeating: 0, count: Int(NEM_SHADOW_BINS) + 1)
+  private var kinds: [UInt8]
+  /// 0 outside the tiles that hold foreground.
+  private var votes: [Int8]
+  private let brightness: BrightnessRange
+  private let meanLogs: [Int16]
+  private var lumaLogs: [Int16]
+  private var gain: Float = 1
+
+  init(width: Int, height: Int, brightness: BrightnessRange, level: Int32) {
+    self.brightness = brightness
+    meanLogs = Self.logarithms(brightness, gain: 1)
+    lumaLogs = meanLogs
+    (self.width, self.height, self.level) = (width, height, level)
+    tiles = TileGroups(width: width, height: height, level: level)
+    kinds = Array(repeating: 0, count: width * height)
+    votes = Array(repeating: 0, count: width * height)
+    // What is believed before anything was seen: soft shadows and reflections.
+    let weight = Float(width * height) / 5000
+    histogram = (0..<counts.count).map { (19...24).contains($0) ? weight : weight / 4 }
+  }
+
+  /// Pixels of `mask` that are shadow become 0.
+  /// - Parameters:
+  ///   - mask: 255 for foreground, rows of `width`.
+  ///   - luma: the frame's brightness, rows of `stride` bytes.
+  ///   - gain: the factor that brings the frame to the background's exposure.
+  ///   - mean: the background's brightness · 256, rows of `width`.
+  mutating func remove(
+    from mask: UnsafeMutablePointer<UInt8>, luma: UnsafePointer<UInt8>, stride: Int, gain: Float,
+    mean: UnsafePointer<UInt16>
+  ) {
+    tiles.find(in: mask)
+    if tiles.runs.isEmpty { return }
+    if gain != self.gain { (lumaLogs, self.gain) = (Self.logarithms(brightness, gain: gain), gain) }
+    learn(mask, luma, stride, mean)
+    for run in tiles.runs { nem_shadow_votes(mask, kinds, Int32(width), isShadow, run, &votes, level) }
+    for run in tiles.runs { nem_shadow_elect(votes, Int32(width), Int32(height), run, mask, level) }
+    tiles.restore(mask, keeping: Self.ownersShare)
+    for run in tiles.runs { clearVotes(run) }
+  }
+
+  private mutating func learn(
+    _ mask: UnsafePointer<UInt8>, _ luma: UnsafePointer<UInt8>, _ stride: Int, _ mean: UnsafePointer<UInt16>
+  ) {
+    for bin in counts.indices { counts[bin] = 0 }
+    lumaLogs.withUnsafeBufferPointer { lumaLogs in
+      meanLogs.withUnsafeBufferPointer { meanLogs in
+        var frame = nem_shadow_frame(
+          luma: luma, stride: stride, mean: mean, width: Int32(width), height: Int32(height),
+          luma_logs: lumaLogs.baseAddress, mean_logs: meanLogs.baseAddress, spread: Int32(Self.spread * Self.unit))
+        for run in tiles.runs { nem_shadow_kinds(&frame, mask, run, &kinds, &counts, level) }
+      }
+    }
+    for bin in counts.indices {
+      histogram[bin] = histogram[bin] * Self.memory + Float(counts[bin]) * (1 - Self.memory)
+      counts[bin] = 0
+    }
+    let prominent = Self.prominent(histogram)
+    for bin in prominent.indices { isShadow[bin + 1] = prominent[bin] ? 1 : 0 }
+  }
+
+  /// Which bins of a smoothed histogram stand out above its median.
+  static func prominent(_ histogram: [Float]) -> [Bool] {
+    let last = histogram.count - 1
+    let smooth = histogram.indices.map { bin in
+      (bin > 0 ? histogram[bin - 1] / 4 : 0) + histogram[bin] / 2 + (bin < last ? histogram[bin + 1] / 4 : 0)
+    }
+    let sorted = smooth.sorted()
+    let median = (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
+    return smooth.map { $0 > prominence * median }
+  }
+
+  private mutating func clearVotes(_ run: nem_shadow_run) {
+    for row in Int(run.top)..<Int(run.bottom) {
+      for column in Int(run.left)..<Int(run.right) { votes[row * width + column] = 0 }
+    }
+  }
+
+  /// log(brightness + 4) by grey level; the 4 keeps noise in the dark from looking like large factors.
+  static func logarithms(_ range: BrightnessRange, gain: Float) -> [Int16] {
+    (0...255).map { grey in
+      let brightness = min(max((Float(grey) * gain - range.black) / range.scale, 0), 255)
+      return Int16((log(Double(brightness) + 4) * unit).rounded())
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import CKernels
+
+/// The tiles of a mask that hold foreground, as runs for the kernels and as connected groups.
+struct TileGroups {
+  private static let side = Int(NEM_SHADOW_TILE)
+  /// Neighbouring tiles of one tile row that hold foreground, as rectangles of pixels.
+  private(set) var runs: [nem_shadow_run] = []
+  private let width: Int, height: Int
+  private let columns: Int, rows: Int
+  private let level: Int32
+  private var before: [UInt8]
+  private var after: [UInt8]
+  private var isVisited: [Bool]
+  private var group: [Int] = []
+
+  init(width: Int, height: Int, level: Int32) {
+    (self.width, self.height, self.level) = (width, height, level)
+    columns = (width + Self.side - 1) / Self.side
+    rows = (height + Self.side - 1) / Self.side
+    before = Array(repeating: 0, count: columns * rows)
+    after = before
+    isVisited = Array(repeating: false, count: columns * rows)
+  }
+
+  /// Finds the tiles of `mask`, rows of `width`, 255 for foreground.
+  mutating func find(in mask: UnsafePointer<UInt8>) {
+    nem_tile_counts(mask, Int32(width), Int32(height), &before, level)
+    runs.removeAll(keepingCapacity: true)
+    for row in 0..<rows {
+      var column = 0
+      while column < columns {
+        let start = column
+        while column < columns, before[row * columns + column] > 0, (column - start) * Self.side < NEM_SHADOW_RUN {
+          column += 1
+        }
+        if column > start { runs.append(run(row, start, column)) } else { column += 1 }
+      }
+    }
+  }
+
+  private func run(_ row: Int, _ start: Int, _ end: Int) -> nem_shadow_run {
+    nem_shadow_run(
+      left: Int32(start * Self.side), top: Int32(row * Self.side), right: Int32(min(end * Self.side, width)),
+      bottom: Int32(min((row + 1) * Self.side, height)))
+  }
+
+  /// Pixels of value 127 become 255 in groups that would keep less than `share` of their foreground, and 0 elsewhere.
+  mutating func restore(_ mask: UnsafeMutablePointer<UInt8>, keeping share: Double) {
+    nem_tile_counts(mask, Int32(width), Int32(height), &after, level)
+    for tile in isVisited.indices { isVisited[tile] = before[tile] == 0 }
+    for tile in isVisited.indices where !isVisited[tile] {
+      collectGroup(from: tile)
+      let had = group.reduce(0) { $0 + Int(before[$1]) }
+      let keeps = group.reduce(0) { $0 + Int(after[$1]) }
+      if keeps == had { continue }
+      let value: UInt8 = Double(keeps) < share * Double(had) ? 255 : 0
+      for member in group where after[member] < before[member] { settle(member, value, mask) }
+    }
+  }
+
+  /// The tiles that hang together with `tile` over their sides.
+  private mutating func collectGroup(from tile: Int) {
+    group.removeAll(keepingCapacity: true)
+    visit(tile)
+    var next = 0
+    while next < group.count {
+      let (row, column) = (group[next] / columns, group[next] % columns)
+      if column > 0 { visit(group[next] - 1) }
+      if column + 1 < columns { visit(group[next] + 1) }
+      if row > 0 { visit(group[next] - columns) }
+      if row + 1 < rows { visit(group[next] + columns) }
+      next += 1
+    }
+  }
+
+  private mutating func visit(_ tile: Int) {
+    if isVisited[tile] { return }
+    isVisited[tile] = true
+    group.append(tile)
+  }
+
+  private func settle(_ tile: Int, _ value: UInt8, _ mask: UnsafeMutablePointer<UInt8>) {
+    let (top, left) = (tile / columns * Self.side, tile % columns * Self.side)
+    for y in top..<min(top + Self.side, height) {
+      for x in left..<min(left + Self.side, width) where mask[y * width + x] == 127 { mask[y * width + x] = value }
+    }
+  }
+}

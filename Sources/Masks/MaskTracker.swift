@@ -1,0 +1,13 @@
+import Kernels
+
+/// Gives numbers to the regions of successive foreground masks, without learning: what the baselines have in common.
+public protocol MaskTracker: Sendable {
+  /// The objects seen in the last frame, by rising number.
+  var objects: [ObjectRecord] { get }
+  /// The numbers of all objects that live, those missed at present included, rising.
+  var aliveIDs: [Int] { get }
+  /// Takes the next frame's foreground.
+  ///
+  /// - Returns: object numbers per pixel (0 for none), and the numbers of the objects that have ended.
+  mutating func step(_ foreground: Image<UInt8>) -> (labels: Image<Int32>, ended: [Int])
+}

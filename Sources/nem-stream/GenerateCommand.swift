@@ -1,0 +1,26 @@
+import ArgumentParser
+import Foundation
+
+/// `nem-stream generate`: material with known truth.
+struct GenerateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate", abstract: "Make videos whose objects are known.",
+    subcommands: [GenerateSilhouettes.self, GenerateComposite.self])
+}
+
+/// How many of something: a whole number, or the bounds of a range from which it is drawn, as 3..8.
+struct CountRange: ExpressibleByArgument {
+  let range: ClosedRange<Int>
+
+  init(_ range: ClosedRange<Int>) { self.range = range }
+
+  init?(argument: String) {
+    let bounds = argument.components(separatedBy: "..").map { Int($0) }
+    guard 1...2 ~= bounds.count, let low = bounds[0], let high = bounds[bounds.count - 1], low <= high else {
+      return nil
+    }
+    range = low...high
+  }
+
+  var defaultValueDescription: String { "\(range.lowerBound)..\(range.upperBound)" }
+}
