@@ -48,7 +48,8 @@ let package = Package(
     tests("EvaluationTests", ["Evaluation", "Kernels"]),
     tests("MasksTests", ["Masks", "VideoIO", "Kernels"]),
     tests("NeuralTests", ["Neural", "Kernels", "CKernels"]),
-    tests("BackgroundTests", ["CKernels", "Background", "Evaluation", "VideoIO", "Kernels"], resources: [.copy("Goldens")]),
+    tests(
+      "BackgroundTests", ["CKernels", "Background", "Evaluation", "VideoIO", "Kernels"], resources: [.copy("Goldens")]),
     tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels"]),
     tests("PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels"]),
     tests("CommandTests", ["nem-stream", "Scenes", "VideoIO", "Masks", "Kernels"]),
