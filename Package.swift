@@ -53,6 +53,6 @@ let package = Package(
       resources: [.copy("Goldens")]),
     tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels"]),
     tests("PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels"]),
-    tests("CommandTests", ["nem-stream", "VideoIO", "Masks", "Kernels"]),
+    tests("CommandTests", ["nem-stream", "Scenes", "VideoIO", "Masks", "Kernels"]),
   ]
 )

@@ -22,6 +22,8 @@ public struct ModelDescription: Codable, Sendable, Equatable {
   public var slots: Int
   /// The command that trained it.
   public var command: String
+  /// What fitting it to footage started from and reached; nil for models trained in another way.
+  package var fitting: FittingRecord?
 
   /// A model's description.
   public init(kind: Kind, network: NetworkDescription, observation: String, slots: Int, command: String) {

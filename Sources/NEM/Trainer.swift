@@ -106,27 +106,13 @@ public final class Trainer {
 
   /// Writes weights, moments, settings and the number of updates, atomically.
   public func checkpoint(to path: String) throws {
-    let parameters = model.network.parameters
     let settings = String(decoding: try JSONEncoder().encode(options), as: UTF8.self)
-    try model.contents(
-      prefixes: [
-        ("", parameters.values), ("adam.first.", parameters.firstMoment), ("adam.second.", parameters.secondMoment),
-      ], metadata: ["training.options": settings, "training.updates": String(parameters.updates)]
-    ).write(to: path)
+    try model.checkpoint(metadata: ["training.options": settings]).write(to: path)
   }
 
   /// Continues from a checkpoint: the next updates are the ones that an uninterrupted run would have made, provided
   /// that the settings are the same.
   public func resume(from path: String) throws {
-    let file = try Safetensors.read(path)
-    let parameters = model.network.parameters
-    guard let updates = file.metadata["training.updates"].flatMap(Int.init), updates >= 0 else {
-      throw ModelError.mismatch(path, "is a model, not a training checkpoint")
-    }
-    try model.load(file.tensors, prefix: "", into: parameters.values, path: path)
-    try model.load(file.tensors, prefix: "adam.first.", into: parameters.firstMoment, path: path)
-    try model.load(file.tensors, prefix: "adam.second.", into: parameters.secondMoment, path: path)
-    parameters.updates = updates
-    model.network.weightsDidChange()
+    try model.resume(try Safetensors.read(path), path: path)
   }
 }

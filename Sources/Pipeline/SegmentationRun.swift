@@ -13,6 +13,11 @@ public struct RunProgress: Sendable {
   public var expected: Int?
   /// Objects in the last frame.
   public var objects: Int
+
+  /// Progress from its parts.
+  public init(frames: Int, expected: Int?, objects: Int) {
+    (self.frames, self.expected, self.objects) = (frames, expected, objects)
+  }
 }
 
 /// How a run ended.

@@ -22,4 +22,14 @@ enum Interruption {
     pthread_sigmask(SIG_UNBLOCK, &stops, nil)
     signal(SIGPIPE, SIG_IGN)
   }
+
+  /// Opens an input, which may wait for a silent pipe: a failure after the user's stop is the stop, in `state`.
+  static func reading<Result>(_ state: String, open: () throws -> Result) throws -> Result {
+    do {
+      return try open()
+    } catch {
+      if flag.isSet { throw CommandFault.interrupted(state) }
+      throw error
+    }
+  }
 }

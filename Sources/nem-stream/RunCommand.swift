@@ -73,12 +73,7 @@ struct RunCommand: ParsableCommand {
     let options = VideoReaderOptions(
       rawVideo: raw, spoolLimit: spoolLimit, threads: threads, interrupt: Interruption.flag)
     Interruption.install()
-    do {
-      return try VideoReader(input, options: options)
-    } catch {
-      if Interruption.flag.isSet { throw CommandFault.interrupted("no frame was read") }
-      throw error
-    }
+    return try Interruption.reading("no frame was read") { try VideoReader(input, options: options) }
   }
 
   private func describe(_ info: VideoInfo, _ chosen: ChosenSegmenter) {

@@ -3,13 +3,14 @@ import Foundation
 import NEM
 import Neural
 import Scenes
-import VideoIO
 
-/// `nem-stream train`: networks from generated data.
+/// `nem-stream train`: networks from footage and from generated data.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Train a network.",
-    subcommands: [TrainFlyingShapes.self, TrainSilhouettes.self])
+    commandName: "train", abstract: "Train a network, on your own footage or on generated scenes.",
+    discussion: "Example: nem-stream train footage.mp4 --model mine.safetensors",
+    subcommands: [TrainFootage.self, TrainSilhouettes.self, TrainFlyingShapes.self],
+    defaultSubcommand: TrainFootage.self)
 }
 
 /// The papers' flying-shapes network, by next-step prediction on clips generated as it goes.
@@ -53,56 +54,26 @@ struct TrainFlyingShapes: ParsableCommand {
 
   func run() throws {
     setTensorThreads(threads)
-    let checkpoint = model + ".checkpoint"
-    try checkFiles(checkpoint)
+    let files = TrainingFiles(model: model)
+    try files.check(resume: resume)
     var options = TrainingOptions()
     (options.slots, options.steps, options.batch, options.updates) = (slots, steps, batch, updates)
     (options.rate, options.decay, options.noise, options.seed) = (rate, decay, noise, seed)
     options.gammaSteps = gammaSteps
-    // A resumed run must give the file that an uninterrupted one gives.
-    let command = CommandLine.arguments.dropFirst().filter { $0 != "--resume" }.joined(separator: " ")
     let description = ModelDescription(
       kind: .fullFrame, network: .flyingShapes, observation: "bernoulli", slots: slots,
-      command: "nem-stream " + command)
+      command: TrainingFiles.command)
     let start = try Model(description, seed: seed)
     if let from { try start.loadWeights(from: ModelLocator.path(from)) }
     let trainer = Trainer(
       start, FlyingShapes(objects: objects, frames: steps + 1, seed: seed), options: options)
-    if resume { try trainer.resume(from: checkpoint) }
-    try train(trainer, checkpoint: checkpoint)
-    try write(model, trainer.model.write)
-    unlink(checkpoint)
-  }
-
-  /// Finds out before hours of training whether their result can be written.
-  private func checkFiles(_ checkpoint: String) throws {
-    if resume { _ = try ModelLocator.readable(checkpoint) }
-    let folder = URL(fileURLWithPath: model).deletingLastPathComponent().path
-    guard access(folder, W_OK) == 0 else {
-      throw VideoError.cannotCreate(model, reason: String(cString: strerror(errno)))
-    }
-  }
-
-  private func train(_ trainer: Trainer, checkpoint: String) throws {
-    var progress = TrainingProgress(total: updates, clipsPerUpdate: batch)
+    if resume { try trainer.resume(from: files.checkpoint) }
     Interruption.install()
-    while trainer.update < updates {
-      progress.add(try trainer.step(), update: trainer.update)
-      let isStopped = Interruption.flag.isSet
-      if trainer.update % checkpointInterval == 0 || trainer.update == updates || isStopped {
-        try write(checkpoint, trainer.checkpoint)
-      }
-      if isStopped {
-        throw CommandFault.interrupted("--resume goes on after update \(trainer.update) of \(updates)")
-      }
-    }
+    try files.run(trainer, total: updates, clipsPerUpdate: batch, interval: checkpointInterval)
+    try files.finish(trainer.model.write)
   }
+}
 
-  private func write(_ path: String, _ write: (String) throws -> Void) throws {
-    do {
-      try write(path)
-    } catch let error as SafetensorsError {
-      throw CommandFault(description: "\(error)", exitCode: 74)
-    }
-  }
+extension Trainer: ResumableTraining {
+  var isFinished: Bool { update >= options.updates }
 }

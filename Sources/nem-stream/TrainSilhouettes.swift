@@ -2,9 +2,7 @@ import ArgumentParser
 import Foundation
 import NEM
 import Neural
-import Pipeline
 import Scenes
-import VideoIO
 
 /// The tracker's shape predictor, by next-step prediction on what its slots see.
 struct TrainSilhouettes: ParsableCommand {
@@ -41,8 +39,9 @@ struct TrainSilhouettes: ParsableCommand {
 
   func run() throws {
     setTensorThreads(threads)
+    try TrainingFiles(model: model).check()
     let material = try scenes(seed: seed, frames: frames) + footage.flatMap { try video($0) }
-    let scenesApart = try scenes(seed: seed &+ 1_000_000, frames: frames / 4)
+    let scenesApart = scenes(seed: seed &+ 1_000_000, frames: frames / 4)
     let videosApart = try heldOut.flatMap { try video($0) }
     guard !material.isEmpty, !scenesApart.isEmpty else {
       throw CommandFault(
@@ -51,7 +50,7 @@ struct TrainSilhouettes: ParsableCommand {
     let trained = try Model(
       ModelDescription(
         kind: .objectCentred, network: .shapePredictor, observation: "bernoulli", slots: 32,
-        command: "nem-stream " + CommandLine.arguments.dropFirst().joined(separator: " ")), seed: seed)
+        command: TrainingFiles.command), seed: seed)
     ShapeTrainer.silence(trained)
     let trainer = ShapeTrainer(
       trained, batch: batch, steps: steps, updates: updates, rate: rate, seed: seed &+ 1)
@@ -75,42 +74,25 @@ struct TrainSilhouettes: ParsableCommand {
     guard loss.network < loss.template else {
       throw CommandFault(description: "the network does not lower the held-out loss; nothing is written", exitCode: 65)
     }
-    try trained.write(to: model)
-  }
-
-  /// Runs the tracker without a network and collects what its slots saw.
-  private func record(_ feed: ((GridFrame) -> Void) throws -> Void) rethrows -> [[ShapeStep]] {
-    var collected = ShapeClips(steps: steps)
-    var tracker: ObjectTracker?
-    try feed { frame in
-      let current =
-        tracker
-        ?? ObjectTracker(
-          configuration: TrackerConfiguration(), width: frame.width, height: frame.height, predictor: nil, seed: seed)
-      if tracker == nil { current.recorder = { collected.add($0) } }
-      tracker = current
-      if collected.clips.count < clips { _ = current.step(frame) }
-    }
-    return Array(collected.clips.prefix(clips))
+    try TrainingFiles(model: model).finish(trained.write)
   }
 
   private func video(_ path: String) throws -> [[ShapeStep]] {
-    let reader = try VideoReader(path)
-    return try record { step in try GridFootage.forEachFrame(of: reader) { step($0) } }
+    try FootageReading.clips(of: path, into: ShapeClips(steps: steps, limit: clips), seed: seed, threads: 2).clips
   }
 
-  private func scenes(seed: UInt64, frames: Int) throws -> [[ShapeStep]] {
+  private func scenes(seed: UInt64, frames: Int) -> [[ShapeStep]] {
     var configuration = SilhouetteConfiguration()
     (configuration.width, configuration.height) = (192, 108)
-    return record { step in
-      var scene = SilhouetteScene(configuration: configuration, seed: seed)
-      for _ in 0..<frames {
-        let frame = scene.next()
-        step(
-          GridFrame(
-            width: frame.width, height: frame.height, foreground: frame.foreground, luma: frame.luma, cb: frame.cb,
-            cr: frame.cr))
-      }
+    let recording = ShapeRecording(ShapeClips(steps: steps, limit: clips), seed: self.seed)
+    var scene = SilhouetteScene(configuration: configuration, seed: seed)
+    for _ in 0..<frames {
+      let frame = scene.next()
+      recording.add(
+        GridFrame(
+          width: frame.width, height: frame.height, foreground: frame.foreground, luma: frame.luma, cb: frame.cb,
+          cr: frame.cr))
     }
+    return recording.clips.clips
   }
 }

@@ -22,7 +22,7 @@ struct TrainingProgress {
     let perUpdate = seconds / Double(losses.count)
     let mean = losses.reduce(0, +) / Double(losses.count)
     let line = String(
-      format: "update %d/%d  loss %.2f  %.1f clips/s  %.0f min left\n", update, total, mean,
+      format: "update %d/%d  loss %.4g  %.1f clips/s  %.0f min left\n", update, total, mean,
       Double(clipsPerUpdate) / perUpdate, perUpdate * Double(total - update) / 60)
     FileHandle.standardError.write(Data(line.utf8))
     losses.removeAll(keepingCapacity: true)

@@ -23,8 +23,8 @@ final class Workplace {
 
   func write(_ data: Data, as name: String) throws { try data.write(to: url(name)) }
 
-  /// Runs a line of shell as a user types it, with `nem-stream` on the path, `$CLIP` the bundled clip and `$SHORT` the
-  /// first 90 frames of it at 320×180, index at the end.
+  /// Runs a line of shell as a user types it, with `nem-stream` on the path, `$CLIP` the bundled clip, `$MODEL` the
+  /// default model and `$SHORT` the clip's first 90 frames at 320×180, index at the end.
   @discardableResult
   func run(_ line: String) throws -> Outcome {
     let process = Process()
@@ -34,6 +34,7 @@ final class Workplace {
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = Program.folder.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
     environment["CLIP"] = Clips.bundled.path
+    environment["MODEL"] = Package.defaultModel.path
     if line.contains("$SHORT") { environment["SHORT"] = try Clips.short.get().path }
     process.environment = environment
     // Files, not pipes: processes that run at the same time would inherit the pipes' ends.

@@ -2,47 +2,6 @@ import Foundation
 import Kernels
 import Neural
 
-/// One step of one slot as the predictor's trainer needs it; see `SlotTransition`.
-package struct ShapeStep: Sendable {
-  var frame: Int
-  var inputs: [Float]
-  var base: [Float]
-  var target: [Float]
-  var weight: [Float]
-}
-
-/// What slots saw over successive frames, cut into clips of equal length, as training material.
-///
-/// Targets are taken where the object was found, not where it was predicted: position is the motion search's business.
-package struct ShapeClips {
-  /// Steps in each clip.
-  package let steps: Int
-  /// Clips: successive steps of one slot.
-  package private(set) var clips: [[ShapeStep]] = []
-  private var open: [Int: [ShapeStep]] = [:]
-
-  /// Clips of `steps` steps.
-  package init(steps: Int) { self.steps = steps }
-
-  /// Adds one transition; a slot that skips a frame begins a new clip.
-  package mutating func add(_ transition: SlotTransition) {
-    var clip = open[transition.serial] ?? []
-    if let last = clip.last, last.frame + 1 != transition.frame { clip = [] }
-    clip.append(
-      ShapeStep(
-        frame: transition.frame, inputs: transition.inputs, base: transition.base, target: transition.alignedTarget,
-        weight: transition.alignedWeight))
-    if clip.count == steps {
-      clips.append(clip)
-      clip = []
-    }
-    open[transition.serial] = clip
-  }
-
-  /// Forgets unfinished clips: a new stream begins and serials start again.
-  package mutating func endStream() { open = [:] }
-}
-
 /// Trains the shape predictor on recorded clips: cross entropy of σ(base + residual) against the next frame's evidence.
 package final class ShapeTrainer {
   private let model: Model
@@ -50,7 +9,8 @@ package final class ShapeTrainer {
   private let batch: Int
   private let steps: Int
   private let adam: (Int) -> Adam
-  private var random: RandomSource
+  /// Draws the clips; a checkpoint keeps it.
+  var random: RandomSource
 
   /// A run of `updates` updates with a rate that falls linearly to zero.
   package init(_ model: Model, batch: Int, steps: Int, updates: Int, rate: Float, seed: UInt64) {

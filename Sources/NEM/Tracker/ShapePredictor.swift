@@ -38,4 +38,10 @@ package struct SlotTransition: Sendable {
   package var alignedTarget: [Float]
   /// The weight that goes with `alignedTarget`.
   package var alignedWeight: [Float]
+
+  /// A transition whose planes are still to be filled.
+  package init(serial: Int, frame: Int) {
+    (self.serial, self.frame) = (serial, frame)
+    (inputs, base, target, weight, alignedTarget, alignedWeight) = ([], [], [], [], [], [])
+  }
 }

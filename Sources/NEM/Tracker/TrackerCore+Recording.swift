@@ -25,9 +25,8 @@ struct TransitionRecorder {
       let slot = slots[k]
       let area = side * side
       var missed = [Float](repeating: 0, count: slot.windowColumns * slot.windowRows)
-      var transition = SlotTransition(
-        serial: slot.serial, frame: frame, inputs: [Float](repeating: 0, count: area * 3), base: [], target: [],
-        weight: [], alignedTarget: [], alignedWeight: [])
+      var transition = SlotTransition(serial: slot.serial, frame: frame)
+      transition.inputs = [Float](repeating: 0, count: area * 3)
       slot.sampleInputs(
         x, width: width, height: height, side: side, missed: &missed, into: &transition.inputs, at: 0)
       transition.base = (0..<area).map { i in

@@ -1,0 +1,66 @@
+import Foundation
+import Neural
+import VideoIO
+
+/// A training run as the commands drive it: update by update, with checkpoints between.
+protocol ResumableTraining: AnyObject {
+  /// Updates made so far.
+  var update: Int { get }
+  var isFinished: Bool { get }
+  /// One update; returns its loss.
+  func step() throws -> Double
+  func checkpoint(to path: String) throws
+}
+
+/// The model file that a training run writes, and the checkpoint beside it.
+struct TrainingFiles {
+  let model: String
+  var checkpoint: String { model + ".checkpoint" }
+
+  /// The command line for the model's metadata; a resumed run must give the file that an uninterrupted one gives.
+  static var command: String {
+    "nem-stream " + CommandLine.arguments.dropFirst().filter { $0 != "--resume" }.joined(separator: " ")
+  }
+
+  /// Finds out before hours of training whether their result can be written.
+  func check(resume: Bool = false) throws {
+    if resume { _ = try ModelLocator.readable(checkpoint) }
+    let folder = URL(fileURLWithPath: model).deletingLastPathComponent().path
+    guard access(folder, W_OK) == 0 else {
+      throw VideoError.cannotCreate(model, reason: String(cString: strerror(errno)))
+    }
+    var isFolder: ObjCBool = false
+    guard !FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) || !isFolder.boolValue else {
+      throw VideoError.cannotCreate(model, reason: "it is a directory")
+    }
+  }
+
+  /// Trains to the end or to the user's stop, with a checkpoint at each `interval` and at both ends.
+  func run(_ training: any ResumableTraining, total: Int, clipsPerUpdate: Int, interval: Int) throws {
+    var progress = TrainingProgress(total: total, clipsPerUpdate: clipsPerUpdate)
+    while !training.isFinished {
+      progress.add(try training.step(), update: training.update)
+      let isStopped = Interruption.flag.isSet
+      if training.update % interval == 0 || training.isFinished || isStopped {
+        try write(checkpoint, training.checkpoint)
+      }
+      if isStopped {
+        throw CommandFault.interrupted("--resume goes on after update \(training.update) of \(total)")
+      }
+    }
+  }
+
+  /// Writes the model; the checkpoint is of no more use.
+  func finish(_ writeModel: (String) throws -> Void) throws {
+    try write(model, writeModel)
+    unlink(checkpoint)
+  }
+
+  private func write(_ path: String, _ write: (String) throws -> Void) throws {
+    do {
+      try write(path)
+    } catch let error as SafetensorsError {
+      throw CommandFault(description: "\(error)", exitCode: 74)
+    }
+  }
+}
