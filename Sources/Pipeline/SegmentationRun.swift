@@ -61,8 +61,8 @@ public final class SegmentationRun {
     let evident = BoundedQueue<EvidentFrame>(capacity: Self.queueLength)
     let segmented = BoundedQueue<SegmentedPicture>(capacity: Self.queueLength)
     let decoding = stage("decode") { [reader] in try Self.decode(reader, into: decoded) }
-    let observing = stage("background") { [background] in
-      try Self.observe(decoded, into: evident, background)
+    let observing = stage("background") { [background, delay = segmenter.confirmationDelay] in
+      try Self.observe(decoded, into: evident, background, delay: delay)
     }
     let writing = stage("write") { [sinks] in try Self.write(segmented, into: sinks) }
     var result = RunResult(outcome: .complete, frames: 0, objects: 0, unassigned: 0)
@@ -91,7 +91,7 @@ public final class SegmentationRun {
 
   private static func observe(
     _ input: BoundedQueue<VideoFrame>, into output: BoundedQueue<EvidentFrame>,
-    _ configuration: BackgroundConfiguration
+    _ configuration: BackgroundConfiguration, delay: Int
   ) throws {
     defer {
       input.cancel()
@@ -99,8 +99,8 @@ public final class SegmentationRun {
     }
     var held = BackgroundStage.firstFrames(configuration, next: input.pop)
     if held.isEmpty { return }
-    // Two queues, and one mask in the hands of each of the three stages that see it.
-    var stage = try BackgroundStage(held, configuration, inFlight: 2 * queueLength + 3)
+    // Two queues, one mask in the hands of each of the three stages that see it, and those that wait for a decision.
+    var stage = try BackgroundStage(held, configuration, inFlight: 2 * queueLength + 3 + delay)
     held.reverse()
     while let frame = held.popLast() ?? input.pop() {
       if !output.push(stage.observe(frame)) { break }
@@ -115,18 +115,25 @@ public final class SegmentationRun {
       input.cancel()
       output.finish()
     }
+    func pass(_ picture: SegmentedPicture) -> Bool {
+      result.frames += 1
+      result.objects = max(result.objects, picture.segmented.objects.map(\.id).max() ?? 0)
+      guard output.push(picture) else { return false }
+      progress(
+        RunProgress(
+          frames: result.frames, expected: reader.info.expectedFrames, objects: picture.segmented.objects.count))
+      return true
+    }
     var stage: SegmentationStage?
     while let evident = input.pop() {
       // One queue, and one picture in the hands of each of the two stages that see it.
       if stage == nil { stage = SegmentationStage(segmenter, evident.frame, inFlight: Self.queueLength + 2) }
-      let frame = stage!.segment(evident)
-      result.frames += 1
-      result.objects = max(result.objects, frame.segmented.objects.map(\.id).max() ?? 0)
+      let picture = stage!.segment(evident)
       result.unassigned += stage!.lastUnassigned
-      if !output.push(frame) { break }
-      progress(
-        RunProgress(
-          frames: result.frames, expected: reader.info.expectedFrames, objects: frame.segmented.objects.count))
+      if let picture, !pass(picture) { return }
+    }
+    while let picture = stage?.finish() {
+      if !pass(picture) { return }
     }
   }
 

@@ -8,12 +8,14 @@ struct SegmentationStage {
   private let segmenter: any Segmenter
   private var preprocessor: Preprocessor
   private var upsampler: LabelUpsampler
+  private var delay: ConfirmationDelay<EvidentFrame>
   /// New objects of the last frame that found no free slot.
   private(set) var lastUnassigned = 0
 
   /// A stage whose pictures are kept until the next `inFlight` frames at most.
   init(_ segmenter: any Segmenter, _ first: VideoFrame, inFlight: Int) {
     self.segmenter = segmenter
+    delay = ConfirmationDelay(frames: segmenter.confirmationDelay)
     preprocessor =
       switch segmenter.grid {
       case .columns(let width): Preprocessor(for: first, width: width)
@@ -24,11 +26,21 @@ struct SegmentationStage {
       pictures: inFlight)
   }
 
-  mutating func segment(_ evident: EvidentFrame) -> SegmentedPicture {
-    let (frame, foreground) = (evident.frame, evident.foreground)
-    let grid = foreground.pixels.withUnsafeBufferPointer { preprocessor.sample(frame, foreground: $0) }
+  /// Takes the next frame; returns the one that is decided now, if there is one.
+  mutating func segment(_ evident: EvidentFrame) -> SegmentedPicture? {
+    let grid = evident.foreground.pixels.withUnsafeBufferPointer {
+      preprocessor.sample(evident.frame, foreground: $0)
+    }
     let segmentation = segmenter.segment(grid)
     lastUnassigned = segmentation.unassigned
+    return delay.push(segmentation, evident).map { picture($0, $1) }
+  }
+
+  /// The next of the frames that are left after the last one.
+  mutating func finish() -> SegmentedPicture? { delay.popFirst().map { picture($0, $1) } }
+
+  private mutating func picture(_ segmentation: GridSegmentation, _ evident: EvidentFrame) -> SegmentedPicture {
+    let (frame, foreground) = (evident.frame, evident.foreground)
     let labels = upsampler.upsample(segmentation.labels, foreground: foreground)
     let objects = ObjectMeasures(labels, grid: segmentation.labels).records(segmentation.objects)
     return SegmentedPicture(

@@ -8,8 +8,15 @@ import NEM
 public protocol Segmenter: AnyObject {
   /// The grid that the segmenter needs: its exact size, or the largest width that is useful.
   var grid: SegmenterGrid { get }
+  /// Frames after its first one in which a candidate may become an object.
+  var confirmationDelay: Int { get }
   /// Takes the next frame and says which object owns each cell.
   func segment(_ frame: GridFrame) -> GridSegmentation
+}
+
+extension Segmenter {
+  /// Segmenters without candidates need none.
+  public var confirmationDelay: Int { 0 }
 }
 
 /// The size of a segmenter's grid.
@@ -44,6 +51,7 @@ public enum Segmenters {
 final class ObjectCentredSegmenter: Segmenter {
   static let columns = 192
   let grid = SegmenterGrid.columns(columns)
+  var confirmationDelay: Int { configuration.confirmationFrames - 1 }
   private let configuration: TrackerConfiguration
   private let predictor: (any ShapePredictor)?
   private let seed: UInt64

@@ -15,12 +15,24 @@ import Testing
   @Test func anObjectGetsItsIdWhenConfirmedAndKeepsIt() {
     let scenes = (0..<30).map { TrackerScene().with(1, at: 15 + 1.3 * Float($0), 27, luma: 0.2) }
     let answers = ObjectTracker().follow(scenes)
-    #expect(answers[0].objects.isEmpty && answers[0].labels.pixels.allSatisfy { $0 == 0 })
+    #expect(answers[0].objects.map(\.id) == [-1] && answers[0].id(over: 1, in: scenes[0].truth) == -1)
+    #expect(answers.flatMap(\.confirmed) == [Confirmation(candidate: -1, id: 1)])
     for (scene, answer) in zip(scenes, answers).dropFirst(6) {
       #expect(answer.objects.map(\.id) == [1])
       #expect(answer.id(over: 1, in: scene.truth) == 1)
       #expect(answer.objects[0].confidence > 0.8 && !answer.objects[0].hidden)
     }
+  }
+
+  @Test(arguments: [(speed: Float(1), isFound: true), (speed: 0, isFound: false)])
+  func smallObjectsMustMoveOn(_ speed: Float, _ isFound: Bool) {
+    let scenes = (0..<30).map { t in
+      var scene = TrackerScene()
+      scene.ellipse(id: 1, x: 20 + speed * Float(t), y: 20, radiusX: 3, radiusY: 3, luma: 0.2)
+      return scene
+    }
+    let answers = ObjectTracker().follow(scenes)
+    #expect(answers[29].objects.contains { $0.id == 1 } == isFound)
   }
 
   @Test func crossingObjectsKeepTheirIds() {
@@ -54,7 +66,7 @@ import Testing
       var scene = TrackerScene()
       for i in scene.frame.foreground.indices where random.uniform() < 0.01 { scene.frame.foreground[i] = 1 }
       let answer = tracker.step(scene.frame)
-      #expect(answer.objects.isEmpty && answer.labels.pixels.allSatisfy { $0 == 0 })
+      #expect(answer.objects.allSatisfy { $0.id < 0 } && answer.labels.pixels.allSatisfy { $0 <= 0 })
     }
   }
 

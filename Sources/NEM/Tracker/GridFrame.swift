@@ -29,10 +29,10 @@ public struct GridFrame: Sendable {
   }
 }
 
-/// One confirmed object in one frame.
+/// One object in one frame.
 public struct GridObject: Sendable, Equatable {
-  /// Number of the object, from 1, never used again for another one.
-  public let id: Int32
+  /// Number of the object, from 1, never used again for another one; below 0 while it is a candidate, see `Confirmation`.
+  public var id: Int32
   /// Mean posterior of the object over the evidence it owns, 0…1; 0 while nothing of it is seen.
   public let confidence: Float
   /// Whether too little of the object is seen to measure its position, which then follows its velocity.
@@ -55,12 +55,25 @@ public struct EndedSlot: Sendable, Equatable {
   public init(id: Int32, reason: EndReason) { (self.id, self.reason) = (id, reason) }
 }
 
+/// A candidate becomes an object.
+public struct Confirmation: Sendable, Equatable {
+  /// The candidate's number, below 0 and never used again.
+  public let candidate: Int32
+  /// The object's number from this frame on.
+  public let id: Int32
+
+  /// A candidate and its number as an object.
+  public init(candidate: Int32, id: Int32) { (self.candidate, self.id) = (candidate, id) }
+}
+
 /// The tracker's answer to one frame.
 public struct GridSegmentation: Sendable {
-  /// Id of the object that owns each cell, 0 for none.
+  /// Number of the object or candidate that owns each cell, 0 for none.
   public var labels: Image<Int32>
-  /// Confirmed objects in rising order of id, hidden ones included.
+  /// Candidates and objects in rising order of id, hidden ones included.
   public var objects: [GridObject]
+  /// The candidates that this frame made objects of; it has their ids already.
+  public var confirmed: [Confirmation] = []
   /// Objects that ended with this frame: they own no cell in it.
   public var ended: [EndedSlot]
   /// New objects of this frame that got no slot because all were taken.

@@ -7,7 +7,7 @@
 /// predictor r = 0 and the model is the parametric EM.
 ///
 /// An object gets its id, from 1 and never used again, after `TrackerConfiguration.confirmationFrames` frames in sight;
-/// until then its cells are unlabelled. The same frames, configuration and weights give the same answers.
+/// until then it is a candidate, whose cells have a number below 0. The same frames, configuration and weights give the same answers.
 public final class ObjectTracker {
   private var core: TrackerCore
 

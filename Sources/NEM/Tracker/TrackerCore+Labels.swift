@@ -1,23 +1,30 @@
 import Kernels
 
 extension TrackerCore {
-  /// The public view of the frame: ids instead of slots, confirmed objects only.
+  /// The public view of the frame: ids instead of slots.
   func segmentation() -> GridSegmentation {
     var labels = Image<Int32>(width: width, height: height, fill: 0)
     // An object of which less than half an object is seen is too uncertain to be shown.
-    let ids = slots.map { $0.live && 2 * $0.ownedCells >= configuration.minimumArea ? $0.id : 0 }
+    let ids = slots.map { slot in
+      let whole = min(configuration.minimumArea, Int(slot.fullMass))
+      return slot.live && 2 * slot.ownedCells >= whole ? number(slot) : 0
+    }
     for i in owners.indices where owners[i] != 0 && owners[i] != unexplained {
       labels.pixels[i] = ids[Int(owners[i]) - 1]
     }
     labels = softened(labels)
     var objects: [GridObject] = []
-    for slot in slots where slot.live && slot.id > 0 {
+    for slot in slots where slot.live {
       let hidden = slot.unseen > 0
-      objects.append(GridObject(id: slot.id, confidence: hidden ? 0 : min(slot.confidence, 1), hidden: hidden))
+      objects.append(GridObject(id: number(slot), confidence: hidden ? 0 : min(slot.confidence, 1), hidden: hidden))
     }
     objects.sort { $0.id < $1.id }
-    return GridSegmentation(labels: labels, objects: objects, ended: ended, unassigned: refused)
+    var answer = GridSegmentation(labels: labels, objects: objects, ended: ended, unassigned: refused)
+    answer.confirmed = confirmed
+    return answer
   }
+
+  private func number(_ slot: ObjectSlot) -> Int32 { slot.id > 0 ? slot.id : -Int32(slot.serial) }
 
   /// Extends labels by one cell into the soft edge of the foreground.
   private func softened(_ labels: Image<Int32>) -> Image<Int32> {

@@ -34,6 +34,8 @@ struct TrackerCore {
   /// Birth requests of this frame that found no free slot, and objects that ended.
   var refused = 0
   var ended: [EndedSlot] = []
+  /// Candidates that became objects in this frame.
+  var confirmed: [Confirmation] = []
 
   var unexplained: Int16 { Int16(slots.count + 1) }
 
@@ -61,6 +63,7 @@ struct TrackerCore {
   /// One frame of generalised EM: predict, E, pose, E, ownership, appearance, births, splits, merges and deaths.
   mutating func step(_ frame: GridFrame) -> GridSegmentation {
     ended.removeAll(keepingCapacity: true)
+    confirmed.removeAll(keepingCapacity: true)
     refused = 0
     // Not a number counts as no foreground.
     for i in x.indices { x[i] = frame.foreground[i] > 0 ? min(frame.foreground[i], 1) : 0 }
