@@ -28,6 +28,8 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   private let pitch: Int
   /// Byte planes: evidence and averaged evidence.
   private let bytes: UnsafeMutableBufferPointer<UInt8>
+  /// What the update knows of blocks of pixels.
+  private let history: UnsafeMutableBufferPointer<UInt8>
   private let level: Int32
   private var shadows: ShadowModel?
   private var motion: GlobalMotion?
@@ -74,6 +76,8 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     state.initialize(repeating: 0)
     bytes = .allocate(capacity: 2 * width * height)
     bytes.initialize(repeating: 0)
+    history = .allocate(capacity: height * (width / Int(NEM_GMM_BLOCK)))
+    history.initialize(repeating: 0)
     if configuration.removeShadows {
       shadows = ShadowModel(
         width: width, height: height, brightness: configuration.brightness, level: self.level)
@@ -84,6 +88,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   deinit {
     state.deallocate()
     bytes.deallocate()
+    history.deallocate()
     aligned?.deallocate()
   }
 
@@ -250,6 +255,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     planes.weight = (plane(0, 0), plane(0, 1), plane(0, 2), plane(0, 3), plane(0, 4))
     planes.mean = (plane(1, 0), plane(1, 1), plane(1, 2), plane(1, 3), plane(1, 4))
     planes.variance = (plane(2, 0), plane(2, 1), plane(2, 2), plane(2, 3), plane(2, 4))
+    planes.history = history.baseAddress! + row * (width / Int(NEM_GMM_BLOCK))
     return planes
   }
 }

@@ -48,21 +48,25 @@ ALWAYS_INLINE void row_sums(const nem_shadow_frame *f, int y, int left, int righ
   }
 }
 
-// Most kinds are 0: eight of them at once are passed over.
-ALWAYS_INLINE void count_kinds(const uint8_t *kinds, int count, uint32_t *counts) {
-  for (int x = 0; x < count; x += TILE) {
-    const int end = count - x < TILE ? count : x + TILE;
-    uint64_t any = 1;
-    if (end == x + TILE) memcpy(&any, kinds + x, sizeof any);
+// Each column of a tile has counters of its own, so that equal kinds side by side do not wait for each other. Most kinds
+// are 0: eight of them at once are passed over.
+ALWAYS_INLINE void count_kinds(const uint8_t *kinds, int count, uint32_t counts[TILE][NEM_SHADOW_KINDS]) {
+  int x = 0;
+  for (; x + TILE <= count; x += TILE) {
+    uint64_t any;
+    memcpy(&any, kinds + x, sizeof any);
     if (!any) continue;
-    for (int i = x; i < end; i++) counts[kinds[i]]++;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < TILE; i++) counts[i][kinds[x + i]]++;
   }
+  for (; x < count; x++) counts[0][kinds[x]]++;
 }
 
 ALWAYS_INLINE void kinds_of_run(const nem_shadow_frame *f, const uint8_t *mask, const nem_shadow_run run,
                                 uint8_t *kinds, uint32_t *counts) {
   int16_t sums[3][RUN];
   int32_t squares[3][RUN];
+  uint32_t own_counts[TILE][NEM_SHADOW_KINDS] = {{0}};
   const int count = run.right - run.left, limit = 81 * f->spread * f->spread;
   for (int y = run.top - 1; y <= run.bottom; y++) {
     const int slot = (y + 3) % 3, row = y < 0 ? 0 : y < f->height ? y : f->height - 1;
@@ -79,8 +83,10 @@ ALWAYS_INLINE void kinds_of_run(const nem_shadow_frame *f, const uint8_t *mask, 
       // above / 231, exact for the bins' 26 · 231.
       out[x] = even ? (uint8_t)(1 + ((uint32_t)above * 9079 >> 21)) : 0;
     }
-    count_kinds(out, count, counts);
+    count_kinds(out, count, own_counts);
   }
+  for (int i = 0; i < TILE; i++)
+    for (int kind = 0; kind < NEM_SHADOW_KINDS; kind++) counts[kind] += own_counts[i][kind];
 }
 
 // One vote per pixel: 1 for foreground whose kind is shadow, -1 for other foreground, 0 elsewhere.
