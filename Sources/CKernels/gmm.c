@@ -183,6 +183,7 @@ ALWAYS_INLINE void update(const pass p, const int n, const int wide, const uint8
   size_t from = 0;
   for (; from + BLOCK <= count; from += BLOCK) {
     uint8_t *history = p.history + from / BLOCK;
+    if (from + 2 * BLOCK <= count && history[1] == MIXED) fetch_block(p, n, from + BLOCK);
     const block_kind kind = *history == UNKNOWN ? kind_of_block(p, n, from) : (block_kind)*history;
     *history = UNKNOWN;
     if (kind == ALONE && find_owned(p, n, 1, gain, from, luma, evidence, &block)) {
