@@ -172,30 +172,17 @@ static inline uint64_t differences(const uint8_t *row, const uint8_t *above, uin
   return (load(row) ^ expected) | (load(above) ^ expected);
 }
 
-typedef uint64_t pair __attribute__((vector_size(16)));
-
-static inline pair load_pair(const uint8_t *p) {
-  pair words;
-  memcpy(&words, p, sizeof words);
-  return words;
-}
-
-// Whether 64 pixels of both rows are as expected.
-static inline bool is_stretch(const uint8_t *row, const uint8_t *above, uint64_t expected) {
-  const pair wanted = {expected, expected};
-  pair different = {0, 0};
-  for (int i = 0; i < 64; i += 16) different |= (load_pair(row + i) ^ wanted) | (load_pair(above + i) ^ wanted);
-  return !(different[0] | different[1]);
-}
-
 // How many of the pixels from..<to hold `value` in both rows, or a little fewer just before `to`.
 static inline int equal_columns(const uint8_t *row, const uint8_t *above, int from, int to, uint8_t value) {
   const uint64_t expected = value * 0x0101010101010101u;
   int x = from;
   // Long runs go in wide strides; short ones do not try any.
   if (x + 8 <= to && !differences(row + x, above + x, expected)) {
-    x += 8;
-    while (x + 64 <= to && is_stretch(row + x, above + x, expected)) x += 64;
+    for (x += 8; x + 64 <= to; x += 64) {
+      uint64_t different = 0;
+      for (int i = 0; i < 64; i += 8) different |= differences(row + x + i, above + x + i, expected);
+      if (different) break;
+    }
   }
   for (; x + 8 <= to; x += 8) {
     const uint64_t different = differences(row + x, above + x, expected);
