@@ -11,7 +11,7 @@ import Testing
 
   @Test(arguments: [Int32(0), 1, 2]) func subtractorEqualsItsPlainTwinWhileTheCameraShakes(level: Int32) throws {
     var configuration = BackgroundConfiguration()
-    configuration.detectShadows = level != 1
+    configuration.removeShadows = level != 1
     let (width, height) = (83, 61)
     let fast = try BackgroundSubtractor(width: width, height: height, configuration: configuration, level: level)
     var plain = BackgroundSubtractor.Reference(width: width, height: height, configuration: configuration)
