@@ -26,7 +26,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   private let state: UnsafeMutableBufferPointer<UInt16>
   /// From one plane of the state to the next.
   private let pitch: Int
-  /// Byte planes: evidence and averaged evidence.
+  /// Byte planes: evidence and averaged evidence; then what the update knows of its blocks.
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   private let level: Int32
   private var shadows: ShadowModel?
@@ -72,7 +72,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     pitch = (width * height + 31) / 32 * 32 + 96
     state = .allocate(capacity: 3 * configuration.components * pitch)
     state.initialize(repeating: 0)
-    bytes = .allocate(capacity: 2 * width * height)
+    bytes = .allocate(capacity: height * (2 * width + width / Int(NEM_GMM_BLOCK)))
     bytes.initialize(repeating: 0)
     if configuration.removeShadows {
       shadows = ShadowModel(
@@ -250,6 +250,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     planes.weight = (plane(0, 0), plane(0, 1), plane(0, 2), plane(0, 3), plane(0, 4))
     planes.mean = (plane(1, 0), plane(1, 1), plane(1, 2), plane(1, 3), plane(1, 4))
     planes.variance = (plane(2, 0), plane(2, 1), plane(2, 2), plane(2, 3), plane(2, 4))
+    planes.history = bytes.baseAddress! + 2 * width * height + row * (width / Int(NEM_GMM_BLOCK))
     return planes
   }
 }

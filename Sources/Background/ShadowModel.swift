@@ -24,11 +24,8 @@ package struct ShadowModel {
   private let level: Int32
   private var tiles: TileGroups
   private var histogram: [Float]
-  private var counts = [UInt32](repeating: 0, count: Int(NEM_SHADOW_BINS))
-  private var isShadow = [UInt8](repeating: 0, count: Int(NEM_SHADOW_BINS) + 1)
+  private var kindCounts = [UInt32](repeating: 0, count: Int(NEM_SHADOW_KINDS))
   private var kinds: [UInt8]
-  /// 0 outside the tiles that hold foreground.
-  private var votes: [Int8]
   private let brightness: BrightnessRange
   private let meanLogs: [Int16]
   private var lumaLogs: [Int16]
@@ -41,10 +38,9 @@ package struct ShadowModel {
     (self.width, self.height, self.level) = (width, height, level)
     tiles = TileGroups(width: width, height: height, level: level)
     kinds = Array(repeating: 0, count: width * height)
-    votes = Array(repeating: 0, count: width * height)
     // What is believed before anything was seen: soft shadows and reflections.
     let weight = Float(width * height) / 5000
-    histogram = (0..<counts.count).map { (19...24).contains($0) ? weight : weight / 4 }
+    histogram = (0..<Int(NEM_SHADOW_BINS)).map { (19...24).contains($0) ? weight : weight / 4 }
   }
 
   /// Pixels of `mask` that are shadow become 0.
@@ -61,30 +57,27 @@ package struct ShadowModel {
     if tiles.runs.isEmpty { return }
     if gain != self.gain { (lumaLogs, self.gain) = (Self.logarithms(brightness, gain: gain), gain) }
     learn(mask, luma, stride, mean)
-    for run in tiles.runs { nem_shadow_votes(mask, kinds, Int32(width), isShadow, run, &votes, level) }
-    for run in tiles.runs { nem_shadow_elect(votes, Int32(width), Int32(height), run, mask, level) }
+    var shadows: UInt32 = 0
+    for (bin, isShadow) in Self.prominent(histogram).enumerated() where isShadow { shadows |= 1 << (bin + 1) }
+    for run in tiles.runs { nem_shadow_elect(kinds, shadows, Int32(width), Int32(height), run, mask, level) }
     tiles.restore(mask, keeping: Self.ownersShare)
-    for run in tiles.runs { clearVotes(run) }
   }
 
   private mutating func learn(
     _ mask: UnsafePointer<UInt8>, _ luma: UnsafePointer<UInt8>, _ stride: Int, _ mean: UnsafePointer<UInt16>
   ) {
-    for bin in counts.indices { counts[bin] = 0 }
+    for kind in kindCounts.indices { kindCounts[kind] = 0 }
     lumaLogs.withUnsafeBufferPointer { lumaLogs in
       meanLogs.withUnsafeBufferPointer { meanLogs in
         var frame = nem_shadow_frame(
           luma: luma, stride: stride, mean: mean, width: Int32(width), height: Int32(height),
           luma_logs: lumaLogs.baseAddress, mean_logs: meanLogs.baseAddress, spread: Int32(Self.spread * Self.unit))
-        for run in tiles.runs { nem_shadow_kinds(&frame, mask, run, &kinds, &counts, level) }
+        for run in tiles.runs { nem_shadow_kinds(&frame, mask, run, &kinds, &kindCounts, level) }
       }
     }
-    for bin in counts.indices {
-      histogram[bin] = histogram[bin] * Self.memory + Float(counts[bin]) * (1 - Self.memory)
-      counts[bin] = 0
+    for bin in histogram.indices {
+      histogram[bin] = histogram[bin] * Self.memory + Float(kindCounts[bin + 1]) * (1 - Self.memory)
     }
-    let prominent = Self.prominent(histogram)
-    for bin in prominent.indices { isShadow[bin + 1] = prominent[bin] ? 1 : 0 }
   }
 
   /// Which bins of a smoothed histogram stand out above its median.
@@ -96,12 +89,6 @@ package struct ShadowModel {
     let sorted = smooth.sorted()
     let median = (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
     return smooth.map { $0 > prominence * median }
-  }
-
-  private mutating func clearVotes(_ run: nem_shadow_run) {
-    for row in Int(run.top)..<Int(run.bottom) {
-      for column in Int(run.left)..<Int(run.right) { votes[row * width + column] = 0 }
-    }
   }
 
   /// log(brightness + 4) by grey level; the 4 keeps noise in the dark from looking like large factors.

@@ -10,6 +10,7 @@ struct TileGroups {
   private let level: Int32
   private var before: [UInt8]
   private var after: [UInt8]
+  /// False only for tiles that hold foreground while their groups are looked for.
   private var isVisited: [Bool]
   private var group: [Int] = []
 
@@ -19,12 +20,12 @@ struct TileGroups {
     rows = (height + Self.side - 1) / Self.side
     before = Array(repeating: 0, count: columns * rows)
     after = before
-    isVisited = Array(repeating: false, count: columns * rows)
+    isVisited = Array(repeating: true, count: columns * rows)
   }
 
   /// Finds the tiles of `mask`, rows of `width`, 255 for foreground.
   mutating func find(in mask: UnsafePointer<UInt8>) {
-    nem_tile_counts(mask, Int32(width), Int32(height), &before, level)
+    nem_tile_counts(mask, width, Int32(width), Int32(height), &before, level)
     runs.removeAll(keepingCapacity: true)
     for row in 0..<rows {
       var column = 0
@@ -46,16 +47,33 @@ struct TileGroups {
 
   /// Pixels of value 127 become 255 in groups that would keep less than `share` of their foreground, and 0 elsewhere.
   mutating func restore(_ mask: UnsafeMutablePointer<UInt8>, keeping share: Double) {
-    nem_tile_counts(mask, Int32(width), Int32(height), &after, level)
-    for tile in isVisited.indices { isVisited[tile] = before[tile] == 0 }
-    for tile in isVisited.indices where !isVisited[tile] {
-      collectGroup(from: tile)
-      let had = group.reduce(0) { $0 + Int(before[$1]) }
-      let keeps = group.reduce(0) { $0 + Int(after[$1]) }
-      if keeps == had { continue }
-      let value: UInt8 = Double(keeps) < share * Double(had) ? 255 : 0
-      for member in group where after[member] < before[member] { settle(member, value, mask) }
+    let (width, level) = (width, level)
+    for run in runs {
+      let (pixels, first) = (mask + Int(run.top) * width + Int(run.left), tiles(of: run).lowerBound)
+      after.withUnsafeMutableBufferPointer {
+        nem_tile_counts(pixels, width, run.right - run.left, run.bottom - run.top, $0.baseAddress! + first, level)
+      }
     }
+    for run in runs {
+      for tile in tiles(of: run) { isVisited[tile] = false }
+    }
+    for run in runs {
+      for tile in tiles(of: run) where !isVisited[tile] { restoreGroup(of: tile, mask, share) }
+    }
+  }
+
+  private func tiles(of run: nem_shadow_run) -> Range<Int> {
+    let first = Int(run.top) / Self.side * columns
+    return first + Int(run.left) / Self.side..<first + (Int(run.right) + Self.side - 1) / Self.side
+  }
+
+  private mutating func restoreGroup(of tile: Int, _ mask: UnsafeMutablePointer<UInt8>, _ share: Double) {
+    collectGroup(from: tile)
+    let had = group.reduce(0) { $0 + Int(before[$1]) }
+    let keeps = group.reduce(0) { $0 + Int(after[$1]) }
+    if keeps == had { return }
+    let value: UInt8 = Double(keeps) < share * Double(had) ? 255 : 0
+    for member in group where after[member] < before[member] { settle(member, value, mask) }
   }
 
   /// The tiles that hang together with `tile` over their sides.
@@ -82,7 +100,8 @@ struct TileGroups {
   private func settle(_ tile: Int, _ value: UInt8, _ mask: UnsafeMutablePointer<UInt8>) {
     let (top, left) = (tile / columns * Self.side, tile % columns * Self.side)
     for y in top..<min(top + Self.side, height) {
-      for x in left..<min(left + Self.side, width) where mask[y * width + x] == 127 { mask[y * width + x] = value }
+      let row = mask + y * width
+      for x in left..<min(left + Self.side, width) { row[x] = row[x] == 127 ? value : row[x] }
     }
   }
 }

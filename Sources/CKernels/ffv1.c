@@ -47,12 +47,12 @@ static inline void put(bit_writer *w, int count, uint32_t value) {
 }
 
 // Section 4.9's quantisation of a gradient, as libavcodec's 8-bit context model 0 sets it in the configuration record.
-static inline int quantise(int difference) {
-  int d = (int8_t)difference;
-  int size = d < 0 ? -d : d;
-  int level = size == 0 ? 0 : size < 2 ? 1 : size < 5 ? 2 : size < 12 ? 3 : size < 35 ? 4 : 5;
-  return d < 0 ? -level : level;
-}
+static const int8_t quantised[256] = {
+  [1] = 1, [2 ... 4] = 2, [5 ... 11] = 3, [12 ... 34] = 4, [35 ... 127] = 5,
+  [128 ... 221] = -5, [222 ... 244] = -4, [245 ... 251] = -3, [252 ... 254] = -2, [255] = -1,
+};
+
+static inline int quantise(int difference) { return quantised[(uint8_t)difference]; }
 
 static inline int median(int a, int b, int c) {
   int low = a < b ? a : b, high = a < b ? b : a;

@@ -1,5 +1,7 @@
 #include "gmm.h"
 
+#include <string.h>
+
 #include "dispatch.h"
 
 int nem_cpu_level(void) {
@@ -15,6 +17,7 @@ int nem_cpu_level(void) {
 typedef struct {
   float exposure, keep, rate, prune, match, background, initial, minimum, maximum, scale, dither;
   uint16_t *weights[NEM_GMM_MAX_COMPONENTS], *means[NEM_GMM_MAX_COMPONENTS], *variances[NEM_GMM_MAX_COMPONENTS];
+  uint8_t *history;
 } pass;
 
 // Selections instead of branches, and a constant number of components `n`, so that the loop around it vectorises.
@@ -81,61 +84,68 @@ ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const
   }
 }
 
-// The same where the heaviest component is background by itself and owns the value: the components keep their order, and
-// only the weights of the lighter ones change. `alone`: they have none, and the heaviest has all of it; then the new
-// weight is `whole` everywhere, and so is its gain.
-ALWAYS_INLINE void update_owned_pixel(const pass p, const int n, const int alone, const float whole, const float gain,
-                                      const size_t i, const uint8_t luma, uint8_t *restrict evidence) {
-  const float bright = (float)luma * p.exposure, x = bright < 255 * 256 ? bright : 255 * 256;
-  const float m = (float)p.means[0][i], v = (float)p.variances[0][i];
-  const float d = x - m, q = d * d * (1 / 1024.0f);
-  float score = q / v * p.scale;
-  score = score < 255 ? score : 255;
-  evidence[i] = (uint8_t)(int)score;
+enum { BLOCK = NEM_GMM_BLOCK };
 
-  float own = gain;
-  if (alone) {
-    p.weights[0][i] = (uint16_t)(int)(whole + p.dither);
-  } else {
-    float w[NEM_GMM_MAX_COMPONENTS], sum = 0;
-    for (int k = 0; k < n; k++) {
-      w[k] = (float)p.weights[k][i] * p.keep - p.prune;
-      w[k] = w[k] > 0 ? w[k] : 0;
-      if (k == 0) w[k] += p.rate;
-      sum += w[k];
+// A block of new values, kept apart until it is known that the way they were found is right for all of its pixels.
+typedef struct {
+  uint16_t weights[NEM_GMM_MAX_COMPONENTS][BLOCK], means[BLOCK], variances[BLOCK];
+} owned_block;
+
+// The same where the heaviest component is background by itself and owns the value: the components keep their order, and
+// only the weights of the lighter ones change. `alone`: they have none, and the heaviest has all of it; then all new
+// weights are the same, and so is the `gain`. Returns whether the component does own all values.
+ALWAYS_INLINE int find_owned(const pass p, const int n, const int alone, const float gain, const size_t from,
+                             const uint8_t *restrict luma, uint8_t *restrict evidence, owned_block *restrict out) {
+  int foreign = 0;
+  for (size_t j = 0; j < BLOCK; j++) {
+    const float bright = (float)luma[from + j] * p.exposure, x = bright < 255 * 256 ? bright : 255 * 256;
+    const float m = (float)p.means[0][from + j], v = (float)p.variances[0][from + j];
+    const float d = x - m, q = d * d * (1 / 1024.0f);
+    foreign |= q < p.match * v ? 0 : 1;
+    float score = q / v * p.scale;
+    score = score < 255 ? score : 255;
+    evidence[from + j] = (uint8_t)(int)score;
+
+    float own = gain;
+    if (!alone) {
+      float w[NEM_GMM_MAX_COMPONENTS], sum = 0;
+      for (int k = 0; k < n; k++) {
+        w[k] = (float)p.weights[k][from + j] * p.keep - p.prune;
+        w[k] = w[k] > 0 ? w[k] : 0;
+        if (k == 0) w[k] += p.rate;
+        sum += w[k];
+      }
+      own = p.rate / w[0];
+      own = own < 1 ? own : 1;
+      const float normalise = 65535 / sum;
+      for (int k = 0; k < n; k++) out->weights[k][j] = (uint16_t)(int)(w[k] * normalise + p.dither);
     }
-    own = p.rate / w[0];
-    own = own < 1 ? own : 1;
-    const float normalise = 65535 / sum;
-    for (int k = 0; k < n; k++) p.weights[k][i] = (uint16_t)(int)(w[k] * normalise + p.dither);
+    float spread = v + own * (q - v);
+    spread = spread > p.minimum ? spread : p.minimum;
+    spread = spread < p.maximum ? spread : p.maximum;
+    out->means[j] = (uint16_t)(int)(m + own * d + p.dither);
+    out->variances[j] = (uint16_t)(int)(spread + p.dither);
   }
-  float spread = v + own * (q - v);
-  spread = spread > p.minimum ? spread : p.minimum;
-  spread = spread < p.maximum ? spread : p.maximum;
-  p.means[0][i] = (uint16_t)(int)(m + own * d + p.dither);
-  p.variances[0][i] = (uint16_t)(int)(spread + p.dither);
+  return !foreign;
 }
 
-enum { BLOCK = 64 };
+// What the weights of a block allow: anything; no change but of the heaviest component and the weights; or of the
+// heaviest component alone, which has all the weight. MIXED is right for every block. ALONE is remembered while it must
+// still hold, MIXED where values far from the background make it likely.
+typedef enum { UNKNOWN, MIXED, OWNED, ALONE } block_kind;
 
-// What a block of pixels needs: anything; no change but of the heaviest component and the weights; or of the heaviest
-// component alone, which has all the weight.
-typedef enum { MIXED, OWNED, ALONE } block_kind;
-
-ALWAYS_INLINE block_kind kind_of_block(const pass p, const int n, const size_t from, const uint8_t *restrict luma) {
+ALWAYS_INLINE block_kind kind_of_block(const pass p, const int n, const size_t from) {
   uint16_t least = 65535, second = 0;
   for (size_t i = from; i < from + BLOCK; i++) {
     least = p.weights[0][i] < least ? p.weights[0][i] : least;
     if (n > 1) second |= p.weights[1][i];  // the order leaves none to the others if this has none
   }
-  int foreign = (float)least < p.background;
-  for (size_t i = from; i < from + BLOCK; i++) {
-    const float bright = (float)luma[i] * p.exposure, x = bright < 255 * 256 ? bright : 255 * 256;
-    const float d = x - (float)p.means[0][i], q = d * d * (1 / 1024.0f);
-    foreign |= q < p.match * (float)p.variances[0][i] ? 0 : 1;
-  }
-  if (!foreign) return least == 65535 && second == 0 ? ALONE : OWNED;
-  // Other blocks were left out before this one, which keeps the processor from guessing what comes next.
+  if ((float)least < p.background) return MIXED;
+  return least == 65535 && second == 0 ? ALONE : OWNED;
+}
+
+// Other blocks were left out before this one, which keeps the processor from guessing what comes next.
+ALWAYS_INLINE void fetch_block(const pass p, const int n, const size_t from) {
   for (int k = 1; k < n; k++) {
     for (size_t i = from; i < from + BLOCK; i += 32) {
       __builtin_prefetch(p.weights[k] + i, 1);
@@ -143,7 +153,6 @@ ALWAYS_INLINE block_kind kind_of_block(const pass p, const int n, const size_t f
       __builtin_prefetch(p.variances[k] + i, 1);
     }
   }
-  return MIXED;
 }
 
 // Two vectors at a time hide the divisions' latency, where there are registers enough for them.
@@ -158,31 +167,38 @@ ALWAYS_INLINE void update_mixed(const pass p, const int n, const int wide, const
   }
 }
 
-// Most of a picture is background that lasts: blocks of it touch a half or a third of the memory.
+ALWAYS_INLINE int is_busy(const pass p, const uint8_t *evidence) {
+  uint8_t most = 0;
+  for (size_t j = 0; j < BLOCK; j++) most = evidence[j] > most ? evidence[j] : most;
+  return (float)most > p.match * p.scale;
+}
+
+// Most of a picture is background that lasts: blocks of it touch a quarter or a third of the memory.
 ALWAYS_INLINE void update(const pass p, const int n, const int wide, const uint8_t *restrict luma,
                           uint8_t *restrict evidence, size_t count) {
   const float kept = 65535 * p.keep - p.prune, weight = (kept > 0 ? kept : 0) + p.rate;
-  const float whole = weight * (65535 / weight), gain = p.rate / weight < 1 ? p.rate / weight : 1;
+  const float gain = p.rate / weight < 1 ? p.rate / weight : 1;
+  const uint16_t whole = (uint16_t)(int)(weight * (65535 / weight) + p.dither);
+  owned_block block;
   size_t from = 0;
-  block_kind next = count < BLOCK ? MIXED : kind_of_block(p, n, 0, luma);
-  while (from + BLOCK <= count) {
-    const block_kind kind = next;
-    size_t to = from;
-    do {
-      to += BLOCK;
-      if (to + BLOCK > count) break;
-      next = kind_of_block(p, n, to, luma);
-    } while (next == kind);
-    if (kind == MIXED) {
-      update_mixed(p, n, wide, luma, evidence, from, to);
-    } else if (kind == ALONE) {
-#pragma clang loop vectorize(assume_safety) interleave_count(1)
-      for (size_t i = from; i < to; i++) update_owned_pixel(p, n, 1, whole, gain, i, luma[i], evidence);
+  for (; from + BLOCK <= count; from += BLOCK) {
+    uint8_t *history = p.history + from / BLOCK;
+    if (from + 2 * BLOCK <= count && history[1] == MIXED) fetch_block(p, n, from + BLOCK);
+    const block_kind kind = *history == UNKNOWN ? kind_of_block(p, n, from) : (block_kind)*history;
+    *history = UNKNOWN;
+    if (kind == ALONE && find_owned(p, n, 1, gain, from, luma, evidence, &block)) {
+      *history = whole == 65535 ? ALONE : UNKNOWN;
+      for (size_t j = 0; j < BLOCK && whole != 65535; j++) p.weights[0][from + j] = whole;
+    } else if (kind == OWNED && find_owned(p, n, 0, gain, from, luma, evidence, &block)) {
+      for (int k = 0; k < n; k++) memcpy(p.weights[k] + from, block.weights[k], sizeof block.weights[k]);
     } else {
-#pragma clang loop vectorize(assume_safety) interleave_count(1)
-      for (size_t i = from; i < to; i++) update_owned_pixel(p, n, 0, whole, gain, i, luma[i], evidence);
+      fetch_block(p, n, from);
+      update_mixed(p, n, wide, luma, evidence, from, from + BLOCK);
+      if (is_busy(p, evidence + from)) *history = MIXED;
+      continue;
     }
-    from = to;
+    memcpy(p.means[0] + from, block.means, sizeof block.means);
+    memcpy(p.variances[0] + from, block.variances, sizeof block.variances);
   }
   update_mixed(p, n, wide, luma, evidence, from, count);
 }
@@ -201,6 +217,7 @@ ALWAYS_INLINE void update_any(const nem_gmm_step *step, int components, const in
       .maximum = step->maximum_variance * 64,
       .scale = step->evidence_scale,
       .dither = step->dither,
+      .history = planes->history,
   };
   for (int k = 0; k < components; k++) {
     p.weights[k] = planes->weight[k];

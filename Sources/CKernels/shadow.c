@@ -1,12 +1,12 @@
 #include "shadow.h"
 
+#include <string.h>
+
 #include "dispatch.h"
 
 enum { TILE = NEM_SHADOW_TILE, RUN = NEM_SHADOW_RUN, BINS = NEM_SHADOW_BINS, RADIUS = NEM_SHADOW_RADIUS };
 
-ALWAYS_INLINE int clamp(int value, int end) { return value < 0 ? 0 : value >= end ? end - 1 : value; }
-
-ALWAYS_INLINE void tile_counts(const uint8_t *mask, int width, int height, uint8_t *counts) {
+ALWAYS_INLINE void tile_counts(const uint8_t *mask, size_t stride, int width, int height, uint8_t *counts) {
   const int columns = (width + TILE - 1) / TILE;
   for (int top = 0; top < height; top += TILE) {
     uint8_t *row = counts + top / TILE * columns;
@@ -15,7 +15,7 @@ ALWAYS_INLINE void tile_counts(const uint8_t *mask, int width, int height, uint8
       const int count = width - left < RUN ? width - left : RUN;
       uint8_t sums[RUN] = {0};
       for (int y = top; y < bottom; y++) {
-        const uint8_t *pixels = mask + (size_t)y * (size_t)width + left;
+        const uint8_t *pixels = mask + (size_t)y * stride + left;
         for (int x = 0; x < count; x++) sums[x] += pixels[x] == 255;
       }
       for (int tile = 0; tile * TILE < count; tile++) {
@@ -32,12 +32,15 @@ ALWAYS_INLINE void row_sums(const nem_shadow_frame *f, int y, int left, int righ
   int16_t ratios[RUN + 2];
   const uint8_t *luma = f->luma + (size_t)y * f->stride;
   const uint16_t *mean = f->mean + (size_t)y * (size_t)f->width;
-  const int count = right - left;
-  for (int i = 0; i < count + 2; i++) {
-    const int x = clamp(left + i - 1, f->width);
-    const int grey = (mean[x] + 128) >> 8;
-    ratios[i] = (int16_t)(f->luma_logs[luma[x]] - f->mean_logs[grey < 255 ? grey : 255]);
+  const int count = right - left, before = left > 0, after = right < f->width;
+// Two small tables in the first cache are faster read one by one than gathered.
+#pragma clang loop vectorize(disable)
+  for (int i = -before; i < count + after; i++) {
+    const int grey = (mean[left + i] + 128) >> 8;
+    ratios[i + 1] = (int16_t)(f->luma_logs[luma[left + i]] - f->mean_logs[grey < 255 ? grey : 255]);
   }
+  if (!before) ratios[0] = ratios[1];
+  if (!after) ratios[count + 1] = ratios[count];
   for (int x = 0; x < count; x++) {
     const int32_t a = ratios[x], b = ratios[x + 1], c = ratios[x + 2];
     sums[x] = (int16_t)(a + b + c);
@@ -45,14 +48,29 @@ ALWAYS_INLINE void row_sums(const nem_shadow_frame *f, int y, int left, int righ
   }
 }
 
+// Each column of a tile has counters of its own, so that equal kinds side by side do not wait for each other. Most kinds
+// are 0: eight of them at once are passed over.
+ALWAYS_INLINE void count_kinds(const uint8_t *kinds, int count, uint32_t counts[TILE][NEM_SHADOW_KINDS]) {
+  int x = 0;
+  for (; x + TILE <= count; x += TILE) {
+    uint64_t any;
+    memcpy(&any, kinds + x, sizeof any);
+    if (!any) continue;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < TILE; i++) counts[i][kinds[x + i]]++;
+  }
+  for (; x < count; x++) counts[0][kinds[x]]++;
+}
+
 ALWAYS_INLINE void kinds_of_run(const nem_shadow_frame *f, const uint8_t *mask, const nem_shadow_run run,
                                 uint8_t *kinds, uint32_t *counts) {
   int16_t sums[3][RUN];
   int32_t squares[3][RUN];
+  uint32_t own_counts[TILE][NEM_SHADOW_KINDS] = {{0}};
   const int count = run.right - run.left, limit = 81 * f->spread * f->spread;
   for (int y = run.top - 1; y <= run.bottom; y++) {
-    const int slot = (y + 3) % 3;
-    row_sums(f, clamp(y, f->height), run.left, run.right, sums[slot], squares[slot]);
+    const int slot = (y + 3) % 3, row = y < 0 ? 0 : y < f->height ? y : f->height - 1;
+    row_sums(f, row, run.left, run.right, sums[slot], squares[slot]);
     const int centre = y - 1;
     if (centre < run.top) continue;
     const size_t place = (size_t)centre * (size_t)f->width + (size_t)run.left;
@@ -62,34 +80,43 @@ ALWAYS_INLINE void kinds_of_run(const nem_shadow_frame *f, const uint8_t *mask, 
       const int32_t square = squares[0][x] + squares[1][x] + squares[2][x];
       const int32_t above = sum + BINS * NEM_SHADOW_BIN_WIDTH;
       const int even = (9 * square - sum * sum < limit) & (above >= 0) & (sum < 0) & (mask[place + (size_t)x] == 255);
-      out[x] = even ? (uint8_t)(1 + above / NEM_SHADOW_BIN_WIDTH) : 0;
+      // above / 231, exact for the bins' 26 · 231.
+      out[x] = even ? (uint8_t)(1 + ((uint32_t)above * 9079 >> 21)) : 0;
     }
-    for (int x = 0; x < count; x++)
-      if (out[x]) counts[out[x] - 1]++;
+    count_kinds(out, count, own_counts);
+  }
+  for (int i = 0; i < TILE; i++)
+    for (int kind = 0; kind < NEM_SHADOW_KINDS; kind++) counts[kind] += own_counts[i][kind];
+}
+
+// One vote per pixel: 1 for foreground whose kind is shadow, -1 for other foreground, 0 elsewhere.
+ALWAYS_INLINE void cast_votes(const uint8_t *mask, const uint8_t *kinds, uint32_t shadows, int count, int8_t *votes) {
+  for (int x = 0; x < count; x++) {
+    const int8_t vote = shadows >> kinds[x] & 1 ? 1 : -1;
+    votes[x] = mask[x] ? vote : 0;
   }
 }
 
-ALWAYS_INLINE void votes_of_run(const uint8_t *mask, const uint8_t *kinds, int width, const uint8_t *is_shadow,
-                                const nem_shadow_run run, int8_t *votes) {
-  for (int y = run.top; y < run.bottom; y++) {
-    for (int x = run.left; x < run.right; x++) {
-      const size_t i = (size_t)y * (size_t)width + (size_t)x;
-      votes[i] = mask[i] != 255 ? 0 : is_shadow[kinds[i]] ? 1 : -1;
-    }
-  }
-}
-
-// Column sums slide down the run; each output row adds them up sideways. Sums fit a byte: 9² < 128.
-ALWAYS_INLINE void elect(const int8_t *votes, int width, int height, const nem_shadow_run run, uint8_t *mask) {
-  int8_t columns[RUN + 2 * RADIUS] = {0};
+// Column sums slide down the run; each output row adds them up sideways. Sums fit a byte: 9² < 128. Pixels that another
+// run has made 127 still vote.
+ALWAYS_INLINE void elect(const uint8_t *kinds, uint32_t shadows, int width, int height, const nem_shadow_run run,
+                         uint8_t *mask) {
+  enum { SIDE = 2 * RADIUS + 1, COLUMNS = RUN + 2 * RADIUS };
+  int8_t votes[SIDE][COLUMNS] = {{0}}, columns[COLUMNS] = {0};
   const int from = run.left < RADIUS ? 0 : run.left - RADIUS;
-  const int to = run.right + RADIUS > width ? width : run.right + RADIUS;
+  const int count = (run.right + RADIUS > width ? width : run.right + RADIUS) - from;
   int8_t *inner = columns + from - (run.left - RADIUS);
-  for (int y = run.top - RADIUS; y < run.bottom + RADIUS; y++) {
-    if (y >= 0 && y < height) {
-      const int8_t *row = votes + (size_t)y * (size_t)width + from;
-      for (int x = 0; x < to - from; x++) inner[x] += row[x];
+  const int first = run.top < RADIUS ? 0 : run.top - RADIUS;
+  for (int y = first; y < run.bottom + RADIUS; y++) {
+    int8_t *row = votes[(y - first) % SIDE];
+    for (int x = 0; x < count; x++) inner[x] -= row[x];
+    if (y < height) {
+      const size_t place = (size_t)y * (size_t)width + (size_t)from;
+      cast_votes(mask + place, kinds + place, shadows, count, row);
+    } else {
+      memset(row, 0, COLUMNS);
     }
+    for (int x = 0; x < count; x++) inner[x] += row[x];
     const int centre = y - RADIUS;
     if (centre < run.top) continue;
     uint8_t *out = mask + (size_t)centre * (size_t)width + run.left;
@@ -98,28 +125,21 @@ ALWAYS_INLINE void elect(const int8_t *votes, int width, int height, const nem_s
       for (int d = 0; d <= 2 * RADIUS; d++) sum += columns[x + d];
       out[x] = sum > 0 && out[x] == 255 ? 127 : out[x];
     }
-    if (centre - RADIUS >= 0) {
-      const int8_t *row = votes + (size_t)(centre - RADIUS) * (size_t)width + from;
-      for (int x = 0; x < to - from; x++) inner[x] -= row[x];
-    }
   }
 }
 
 #define VARIANTS(suffix, attribute)                                                                                    \
-  attribute static void tile_counts_##suffix(const uint8_t *mask, int width, int height, uint8_t *counts) {            \
-    tile_counts(mask, width, height, counts);                                                                          \
+  attribute static void tile_counts_##suffix(const uint8_t *mask, size_t stride, int width, int height,                \
+                                             uint8_t *counts) {                                                        \
+    tile_counts(mask, stride, width, height, counts);                                                                  \
   }                                                                                                                    \
   attribute static void kinds_##suffix(const nem_shadow_frame *frame, const uint8_t *mask, nem_shadow_run run,         \
                                        uint8_t *kinds, uint32_t *counts) {                                             \
     kinds_of_run(frame, mask, run, kinds, counts);                                                                     \
   }                                                                                                                    \
-  attribute static void votes_##suffix(const uint8_t *mask, const uint8_t *kinds, int width, const uint8_t *is_shadow, \
-                                       nem_shadow_run run, int8_t *votes) {                                            \
-    votes_of_run(mask, kinds, width, is_shadow, run, votes);                                                           \
-  }                                                                                                                    \
-  attribute static void elect_##suffix(const int8_t *votes, int width, int height, nem_shadow_run run,                 \
-                                       uint8_t *mask) {                                                                \
-    elect(votes, width, height, run, mask);                                                                            \
+  attribute static void elect_##suffix(const uint8_t *kinds, uint32_t shadows, int width, int height,                  \
+                                       nem_shadow_run run, uint8_t *mask) {                                            \
+    elect(kinds, shadows, width, height, run, mask);                                                                   \
   }
 
 VARIANTS(baseline, )
@@ -128,20 +148,16 @@ VARIANTS(v3, NEM_TARGET_V3)
 VARIANTS(v4, NEM_TARGET_V4)
 #endif
 
-void nem_tile_counts(const uint8_t *mask, int width, int height, uint8_t *counts, int level) {
-  DISPATCH(tile_counts, mask, width, height, counts);
+void nem_tile_counts(const uint8_t *mask, size_t stride, int width, int height, uint8_t *counts, int level) {
+  DISPATCH(tile_counts, mask, stride, width, height, counts);
 }
 
 void nem_shadow_kinds(const nem_shadow_frame *frame, const uint8_t *mask, nem_shadow_run run, uint8_t *kinds,
-                      uint32_t counts[NEM_SHADOW_BINS], int level) {
+                      uint32_t counts[NEM_SHADOW_KINDS], int level) {
   DISPATCH(kinds, frame, mask, run, kinds, counts);
 }
 
-void nem_shadow_votes(const uint8_t *mask, const uint8_t *kinds, int width, const uint8_t *is_shadow, nem_shadow_run run,
-                      int8_t *votes, int level) {
-  DISPATCH(votes, mask, kinds, width, is_shadow, run, votes);
-}
-
-void nem_shadow_elect(const int8_t *votes, int width, int height, nem_shadow_run run, uint8_t *mask, int level) {
-  DISPATCH(elect, votes, width, height, run, mask);
+void nem_shadow_elect(const uint8_t *kinds, uint32_t shadows, int width, int height, nem_shadow_run run, uint8_t *mask,
+                      int level) {
+  DISPATCH(elect, kinds, shadows, width, height, run, mask);
 }

@@ -78,23 +78,28 @@ public struct LabelUpsampler {
 
   private func clear(_ cell: Int, _ pixels: inout [Int32]) {
     let (xs, ys) = cellRanges(cell)
-    for y in ys {
-      for i in y * width + xs.lowerBound..<y * width + xs.upperBound { pixels[i] = 0 }
+    pixels.withUnsafeMutableBufferPointer { pixels in
+      for y in ys { (pixels.baseAddress! + y * width + xs.lowerBound).update(repeating: 0, count: xs.count) }
     }
   }
 
   /// Numbers a cell's foreground and says whether that is all of it.
   private func fill(_ cell: Int, _ id: Int32, _ foreground: Image<UInt8>, _ pixels: inout [Int32]) -> Bool {
     let (xs, ys) = cellRanges(cell)
-    var isWhole = true
-    for y in ys {
-      for i in y * width + xs.lowerBound..<y * width + xs.upperBound {
-        let isSet = foreground.pixels[i] == 255
-        pixels[i] = isSet ? id : 0
-        isWhole = isWhole && isSet
+    return foreground.pixels.withUnsafeBufferPointer { foreground in
+      pixels.withUnsafeMutableBufferPointer { pixels in
+        var least = UInt8.max
+        for y in ys {
+          let first = y * width + xs.lowerBound
+          let (from, to) = (foreground.baseAddress! + first, pixels.baseAddress! + first)
+          for x in 0..<xs.count {
+            to[x] = from[x] == 255 ? id : 0
+            least = min(least, from[x])
+          }
+        }
+        return least == 255
       }
     }
-    return isWhole
   }
 
   /// The cells around a cell, in raster order.
@@ -116,6 +121,10 @@ public struct LabelUpsampler {
 
   /// Gives each foreground pixel of a cell without number that of the neighbour cell whose centre is nearest.
   private func adopt(_ cell: Int, _ grid: Image<Int32>, _ foreground: Image<UInt8>, _ pixels: inout [Int32]) {
+    if let id = onlyNeighbour(cell, grid) {
+      _ = fill(cell, id, foreground, &pixels)
+      return
+    }
     let (xs, ys) = cellRanges(cell)
     for y in ys {
       for x in xs {
@@ -123,6 +132,20 @@ public struct LabelUpsampler {
         pixels[i] = foreground.pixels[i] == 255 ? nearest(cell, x, y, grid) : 0
       }
     }
+  }
+
+  /// The number that all numbered cells around a cell share; nil if they differ.
+  private func onlyNeighbour(_ cell: Int, _ grid: Image<Int32>) -> Int32? {
+    let (xs, ys) = neighbours(cell)
+    var only: Int32 = 0
+    for y in ys {
+      for x in xs {
+        let id = grid.pixels[y * gridWidth + x]
+        if id != 0 && only != 0 && id != only { return nil }
+        only = id == 0 ? only : id
+      }
+    }
+    return only
   }
 
   private func nearest(_ cell: Int, _ x: Int, _ y: Int, _ grid: Image<Int32>) -> Int32 {
@@ -142,22 +165,25 @@ public struct LabelUpsampler {
   /// Fills a pixel without number in a numbered cell if at least five of its eight neighbours hold the cell's number.
   private mutating func fillPinholes(_ grid: Image<Int32>, _ pixels: inout [Int32]) {
     holes.removeAll(keepingCapacity: true)
-    for cell in ragged {
-      let id = grid.pixels[cell]
-      let (xs, ys) = cellRanges(cell)
-      for y in ys where y > 0 && y + 1 < height {
-        for x in xs where pixels[y * width + x] == 0 && x > 0 && x + 1 < width {
-          if count(id, around: y * width + x, pixels) >= 5 { holes.append((y * width + x, id)) }
+    pixels.withUnsafeBufferPointer { pixels in
+      for cell in ragged {
+        let id = grid.pixels[cell]
+        let (xs, ys) = cellRanges(cell)
+        for y in ys where y > 0 && y + 1 < height {
+          for x in xs where pixels[y * width + x] == 0 && x > 0 && x + 1 < width {
+            let i = y * width + x
+            if count(id, around: pixels.baseAddress! + i) >= 5 { holes.append((i, id)) }
+          }
         }
       }
     }
     for hole in holes { pixels[hole.pixel] = hole.id }
   }
 
-  private func count(_ id: Int32, around i: Int, _ pixels: [Int32]) -> Int {
-    func inRow(_ j: Int) -> Int {
-      (pixels[j - 1] == id ? 1 : 0) + (pixels[j] == id ? 1 : 0) + (pixels[j + 1] == id ? 1 : 0)
+  private func count(_ id: Int32, around pixel: UnsafePointer<Int32>) -> Int {
+    func inRow(_ middle: UnsafePointer<Int32>) -> Int {
+      (middle[-1] == id ? 1 : 0) + (middle[0] == id ? 1 : 0) + (middle[1] == id ? 1 : 0)
     }
-    return inRow(i - width) + inRow(i) + inRow(i + width)
+    return inRow(pixel - width) + inRow(pixel) + inRow(pixel + width)
   }
 }

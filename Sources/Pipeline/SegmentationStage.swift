@@ -72,57 +72,71 @@ struct ObjectMeasures {
     }
   }
 
-  private var sums: [Int32: Sums] = [:]
+  /// The objects met so far, few enough to be looked through.
+  private var ids: [Int32] = []
+  private var sums: [Sums] = []
 
   /// Measures `labels`; only the surroundings of numbered cells of `grid`, which they came from, are looked at.
   init(_ labels: Image<Int32>, grid: Image<Int32>) {
-    let extents = (0..<grid.height).map { Self.extent(of: $0, in: grid) }
     for row in 0..<grid.height {
-      // A pixel may have its number from a neighbour cell.
-      var columns: ClosedRange<Int>?
-      for case let other? in extents[max(row - 1, 0)...min(row + 1, grid.height - 1)] {
-        let known = columns ?? other
-        columns = min(known.lowerBound, other.lowerBound)...max(known.upperBound, other.upperBound)
-      }
-      guard let columns else { continue }
-      let left = max(columns.lowerBound - 1, 0) * labels.width / grid.width
-      let right = (min(columns.upperBound + 2, grid.width) * labels.width + grid.width - 1) / grid.width
       let top = (row * labels.height + grid.height - 1) / grid.height
       let bottom = ((row + 1) * labels.height + grid.height - 1) / grid.height
-      for y in top..<bottom { addRuns(labels, y, left..<right) }
+      for cells in Self.surroundings(of: row, in: grid) {
+        let left = (cells.lowerBound * labels.width + grid.width - 1) / grid.width
+        let right = (cells.upperBound * labels.width + grid.width - 1) / grid.width
+        for y in top..<bottom { addRuns(labels, y, left..<right) }
+      }
     }
   }
 
-  /// From the first to the last numbered cell of a row.
-  private static func extent(of row: Int, in grid: Image<Int32>) -> ClosedRange<Int>? {
-    let cells = grid.pixels[row * grid.width..<(row + 1) * grid.width]
-    guard let first = cells.firstIndex(where: { $0 != 0 }), let last = cells.lastIndex(where: { $0 != 0 }) else {
-      return nil
+  /// The columns of a grid row that hold a number or touch a cell that does, also in the rows beside it: a pixel may have
+  /// its number from a neighbour cell.
+  private static func surroundings(of row: Int, in grid: Image<Int32>) -> [Range<Int>] {
+    let (above, below) = (max(row - 1, 0) * grid.width, min(row + 1, grid.height - 1) * grid.width)
+    let middle = row * grid.width
+    var found: [Range<Int>] = []
+    grid.pixels.withUnsafeBufferPointer { cells in
+      for x in 0..<grid.width where cells[above + x] | cells[middle + x] | cells[below + x] != 0 {
+        let (left, right) = (max(x - 1, 0), min(x + 2, grid.width))
+        if let last = found.last, last.upperBound >= left {
+          found[found.count - 1] = last.lowerBound..<right
+        } else {
+          found.append(left..<right)
+        }
+      }
     }
-    return first - cells.startIndex...last - cells.startIndex
+    return found
   }
 
   private mutating func addRuns(_ labels: Image<Int32>, _ y: Int, _ columns: Range<Int>) {
     labels.pixels.withUnsafeBufferPointer { pixels in
-      let line = y * labels.width
+      let line = pixels.baseAddress! + y * labels.width
       var x = columns.lowerBound
       while x < columns.upperBound {
-        let id = pixels[line + x]
+        let id = line[x]
         let start = x
-        repeat { x += 1 } while x < columns.upperBound && pixels[line + x] == id
-        if id != 0 { sums[id, default: Sums()].add(start, x - 1, y) }
+        repeat { x += 1 } while x < columns.upperBound && line[x] == id
+        if id != 0 { sums[index(of: id)].add(start, x - 1, y) }
       }
     }
+  }
+
+  private mutating func index(of id: Int32) -> Int {
+    if let known = ids.firstIndex(of: id) { return known }
+    ids.append(id)
+    sums.append(Sums())
+    return ids.count - 1
   }
 
   /// The records of a frame's objects; one without pixels has area 0 and an empty box.
   func records(_ objects: [GridObject]) -> [ObjectRecord] {
     objects.map { object in
-      guard let sum = sums[object.id] else {
+      guard let index = ids.firstIndex(of: object.id) else {
         return ObjectRecord(
           id: Int(object.id), bounds: PixelRect(x: 0, y: 0, width: 0, height: 0), area: 0, centroidX: 0, centroidY: 0,
           confidence: 0)
       }
+      let sum = sums[index]
       return ObjectRecord(
         id: Int(object.id),
         bounds: PixelRect(

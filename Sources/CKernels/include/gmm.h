@@ -8,11 +8,13 @@
 // point so that the state of a 720p picture stays in the cache: weight · 65536, mean · 256, variance · 64. Components
 // are sorted by falling weight at every pixel.
 #define NEM_GMM_MAX_COMPONENTS 5
+#define NEM_GMM_BLOCK 64
 
 typedef struct {
   uint16_t *weight[NEM_GMM_MAX_COMPONENTS];
   uint16_t *mean[NEM_GMM_MAX_COMPONENTS];
   uint16_t *variance[NEM_GMM_MAX_COMPONENTS];
+  uint8_t *history; // what is known of each whole block of NEM_GMM_BLOCK pixels; 0 at the beginning
 } nem_gmm_planes;
 
 // Settings of one frame, the same for all of its pixels.

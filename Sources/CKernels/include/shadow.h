@@ -9,6 +9,7 @@
 enum {
   NEM_SHADOW_TILE = 8,   // pixels on a tile's side
   NEM_SHADOW_BINS = 26,  // of the log-ratio, from NEM_SHADOW_LOWEST up to 0
+  NEM_SHADOW_KINDS = 27, // a pixel's kind is 0 if it cannot be shadow, else 1 + its bin
   NEM_SHADOW_RADIUS = 4, // of the square in which pixels vote
 };
 
@@ -31,19 +32,17 @@ typedef struct {
   int left, top, right, bottom;
 } nem_shadow_run;
 
-// How many pixels of each tile have the value 255; `counts` has one entry per tile, row by row.
-void nem_tile_counts(const uint8_t *mask, int width, int height, uint8_t *counts, int level);
+// How many pixels of each tile have the value 255; `counts` has one entry per tile, row by row. Rows begin `stride` bytes
+// apart.
+void nem_tile_counts(const uint8_t *mask, size_t stride, int width, int height, uint8_t *counts, int level);
 
-// Writes 0 at pixels of the run that cannot be shadow, else 1 + the bin of their log-ratio, which is also counted.
+// Writes the kinds of the run's pixels and adds their numbers to `counts`.
 void nem_shadow_kinds(const nem_shadow_frame *frame, const uint8_t *mask, nem_shadow_run run, uint8_t *kinds,
-                      uint32_t counts[NEM_SHADOW_BINS], int level);
+                      uint32_t counts[NEM_SHADOW_KINDS], int level);
 
-// One vote per pixel of the run: 1 for foreground whose kind is shadow, -1 for other foreground, 0 elsewhere.
-// `is_shadow` is indexed by kind.
-void nem_shadow_votes(const uint8_t *mask, const uint8_t *kinds, int width, const uint8_t *is_shadow, nem_shadow_run run,
-                      int8_t *votes, int level);
-
-// Foreground of the run becomes 127 where the votes of the square around it are in favour of shadow.
-void nem_shadow_elect(const int8_t *votes, int width, int height, nem_shadow_run run, uint8_t *mask, int level);
+// Foreground of the run becomes 127 where the square around it has more foreground whose kind is shadow than other
+// foreground. Bit k of `shadows` says that kind k is shadow; kinds count where `mask`, rows of `width`, is not 0.
+void nem_shadow_elect(const uint8_t *kinds, uint32_t shadows, int width, int height, nem_shadow_run run, uint8_t *mask,
+                      int level);
 
 #endif
