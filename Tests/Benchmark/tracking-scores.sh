@@ -88,15 +88,19 @@ compare_networks() {
   local sequence=$1 video=$2 tuned=$work/tuned.safetensors frames network model seconds
   local -A losses=([none]=held_out_parametric [default]=held_out_before [tuned]=held_out_after)
   rm -f "$tuned"
-  "$program" train "$video" --model "$tuned" --json >"$work/training.json" || rm -f "$tuned"
+  "$program" train "$video" --model "$tuned" --json 2>"$work/training.log" >"$work/training.json" ||
+    cat "$work/training.log" >&2
   frames=$(ffprobe -v error -count_packets -show_entries stream=nb_read_packets -of csv=p=0 "$video")
   for network in none default tuned; do
     model=$network
-    [ "$network" != tuned ] || model=$tuned
-    [ "$network" != tuned ] || [ -e "$tuned" ] || continue
+    if [ "$network" = tuned ]; then
+      model=$tuned
+      [ -e "$tuned" ] || continue
+    fi
     seconds=$(timed_segment "$video" --model "$model")
+    rm -f "$work/ablation-scores.tsv"
     score ablation-scores "$sequence" "$network" "$video" "${@:3}"
-    tail -1 "$work/ablation-scores.tsv" | awk -v loss="$(scored "${losses[$network]}" training)" \
-      -v speed="$(awk "BEGIN { print $frames / $seconds }")" '{ print $0 "\t" loss "\t" speed }' >>"$work/ablation.tsv"
+    awk -v loss="$(scored "${losses[$network]}" training)" -v speed="$(awk "BEGIN { print $frames / $seconds }")" \
+      '{ print $0 "\t" loss "\t" speed }' "$work/ablation-scores.tsv" >>"$work/ablation.tsv"
   done
 }

@@ -65,6 +65,43 @@ ablation_table() {
     }' "$work/ablation.tsv"
 }
 
+# targets_table: means and sums of the last results of foreground, clips, composites and silhouettes beside what is wanted.
+targets_table() {
+  echo "## Targets"
+  echo
+  echo "| what | wanted | measured |"
+  echo "|---|---|---|"
+  awk -F '\t' -v OFS='\t' '{ print FILENAME, $0 }' "$work"/{foreground,clips,composites,silhouettes}.tsv | awk -F '\t' '
+    function row(what, wanted, value) { print "| " what " | " wanted " | " value " |" }
+    function mean(group, name, column) {
+      return n[group, name, column] ? sum[group, name, column] / n[group, name, column] : 0
+    }
+    function ahead(column) { return mean("composites", "rnn-em", column) - mean("composites", "SORT", column) }
+    { group = $1; sub(/.*\//, "", group); sub(/\.tsv$/, "", group) }
+    {
+      for (i = 5; i <= 13; i++) if ($i != "-") { sum[group, $3, i] += $i; n[group, $3, i]++ }
+      score = $6 != "-" ? $6 : $5
+      if (group == "clips" && $3 == "rnn-em") { ours[$2] = score; name[++clips] = $2 }
+      if (group == "clips" && $3 ~ /^(comp|SORT)/ && score > best[$2]) best[$2] = score
+    }
+    END {
+      row("foreground, background alone, mean F", "≥ .70", sprintf("%.3f", mean("foreground", "background alone", 13)))
+      row("foreground, objects of rnn-em, mean F", "≥ .78", sprintf("%.3f", mean("foreground", "rnn-em", 13)))
+      wanted["schoolgirls"] = ".80"; wanted["HallAndMonitor"] = ".94"; wanted["CAVIAR2"] = ".65"
+      for (i = 1; i <= clips; i++) {
+        s = name[i]
+        kind = s == "schoolgirls" ? "IDF1" : "IDF1t"
+        row(s ", " kind, sprintf("≥ %s and ≥ %.3f, the better baseline", wanted[s], best[s]), sprintf("%.3f", ours[s]))
+      }
+      row("composites, mean IDF1 (IDF1t) above SORT", "≥ .15", sprintf("%+.3f (%+.3f)", ahead(5), ahead(6)))
+      row("composites, id switches", "< " sum["composites", "SORT", 8] ", those of SORT",
+        sum["composites", "rnn-em", 8])
+      row("silhouettes, mean IDF1", "≥ .90", sprintf("%.3f", mean("silhouettes", "rnn-em", 5)))
+      row("silhouettes, id switches per 100 crossings", "≤ 1",
+        sprintf("%.1f", 100 * sum["silhouettes", "rnn-em", 8] / sum["silhouettes", "rnn-em", 9]))
+    }'
+}
+
 # contact_sheet LINE PICTURE: twelve frames of the overlay of the video in a line of scores.
 contact_sheet() {
   local video frames
@@ -72,7 +109,7 @@ contact_sheet() {
   frames=$(ffprobe -v error -count_packets -show_entries stream=nb_read_packets -of csv=p=0 "$video")
   "$program" run "$video" --overlay "$work/overlay.mkv" --overwrite --quiet
   ffmpeg -nostdin -v error -y -i "$work/overlay.mkv" -vf "
-    select='gte(n,$frames/6)*lt(mod(n-ceil($frames/6),($frames*5/6)/12),1)', scale=320:-2, tile=3x4:nb_frames=12,
+    select='gte(n,$frames/6)*lt(mod(n-ceil($frames/6),($frames*5/6)/12),1)', scale=264:-2, tile=3x4:nb_frames=12,
     split[a][b]; [a]palettegen=max_colors=128[p]; [b][p]paletteuse=dither=none" -frames:v 1 -update 1 "$2"
 }
 

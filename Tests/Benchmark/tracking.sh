@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Scores masks and identities on real sequences, composites of them and generated scenes; writes Markdown tables.
-# Usage: tracking.sh [GROUP…]   foreground clips composites silhouettes ablation sheets; all by default
-# The measured sections replace those of docs/real-video-tables.md; "sheets" needs results of the groups before it.
+# Usage: tracking.sh [GROUP…]   foreground clips composites silhouettes targets ablation sheets; all by default
+# The measured sections replace those of docs/real-video-tables.md; targets and sheets need the results before.
 # NEM_STREAM_DATA is the folder of the shared data (default: ../shared/data), NEM_STREAM the program.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -40,8 +40,15 @@ clips() {
   identity_table clips "Real clips"
 }
 
+# composite_of_tracklets NAME SHIFT sets `scene`.
+composite_of_tracklets() {
+  scene=$work/$1-mirror-$2
+  fresh "$scene" composite "$data/instances/sbi_$1_tracklets" --pictures "$data/foreground/sbi_$1" \
+    --mirror --shift "$2"
+}
+
 composites() {
-  local name shift seed scene
+  local name shift scene
   for shift in 8 16 24; do
     scene=$work/schoolgirls-mirror-$shift
     fresh "$scene" composite "$schoolgirls" --mirror --shift "$shift"
@@ -49,11 +56,9 @@ composites() {
       --truth "$scene" "${bags[@]}" "${copied_bags[@]}"
   done
   for name in "${tracklet_sequences[@]}"; do
-    for seed in 1 2 3; do
-      scene=$work/$name-mirror-$seed
-      fresh "$scene" composite "$data/instances/sbi_${name}_tracklets" --pictures "$data/foreground/sbi_$name" \
-        --mirror --seed "$seed"
-      score_systems composites "$name, mirrored, seed $seed" "$scene/video.mkv" --truth "$scene"
+    for shift in 40 110; do
+      composite_of_tracklets "$name" "$shift"
+      score_systems composites "$name, mirrored, +$shift" "$scene/video.mkv" --truth "$scene"
     done
   done
   identity_table composites "Composites: a clip and its mirrored, later copy in front"
@@ -69,22 +74,21 @@ silhouettes() {
   identity_table silhouettes "Generated silhouettes, 3 to 8 objects at a time"
 }
 
+targets() { targets_table; }
+
 # Three trackers on each clip: no network, the default one, and the default one tuned on the clip without labels.
 ablation() {
-  local name
-  for name in "${tracklet_sequences[@]}"; do
-    video_of_pictures "$data/foreground/sbi_$name" "$work/sbi_$name.mkv"
-    compare_networks "$name" "$work/sbi_$name.mkv" --truth "$data/instances/sbi_${name}_tracklets"
-  done
+  local scene
   video_of_pictures "$data/foreground/cdnet_traffic" "$work/cdnet_traffic.mkv"
   compare_networks cdnet_traffic "$work/cdnet_traffic.mkv" --truth "$data/foreground/cdnet_traffic"
+  video_of_pictures "$data/foreground/sbi_CAVIAR2" "$work/sbi_CAVIAR2.mkv"
+  compare_networks CAVIAR2 "$work/sbi_CAVIAR2.mkv" --truth "$data/instances/sbi_CAVIAR2_tracklets"
+  composite_of_tracklets HallAndMonitor 110
+  compare_networks "HallAndMonitor, mirrored, +110" "$scene/video.mkv" --truth "$scene"
   compare_networks schoolgirls "$schoolgirls/schoolgirls_orig.mp4" --truth "$schoolgirls" "${bags[@]}"
-  fresh "$work/HallAndMonitor-mirror-1" composite "$data/instances/sbi_HallAndMonitor_tracklets" \
-    --pictures "$data/foreground/sbi_HallAndMonitor" --mirror --seed 1
-  compare_networks "HallAndMonitor, mirrored" "$work/HallAndMonitor-mirror-1/video.mkv" \
-    --truth "$work/HallAndMonitor-mirror-1"
-  fresh "$work/tuning-scene" silhouettes --objects 3..8 --count 1 --seed 8001
-  compare_networks "silhouettes" "$work/tuning-scene/000/video.mkv" --truth "$work/tuning-scene/000"
+  fresh "$work/tuning-scene" silhouettes --objects 3..8 --count 1 --frames 600 --seed 8001
+  scene=$work/tuning-scene/000
+  compare_networks "silhouettes, 600 frames" "$scene/video.mkv" --truth "$scene"
   ablation_table
 }
 
@@ -95,6 +99,8 @@ sheets() {
     sort -t $'\t' -k 4,4gr)
   contact_sheet "$(head -1 <<<"$ranked")" docs/real-video-best.png
   contact_sheet "$(tail -1 <<<"$ranked")" docs/real-video-worst.png
+  echo "## Contact sheets"
+  echo
   echo "The pictures: best and worst by IDF1 among the sequences whose licence allows it to show them."
   echo
   echo "| picture | sequence | IDF1 |"
@@ -109,12 +115,12 @@ if [ ! -d "$data/foreground" ]; then
   exit 66
 fi
 groups=("$@")
-[ $# -gt 0 ] || groups=(foreground clips composites silhouettes ablation sheets)
+[ $# -gt 0 ] || groups=(foreground clips composites silhouettes targets ablation sheets)
 for group in "${groups[@]}"; do
   case $group in
-  foreground | clips | composites | silhouettes | ablation | sheets) ;;
+  foreground | clips | composites | silhouettes | targets | ablation | sheets) ;;
   *)
-    echo "tracking.sh: no group $group; there are foreground, clips, composites, silhouettes, ablation, sheets" >&2
+    echo "tracking.sh: no group $group; see the first lines of the script" >&2
     exit 64
     ;;
   esac
