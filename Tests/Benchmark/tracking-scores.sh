@@ -71,36 +71,35 @@ score_systems() {
   score "$group" "$sequence" SORT "$video" "${@:4}"
 }
 
-# timed_segment VIDEO [OPTION…]: segments three times with one decoder thread; the median wall time in seconds.
+# timed_segment FILE VIDEO [OPTION…]: segments with one decoder thread and adds the wall time in seconds to a file.
 timed_segment() {
-  local start
-  for _ in 1 2 3; do
-    start=$EPOCHREALTIME
-    segment "$@" --threads 1
-    awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.3f\n", b - a }'
-  done | sort -n | sed -n 2p
+  local start=$EPOCHREALTIME
+  segment "${@:2}" --threads 1
+  awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.3f\n", b - a }' >>"$1"
 }
 
 # compare_networks SEQUENCE VIDEO EVALUATION-OPTION…: scores without a network, with the default one and with it tuned
 # on the clip. Lines of ablation.tsv begin with those of the other groups; then come the next-step loss on held-out
-# windows of the clip, and frames per second. A clip too short to train on has no loss and no tuned network.
+# windows of the clip, and frames per second, the median of three runs in turn. A clip too short to train on has no loss
+# and no tuned network.
 compare_networks() {
-  local sequence=$1 video=$2 tuned=$work/tuned.safetensors frames network model seconds
+  local video=$2 tuned=$work/tuned.safetensors frames network round
+  local -A models=([none]=none [default]=default [tuned]=$tuned)
   local -A losses=([none]=held_out_parametric [default]=held_out_before [tuned]=held_out_after)
-  rm -f "$tuned"
+  rm -f "$tuned" "$work"/seconds-*
   "$program" train "$video" --model "$tuned" --json 2>"$work/training.log" >"$work/training.json" ||
     cat "$work/training.log" >&2
   frames=$(ffprobe -v error -count_packets -show_entries stream=nb_read_packets -of csv=p=0 "$video")
-  for network in none default tuned; do
-    model=$network
-    if [ "$network" = tuned ]; then
-      model=$tuned
-      [ -e "$tuned" ] || continue
-    fi
-    seconds=$(timed_segment "$video" --model "$model")
-    rm -f "$work/ablation-scores.tsv"
-    score ablation-scores "$sequence" "$network" "$video" "${@:3}"
-    awk -v loss="$(scored "${losses[$network]}" training)" -v speed="$(awk "BEGIN { print $frames / $seconds }")" \
-      '{ print $0 "\t" loss "\t" speed }' "$work/ablation-scores.tsv" >>"$work/ablation.tsv"
+  for round in 1 2 3; do
+    for network in none default tuned; do
+      [ "$network" != tuned ] || [ -e "$tuned" ] || continue
+      timed_segment "$work/seconds-$network" "$video" --model "${models[$network]}"
+      [ "$round" = 3 ] || continue
+      rm -f "$work/ablation-scores.tsv"
+      score ablation-scores "$1" "$network" "$video" "${@:3}"
+      awk -v loss="$(scored "${losses[$network]}" training)" -v frames="$frames" \
+        -v seconds="$(sort -n "$work/seconds-$network" | sed -n 2p)" \
+        '{ print $0 "\t" loss "\t" frames / seconds }' "$work/ablation-scores.tsv" >>"$work/ablation.tsv"
+    done
   done
 }
