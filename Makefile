@@ -1,5 +1,6 @@
 # make run    installs what is missing, builds, and segments the bundled clip into out/
 # make test   installs what is missing, builds, and runs every test
+# make bench-tracking GROUP=   scores masks and identities on the shared data; GROUP: all, or as in tracking.sh
 # make install PREFIX=/usr/local DESTDIR=   installs binary, models, systemd unit and configuration
 
 PREFIX ?= /usr/local
@@ -12,7 +13,7 @@ PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libdnnl-
 
 MODELS := $(wildcard Models/*.safetensors) $(wildcard Models/*.md)
 
-.PHONY: run build test lint bench install packages clean
+.PHONY: run build test lint bench bench-tracking install packages clean
 
 run: build
 	.build/release/nem-stream Examples/traffic_camera.mp4 --masks out --overlay out/overlay.mp4 --overwrite
@@ -32,6 +33,9 @@ lint:
 
 bench: build
 	Tests/Benchmark/whole-run.sh
+
+bench-tracking: build
+	Tests/Benchmark/tracking.sh $(GROUP)
 
 install: packages
 	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build/install --product nem-stream

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Scores masks and identities on real sequences, composites of them and generated scenes; writes Markdown tables.
+# Usage: tracking.sh [GROUP…]   foreground clips composites silhouettes targets ablation sheets; all by default
+# The measured sections replace those of docs/real-video-tables.md; targets and sheets need the results before.
+# NEM_STREAM_DATA is the folder of the shared data (default: ../shared/data), NEM_STREAM the program.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+source Tests/Benchmark/tracking-scores.sh
+source Tests/Benchmark/tracking-tables.sh
+
+data=${NEM_STREAM_DATA:-../shared/data}
+program=${NEM_STREAM:-.build/release/nem-stream}
+work=.build/tracking-benchmark
+tables=docs/real-video-tables.md
+mkdir -p "$work"
+
+# People and the bags they carry are one object; in a composite the copy's ids are 7 higher.
+bags=(--join 2+3 --join 4+5 --join 6+7)
+copied_bags=(--join 9+10 --join 11+12 --join 13+14)
+tracklet_sequences=(HallAndMonitor CAVIAR2)
+schoolgirls=$data/instances/davis17_schoolgirls
+
+foreground() {
+  local folder name
+  for folder in "$data"/foreground/*; do
+    name=$(basename "$folder")
+    video_of_pictures "$folder" "$work/$name.mkv"
+    score_systems foreground "$name" "$work/$name.mkv" --truth "$folder"
+  done
+  foreground_table
+}
+
+clips() {
+  local name
+  score_systems clips schoolgirls "$schoolgirls/schoolgirls_orig.mp4" --truth "$schoolgirls" "${bags[@]}"
+  for name in "${tracklet_sequences[@]}"; do
+    video_of_pictures "$data/foreground/sbi_$name" "$work/sbi_$name.mkv"
+    score_systems clips "$name" "$work/sbi_$name.mkv" --truth "$data/instances/sbi_${name}_tracklets"
+  done
+  identity_table clips "Real clips"
+}
+
+# composite_of_tracklets NAME SHIFT sets `scene`.
+composite_of_tracklets() {
+  scene=$work/$1-mirror-$2
+  fresh "$scene" composite "$data/instances/sbi_$1_tracklets" --pictures "$data/foreground/sbi_$1" \
+    --mirror --shift "$2"
+}
+
+composites() {
+  local name shift scene
+  for shift in 8 16 24; do
+    scene=$work/schoolgirls-mirror-$shift
+    fresh "$scene" composite "$schoolgirls" --mirror --shift "$shift"
+    score_systems composites "schoolgirls, mirrored, +$shift" "$scene/video.mkv" \
+      --truth "$scene" "${bags[@]}" "${copied_bags[@]}"
+  done
+  for name in "${tracklet_sequences[@]}"; do
+    for shift in 40 110; do
+      composite_of_tracklets "$name" "$shift"
+      score_systems composites "$name, mirrored, +$shift" "$scene/video.mkv" --truth "$scene"
+    done
+  done
+  identity_table composites "Composites: a clip and its mirrored, later copy in front"
+}
+
+silhouettes() {
+  local scene
+  # The default model was trained on scenes of other seeds.
+  fresh "$work/silhouettes" silhouettes --objects 3..8 --count 10 --seed 7001
+  for scene in "$work"/silhouettes/*; do
+    score_systems silhouettes "silhouettes $(basename "$scene")" "$scene/video.mkv" --truth "$scene"
+  done
+  identity_table silhouettes "Generated silhouettes, 3 to 8 objects at a time"
+}
+
+targets() { targets_table; }
+
+# Three trackers on each clip: no network, the default one, and the default one tuned on the clip without labels.
+ablation() {
+  local scene
+  video_of_pictures "$data/foreground/cdnet_traffic" "$work/cdnet_traffic.mkv"
+  compare_networks cdnet_traffic "$work/cdnet_traffic.mkv" --truth "$data/foreground/cdnet_traffic"
+  video_of_pictures "$data/foreground/sbi_CAVIAR2" "$work/sbi_CAVIAR2.mkv"
+  compare_networks CAVIAR2 "$work/sbi_CAVIAR2.mkv" --truth "$data/instances/sbi_CAVIAR2_tracklets"
+  composite_of_tracklets HallAndMonitor 110
+  compare_networks "HallAndMonitor, mirrored, +110" "$scene/video.mkv" --truth "$scene"
+  compare_networks schoolgirls "$schoolgirls/schoolgirls_orig.mp4" --truth "$schoolgirls" "${bags[@]}"
+  fresh "$work/tuning-scene" silhouettes --objects 3..8 --count 1 --frames 600 --seed 8001
+  scene=$work/tuning-scene/000
+  compare_networks "silhouettes, 600 frames" "$scene/video.mkv" --truth "$scene"
+  ablation_table
+}
+
+# Contact sheets of the best and the worst sequence whose pictures may be published.
+sheets() {
+  local ranked
+  ranked=$(cat "$work"/{clips,composites,silhouettes}.tsv | awk -F '\t' '$2 == "rnn-em" && $1 ~ /^(school|silhou)/' |
+    sort -t $'\t' -k 4,4gr)
+  contact_sheet "$(head -1 <<<"$ranked")" docs/real-video-best.png
+  contact_sheet "$(tail -1 <<<"$ranked")" docs/real-video-worst.png
+  echo "## Contact sheets"
+  echo
+  echo "The pictures: best and worst by IDF1 among the sequences whose licence allows it to show them."
+  echo
+  echo "| picture | sequence | IDF1 |"
+  echo "|---|---|---|"
+  { head -1 <<<"$ranked"; tail -1 <<<"$ranked"; } | awk -F '\t' '
+    { name = NR == 1 ? "best" : "worst"
+      printf "| [%s](real-video-%s.png) | %s | %.3f |\n", name, name, $1, $4 }'
+}
+
+if [ ! -d "$data/foreground" ]; then
+  echo "tracking.sh: no sequences in $data; set NEM_STREAM_DATA to the folder that holds foreground/ and instances/" >&2
+  exit 66
+fi
+groups=("$@")
+[ $# -gt 0 ] || groups=(foreground clips composites silhouettes targets ablation sheets)
+for group in "${groups[@]}"; do
+  case $group in
+  foreground | clips | composites | silhouettes | targets | ablation | sheets) ;;
+  *)
+    echo "tracking.sh: no group $group; see the first lines of the script" >&2
+    exit 64
+    ;;
+  esac
+  rm -f "$work/$group.tsv"
+  "$group" >"$work/$group.md"
+  cat "$work/$group.md"
+  replace_section "$group" "$tables" "$work/$group.md"
+done
