@@ -16,7 +16,7 @@ import Testing
     let scenes = (0..<30).map { TrackerScene().with(1, at: 15 + 1.3 * Float($0), 27, luma: 0.2) }
     let answers = ObjectTracker().follow(scenes)
     #expect(answers[0].objects.map(\.id) == [-1] && answers[0].id(over: 1, in: scenes[0].truth) == -1)
-    #expect(answers.flatMap(\.confirmed) == [Confirmation(candidate: -1, id: 1)])
+    #expect(answers.flatMap(\.confirmed) == [ConfirmedCandidate(candidate: -1, id: 1)])
     for (scene, answer) in zip(scenes, answers).dropFirst(6) {
       #expect(answer.objects.map(\.id) == [1])
       #expect(answer.id(over: 1, in: scene.truth) == 1)
@@ -139,7 +139,7 @@ import Testing
     for _ in 0..<5 {
       for t in 0..<60 {
         let answer = tracker.step(TrackerScene().with(1, at: -6 + 1.9 * Float(t), 27, luma: 0.3).frame)
-        for object in answer.objects where !ids.contains(object.id) { ids.append(object.id) }
+        for object in answer.objects where object.id > 0 && !ids.contains(object.id) { ids.append(object.id) }
         ended += answer.ended
       }
       for _ in 0..<30 { ended += tracker.step(TrackerScene().frame).ended }

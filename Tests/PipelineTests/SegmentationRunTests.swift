@@ -69,7 +69,7 @@ import VideoIO
 
   @Test(.timeLimit(.minutes(1))) func aFailingSinkDoesNotWaitForASilentPipe() throws {
     let sink = RecordingSink(failsAt: 5)
-    let input = try PipeInput(SquareClip.y4m(frames: 8), staysOpen: true)
+    let input = try PipeInput(SquareClip.y4m(frames: 80), staysOpen: true)
     #expect(throws: RecordingSink.Failure.self) { _ = try run(input, Segmenters.components(), sink) }
     #expect(sink.closings == [.failed])
   }
@@ -77,7 +77,7 @@ import VideoIO
   @Test(.timeLimit(.minutes(1))) func anInterruptionEndsTheRun() throws {
     let flag = InterruptFlag()
     let sink = RecordingSink()
-    let input = try PipeInput(SquareClip.y4m(frames: 40), staysOpen: true, interrupt: flag)
+    let input = try PipeInput(SquareClip.y4m(frames: 100), staysOpen: true, interrupt: flag)
     let result = try run(input, Segmenters.components(), sink) { if $0.frames == 10 { flag.set() } }
     #expect(result.outcome == .interrupted)
     #expect(result.frames >= 10 && sink.frames.count == result.frames)

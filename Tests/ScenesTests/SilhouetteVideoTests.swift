@@ -59,7 +59,7 @@ import Testing
     var last: [UInt16: (frame: Int, x: Float)] = [:]
     for index in 0..<300 {
       let truth = video.frame(index).truth
-      for (id, area) in areas(truth) {
+      for (id, area) in areas(truth).sorted(by: { $0.key < $1.key }) {
         let columns = truth.pixels.indices.filter { truth.pixels[$0] == id }.map { $0 % 320 }
         let x = Float(columns.reduce(0, +)) / Float(area)
         if let before = last[id] {

@@ -31,7 +31,7 @@ public struct GridFrame: Sendable {
 
 /// One object in one frame.
 public struct GridObject: Sendable, Equatable {
-  /// Number of the object, from 1, never used again for another one; below 0 while it is a candidate, see `Confirmation`.
+  /// Number of the object, from 1, never used again for another one; below 0 while it is a candidate, see `ConfirmedCandidate`.
   public var id: Int32
   /// Mean posterior of the object over the evidence it owns, 0…1; 0 while nothing of it is seen.
   public let confidence: Float
@@ -56,7 +56,7 @@ public struct EndedSlot: Sendable, Equatable {
 }
 
 /// A candidate becomes an object.
-public struct Confirmation: Sendable, Equatable {
+public struct ConfirmedCandidate: Sendable, Equatable {
   /// The candidate's number, below 0 and never used again.
   public let candidate: Int32
   /// The object's number from this frame on.
@@ -73,7 +73,7 @@ public struct GridSegmentation: Sendable {
   /// Candidates and objects in rising order of id, hidden ones included.
   public var objects: [GridObject]
   /// The candidates that this frame made objects of; it has their ids already.
-  public var confirmed: [Confirmation] = []
+  public var confirmed: [ConfirmedCandidate] = []
   /// Objects that ended with this frame: they own no cell in it.
   public var ended: [EndedSlot]
   /// New objects of this frame that got no slot because all were taken.

@@ -16,7 +16,7 @@ extension TrackerCore {
       watchLock(k)
       if slots[k].id == 0, slots[k].unseen == 0, isConvincing(slots[k]) {
         slots[k].id = nextId
-        confirmed.append(Confirmation(candidate: -Int32(slots[k].serial), id: nextId))
+        confirmed.append(ConfirmedCandidate(candidate: -Int32(slots[k].serial), id: nextId))
         nextId += 1
       }
     }

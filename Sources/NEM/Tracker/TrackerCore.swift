@@ -35,7 +35,7 @@ struct TrackerCore {
   var refused = 0
   var ended: [EndedSlot] = []
   /// Candidates that became objects in this frame.
-  var confirmed: [Confirmation] = []
+  var confirmed: [ConfirmedCandidate] = []
 
   var unexplained: Int16 { Int16(slots.count + 1) }
 
