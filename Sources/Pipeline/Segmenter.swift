@@ -51,7 +51,7 @@ public enum Segmenters {
 final class ObjectCentredSegmenter: Segmenter {
   static let columns = 192
   let grid = SegmenterGrid.columns(columns)
-  var confirmationDelay: Int { configuration.confirmationFrames - 1 }
+  var confirmationDelay: Int { configuration.confirmationFrames }
   private let configuration: TrackerConfiguration
   private let predictor: (any ShapePredictor)?
   private let seed: UInt64

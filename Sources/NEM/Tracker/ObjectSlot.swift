@@ -91,7 +91,7 @@ struct ObjectSlot {
     id = 0
     (velocityX, velocityY) = (0, 0)
     (age, seen, unseen, exposed, alone, divided, locked, lockedTo) = (0, 0, 0, 0, 0, 0, 0, -1)
-    (visible, covered, confidence) = (1, 0, 0)
+    (visible, covered, confidence) = (1, 0, 1)
     for b in histogram.indices { histogram[b] = 0 }
   }
 

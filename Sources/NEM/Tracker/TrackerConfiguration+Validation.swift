@@ -11,8 +11,6 @@ extension TrackerConfiguration {
   private func validateCounts() throws(TrackerConfigurationError) {
     try whole("slots", slots, 1...1024)
     try whole("minimumArea", minimumArea, 1...100_000)
-    try whole("smallArea", smallArea, 1...minimumArea)
-    try whole("smallFrames", smallFrames, 1...1000)
     try whole("confirmationFrames", confirmationFrames, 1...1000)
     try whole("searchRadius", searchRadius, 0...64)
     try whole("youngSearchRadius", youngSearchRadius, 0...64)
@@ -43,7 +41,7 @@ extension TrackerConfiguration {
     for (name, value) in [
       ("residualLimit", residualLimit), ("colourWeight", colourWeight), ("colourClip", colourClip),
       ("shiftPenalty", shiftPenalty), ("coverDistrust", coverDistrust), ("growthShare", growthShare),
-      ("fragmentDistance", fragmentDistance), ("smallDistance", smallDistance), ("releaseDistance", releaseDistance),
+      ("fragmentDistance", fragmentDistance), ("releaseDistance", releaseDistance),
       ("splitDistance", splitDistance), ("travelDistance", travelDistance), ("mergePatience", mergePatience),
       ("lockDistance", lockDistance), ("reunionSpeed", reunionSpeed), ("reunionReach", reunionReach),
       ("emergenceMargin", emergenceMargin),

@@ -6,14 +6,8 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   public var foregroundThreshold: Float = 0.5
   /// Share of foreground from which a cell beside a labelled one is labelled.
   public var labelThreshold: Float = 0.2
-  /// Cells that a component needs to become an object like any other.
+  /// Cells that a component needs to become an object.
   public var minimumArea = 40
-  /// Cells that a component needs to become an object if it stands apart and moves on.
-  public var smallArea = 20
-  /// Frames in which such a small object must be seen before it gets its id.
-  public var smallFrames = 4
-  /// Distance from a larger object, as a share of that one's size, from which a small one stands apart.
-  public var smallDistance: Float = 2
   /// Frames in which a new object must be seen before it gets its id.
   public var confirmationFrames = 3
 

@@ -2,18 +2,16 @@ extension TrackerCore {
   /// Makes objects of the parts that no slot explains.
   mutating func giveBirths() {
     for (index, part) in parts.list.enumerated() where part.value == Int(unexplained) {
-      let least = isBesideLarger(part) ? 2 * configuration.minimumArea : configuration.smallArea
+      let least = isBesideLarger(part) ? 2 * configuration.minimumArea : configuration.minimumArea
       if part.area >= least { bear(index, velocityX: 0, velocityY: 0) }
     }
   }
 
-  /// Whether a part may be a loose piece of a much larger object nearby; a small one may come from farther.
+  /// Whether a part may be a loose piece of a much larger object nearby.
   private func isBesideLarger(_ part: GridPart) -> Bool {
-    let isSmall = part.area < configuration.minimumArea
-    let distance = isSmall ? configuration.smallDistance : configuration.fragmentDistance
     for k in slots.indices where slots[k].live && slots[k].ownedCells > 3 * part.area {
       guard let main = parts.largest(of: k + 1) else { continue }
-      let reach = distance * Float(parts.list[main].extent)
+      let reach = configuration.fragmentDistance * Float(parts.list[main].extent)
       if Float(part.gap(to: parts.list[main])) <= reach { return true }
     }
     return false

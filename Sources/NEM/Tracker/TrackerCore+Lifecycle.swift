@@ -14,20 +14,14 @@ extension TrackerCore {
         if slots[k].covered < 0.3 { slots[k].exposed += 1 }
       }
       watchLock(k)
-      if slots[k].id == 0, slots[k].unseen == 0, isConvincing(slots[k]) {
+      // A slot that may be a fragment of its neighbour gets no id yet: an id is an output file.
+      let fragment = slots[k].locked > 0 && slots[k].alone < configuration.aloneFrames
+      if slots[k].id == 0, slots[k].unseen == 0, !fragment, slots[k].seen >= configuration.confirmationFrames {
         slots[k].id = nextId
         confirmed.append(ConfirmedCandidate(candidate: -Int32(slots[k].serial), id: nextId))
         nextId += 1
       }
     }
-  }
-
-  /// Whether a candidate is an object: seen often enough, and small ones on their way.
-  private func isConvincing(_ slot: ObjectSlot) -> Bool {
-    // One that may be a fragment of its neighbour gets no id yet: an id is an output file.
-    if slot.locked > 0 && slot.alone < configuration.aloneFrames { return false }
-    if Int(slot.fullMass) >= configuration.minimumArea { return slot.seen >= configuration.confirmationFrames }
-    return slot.seen >= configuration.smallFrames && hasTravelled(slot)
   }
 
   private func hasTravelled(_ slot: ObjectSlot) -> Bool {
