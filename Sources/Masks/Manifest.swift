@@ -73,6 +73,8 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var versions: [String: String]
   /// How many frames were expected, decoded and dropped.
   public var frames: Frames
+  /// How often, counted in each frame, a new object found all slots taken; it has no masks then. Nil before the end.
+  public var unassigned: Int?
   /// How the run stands.
   public var status: Status
 

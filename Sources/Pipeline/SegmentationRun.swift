@@ -156,7 +156,9 @@ public final class SegmentationRun {
         }
       }
     for sink in sinks {
-      do { try sink.close(status, decoded: reader.counters.decodedFrames) } catch { failure.note(error) }
+      do {
+        try sink.close(status, decoded: reader.counters.decodedFrames, unassigned: result.unassigned)
+      } catch { failure.note(error) }
     }
   }
 }

@@ -43,6 +43,8 @@ import VideoIO
     let outcome = try place.succeed("nem-stream $SHORT --masks out --slots 2 --model none")
     #expect(try MaskFolder(place, "out").frames().allSatisfy { $0.objects.count <= 2 })
     #expect(outcome.errors.contains("all 2 slots"))
+    let manifest = try String(contentsOf: place.url("out/manifest.json"), encoding: .utf8)
+    #expect(manifest.contains("\"unassigned\" : ") && !manifest.contains("\"unassigned\" : 0"))
   }
 
   @Test func aFailedOverlayLeavesNoFolder() throws {

@@ -59,7 +59,7 @@ final class RecordingSink: FrameSink {
     frames.append(segmented)
   }
 
-  func close(_ status: Manifest.Status, decoded: Int) throws {
+  func close(_ status: Manifest.Status, decoded: Int, unassigned: Int) throws {
     closings.append(status)
     self.decoded = decoded
   }
