@@ -6,7 +6,8 @@ import Kernels
 /// is averaged over 3 × 3 pixels before it is cut, and the mask is cleaned by a majority vote. When the camera changes its
 /// exposure or shakes, the whole frame is brought back to the background's brightness and place first.
 ///
-/// The first frame becomes the background. Steady-state frames allocate nothing. Results are the same bytes on every
+/// The first frame becomes the background, or the median of several. Steady-state frames allocate nothing that grows with
+/// the picture. Results are the same bytes on every
 /// processor. One caller at a time.
 public final class BackgroundSubtractor: @unchecked Sendable {
   /// Evidence at or above this value is foreground.
@@ -29,6 +30,8 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// Byte planes: evidence and averaged evidence; then what the update knows of its blocks.
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   private let level: Int32
+  /// Variance of a pixel's first Gaussian, as the state keeps it.
+  private let startVariance: UInt16
   private var shadows: ShadowModel?
   private var motion: GlobalMotion?
   /// The frame moved to the background's place; made when the camera first moves.
@@ -68,6 +71,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     self.height = height
     self.configuration = configuration
     self.level = min(level, nem_cpu_level())
+    startVariance = UInt16(nem_gmm_step(configuration, frame: 0, gain: 1).initial_variance * 64)
     // Equal places in the planes must not fall into one set of the cache: it holds fewer lines than there are planes.
     pitch = (width * height + 31) / 32 * 32 + 96
     state = .allocate(capacity: 3 * configuration.components * pitch)
@@ -212,11 +216,10 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// The first frame: one Gaussian of full weight at each pixel.
   private func start(_ row: Int, _ pixels: UnsafePointer<UInt8>) {
     let planes = planes(row: row)
-    let variance = UInt16(nem_gmm_step(configuration, frame: 0, gain: 1).initial_variance * 64)
     for x in 0..<width {
       planes.weight.0![x] = .max
       planes.mean.0![x] = UInt16(pixels[x]) << 8
-      planes.variance.0![x] = variance
+      planes.variance.0![x] = startVariance
     }
   }
 

@@ -12,8 +12,7 @@ extension ShadowModel {
     package init(width: Int, height: Int, brightness: BrightnessRange) {
       self.brightness = brightness
       (self.width, self.height) = (width, height)
-      let weight = Float(width * height) / 5000
-      histogram = (0..<Int(NEM_SHADOW_BINS)).map { (19...24).contains($0) ? weight : weight / 4 }
+      histogram = ShadowModel.prior(pixels: width * height)
     }
 
     /// Pixels of `mask` that are shadow become 0; `mean` is the background's brightness · 256.

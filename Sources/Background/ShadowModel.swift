@@ -38,9 +38,7 @@ package struct ShadowModel {
     (self.width, self.height, self.level) = (width, height, level)
     tiles = TileGroups(width: width, height: height, level: level)
     kinds = Array(repeating: 0, count: width * height)
-    // What is believed before anything was seen: soft shadows and reflections.
-    let weight = Float(width * height) / 5000
-    histogram = (0..<Int(NEM_SHADOW_BINS)).map { (19...24).contains($0) ? weight : weight / 4 }
+    histogram = Self.prior(pixels: width * height)
   }
 
   /// Pixels of `mask` that are shadow become 0.
@@ -78,6 +76,12 @@ package struct ShadowModel {
     for bin in histogram.indices {
       histogram[bin] = histogram[bin] * Self.memory + Float(kindCounts[bin + 1]) * (1 - Self.memory)
     }
+  }
+
+  /// The histogram before anything was seen: soft shadows and reflections are believed in.
+  static func prior(pixels: Int) -> [Float] {
+    let weight = Float(pixels) / 5000
+    return (0..<Int(NEM_SHADOW_BINS)).map { (19...24).contains($0) ? weight : weight / 4 }
   }
 
   /// Which bins of a smoothed histogram stand out above its median.

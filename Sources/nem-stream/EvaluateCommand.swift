@@ -47,9 +47,7 @@ struct EvaluateFlyingShapes: ParsableCommand {
       FlyingShapes(objects: objects, frames: steps + 1, seed: seed), count: count, seed: seed,
       dataset: "flying-shapes", name: model)
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(scores), as: UTF8.self))
+      try Console.printJSON(scores)
     } else {
       print(
         String(

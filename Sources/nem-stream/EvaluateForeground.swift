@@ -59,9 +59,7 @@ struct EvaluateForeground: ParsableCommand {
 
   private func show(_ line: Line) throws {
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = .sortedKeys
-      print(String(decoding: try encoder.encode(line), as: UTF8.self))
+      try Console.printJSON(line)
     } else {
       print(
         String(format: "P %.3f  R %.3f  F %.3f  ", line.precision, line.recall, line.f) + line.sequence)

@@ -39,9 +39,7 @@ struct EvaluateVideo: ParsableCommand {
     }
     let scores = scoring.scores(withIDs: !baseline)
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(scores), as: UTF8.self))
+      try Console.printJSON(scores)
     } else {
       print(scores.table)
     }

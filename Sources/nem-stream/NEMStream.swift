@@ -46,6 +46,13 @@ enum Console {
   /// Writes as it is; a standard error that is closed or full is no reason to stop.
   static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
+  /// Prints a result on standard output as one line of JSON with sorted keys.
+  static func printJSON(_ result: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(result), as: UTF8.self))
+  }
+
   /// Gives closed standard streams a substitute, so that no output file gets their number and our messages.
   static func reserve() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {

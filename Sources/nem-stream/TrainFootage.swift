@@ -103,9 +103,7 @@ struct TrainFootage: ParsableCommand {
       Console.note("no update lowered the held-out loss; \(model) holds the weights of \(from)")
     }
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(FittingSummary(outcome: outcome, model: model)), as: UTF8.self))
+      try Console.printJSON(FittingSummary(outcome: outcome, model: model))
     } else {
       print(
         String(

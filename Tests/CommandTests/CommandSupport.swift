@@ -60,6 +60,16 @@ final class Workplace {
     return outcome
   }
 
+  /// Runs a training of m.safetensors in the folder named like `signal`, which stops it after its first checkpoint.
+  func stopTraining(_ line: String, by signal: String) throws -> Outcome {
+    try run(
+      """
+      cd \(signal); \(line) & p=$!
+      until [ -e m.safetensors.checkpoint ]; do sleep 0.01; done
+      kill -\(signal) $p; wait $p
+      """)
+  }
+
   /// Runs a line that must end with `status` and say one line of our own on standard error.
   func fail(
     _ line: String, _ status: Int32, saying words: String = "", sourceLocation: SourceLocation = #_sourceLocation

@@ -11,12 +11,7 @@ import Testing
     let place = try Workplace()
     try place.succeed("mkdir whole KILL TERM && cd whole && \(Self.train)")
     for (signal, status) in [("KILL", Int32(137)), ("TERM", 75)] {
-      let stop = """
-        cd \(signal); \(Self.train) & p=$!
-        until [ -e m.safetensors.checkpoint ]; do sleep 0.01; done
-        kill -\(signal) $p; wait $p
-        """
-      #expect(try place.run(stop).status == status)
+      #expect(try place.stopTraining(Self.train, by: signal).status == status)
       #expect(!FileManager.default.fileExists(atPath: place.url("\(signal)/m.safetensors").path))
       try place.succeed("cd \(signal) && \(Self.train) --resume")
       try place.succeed("diff -r whole \(signal)")
