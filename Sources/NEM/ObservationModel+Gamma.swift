@@ -2,24 +2,23 @@ import Foundation
 
 /// The gradient through the E-step, γ_k = p_k / Σ_j p_j.
 extension ObservationModel {
-  /// dL/dγ of the loss Σ γ·(−log P(x|ψ)) + λ Σ (1−γ)·KL, summed over channels.
+  /// dL/dγ of the loss Σ γ·(−log P(x|ψ)) + λ Σ (1−γ)·KL, or of the free energy, summed over channels.
   /// - Parameter slope: receives dL/dγ · `scale`, [batch, slots, pixels].
   func gammaSlope(
-    frame: UnsafePointer<Float>, psi: UnsafePointer<Float>, slope: UnsafeMutablePointer<Float>, priorWeight: Float,
+    frame: UnsafePointer<Float>, psi: UnsafePointer<Float>, slope: UnsafeMutablePointer<Float>, _ loss: UnrollLoss,
     scale: Float, _ shape: MixtureShape
   ) {
     let (pixels, channels) = (shape.pixels, shape.channels)
     for row in 0..<shape.rows * pixels {
       let x = frame + (row / (shape.slots * pixels) * pixels + row % pixels) * channels
       var sum: Float = 0
-      for c in 0..<channels { sum += lossOfOwning(x[c], psi[row * channels + c], priorWeight) }
+      for c in 0..<channels {
+        let value = psi[row * channels + c]
+        sum -= term(x[c], value, 0, loss.priorWeight).value
+        if loss.gammaGradient == .loss { sum += term(x[c], value, 1, loss.priorWeight).value }
+      }
       slope[row] = sum * scale
     }
-  }
-
-  /// What the loss of one channel gains per γ.
-  private func lossOfOwning(_ x: Float, _ psi: Float, _ priorWeight: Float) -> Float {
-    term(x, psi, 1, priorWeight).value - term(x, psi, 0, priorWeight).value
   }
 
   /// Adds to dL/dψ what reaches ψ through γ: dL/dψ_k += γ_k (g_k − Σ_j γ_j g_j) · d log p_k/dψ_k, with g = dL/dγ.

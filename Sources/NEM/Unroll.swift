@@ -1,35 +1,66 @@
 import Kernels
 import Neural
 
+/// What the gradient takes γ for.
+public enum GammaGradient: String, Codable, Sendable, CaseIterable {
+  /// A constant, as the papers have it on sequences (Greff et al. 2017, section 3).
+  case held
+  /// The posterior of the free energy Σ γ (−log P + log γ) + λ Σ (1−γ) KL. There the slope of the first sum along γ
+  /// vanishes, so what is left is what γ does to the prior's term and, through δ, to later steps.
+  case freeEnergy = "free-energy"
+  /// A function of ψ inside the papers' loss, as they have it on single pictures.
+  case loss
+}
+
+/// Which predictions of a clip the loss counts.
+public enum LossSteps: String, Codable, Sendable, CaseIterable {
+  /// All, as for sequences.
+  case all
+  /// The last one, as for a single picture seen several times.
+  case last
+}
+
+/// What the loss of an unroll is made of.
+public struct UnrollLoss: Codable, Sendable, Equatable {
+  /// λ, the weight of the prior's KL.
+  public var priorWeight: Float = 1
+  /// What the gradient takes γ for.
+  public var gammaGradient = GammaGradient.held
+  /// The predictions that count.
+  public var steps = LossSteps.all
+
+  /// The papers' loss on sequences.
+  public init() {}
+}
+
 /// RNN-EM unrolled over a batch of clips, with back-propagation through time.
 ///
 /// At step t the network sees δ_k = γ_k ⊙ (x̃_t − ψ_k) and predicts ψ of frame t+1; γ on frame t+1 weighs that frame's
-/// loss, and gradients flow back through θ and through ψ inside δ (Greff et al. 2017, section 3). γ is a constant, as the
-/// papers have it for sequences, but in the first `gammaSteps` predictions, where it is differentiated as they have it for
-/// single pictures: that is where slots have to become different, which a constant γ does not reward.
+/// loss, and gradients flow back through θ, through ψ inside δ, and through γ as `UnrollLoss` says.
 package final class Unroll {
   package let shape: MixtureShape
   package let steps: Int
-  private let network: RecurrentNetwork
+  private let network: any SlotNetwork
   private let observation: ObservationModel
-  private let priorWeight: Float
-  private let gammaSteps: Int
+  private let loss: UnrollLoss
   private let gammas: FloatBuffer
   private let gammaGradient: FloatBuffer
+  /// ψ of the first frame: zero.
+  private let nothing: FloatBuffer
 
   package init(
-    _ network: RecurrentNetwork, _ observation: ObservationModel, priorWeight: Float, shape: MixtureShape, steps: Int,
-    gammaSteps: Int = 0, training: Bool
+    _ network: any SlotNetwork, _ observation: ObservationModel, loss: UnrollLoss, shape: MixtureShape, steps: Int,
+    training: Bool
   ) {
     self.network = network
     self.observation = observation
-    self.priorWeight = priorWeight
+    self.loss = loss
     self.shape = shape
     self.steps = steps
-    self.gammaSteps = gammaSteps
-    network.reserve(steps: steps, batch: shape.rows, training: training)
+    network.reserve(steps: steps, batch: shape.rows, slots: shape.slots, training: training)
     gammas = FloatBuffer(count: (steps + 1) * shape.rows * shape.pixels)
-    gammaGradient = FloatBuffer(count: gammaSteps > 0 ? shape.rows * shape.pixels : 0)
+    gammaGradient = FloatBuffer(count: training ? shape.rows * shape.pixels : 0)
+    nothing = FloatBuffer(count: shape.psiCount)
   }
 
   /// γ on frame t, [batch, slots, pixels]; t = 0 is the random start.
@@ -65,36 +96,37 @@ package final class Unroll {
   ///   - next: x_{t+1}, the same shape.
   package func forward(_ t: Int, corrupted: UnsafePointer<Float>, next: UnsafePointer<Float>) throws {
     let delta = network.input(t)
-    let weights = gamma(t)
-    let channels = shape.channels
+    let (weights, psi) = (gamma(t), t == 0 ? nothing.pointer : psi(t))
+    let values = shape.pixels * shape.channels
     for row in 0..<shape.rows {
-      let x = corrupted + row / shape.slots * shape.pixels * channels
-      for index in 0..<shape.pixels * channels {
-        let place = row * shape.pixels * channels + index
-        let residual = t == 0 ? x[index] : x[index] - psi(t)[place]
-        delta[place] = weights[row * shape.pixels + index / channels] * residual
+      let x = corrupted + row / shape.slots * values
+      for index in 0..<values {
+        let place = row * values + index
+        delta[place] = weights[place / shape.channels] * (x[index] - psi[place])
       }
     }
     try network.forward(t)
-    observation.eStep(frame: next, psi: psi(t + 1), gamma: gamma(t + 1), shape)
+    observation.eStep(frame: next, psi: self.psi(t + 1), gamma: gamma(t + 1), shape)
   }
 
-  /// The mean loss over steps and clips, with the weights' gradients filled. Call after `forward` for every step.
+  /// The mean loss over clips and counted steps, with the weights' gradients filled. Call after `forward` for every step.
   /// - Parameters:
   ///   - frames: the clean frames, [steps + 1, batch, pixels, channels].
   ///   - corrupted: the frames that the network saw, [steps, batch, pixels, channels].
   package func backward(frames: UnsafePointer<Float>, corrupted: UnsafePointer<Float>) throws -> Double {
-    let scale = 1 / Float(shape.batch * steps)
+    let scale = 1 / Float(shape.batch * (loss.steps == .all ? steps : 1))
     var total = 0.0
     network.beginBackward()
     for t in (0..<steps).reversed() {
       let gradient = network.outputGradient(t)
+      let counts = loss.steps == .all || t == steps - 1
       total += observation.loss(
         frame: frames + (t + 1) * shape.frameCount, psi: psi(t + 1), gamma: gamma(t + 1), gradient: gradient,
-        priorWeight: priorWeight, scale: scale, shape)
+        priorWeight: loss.priorWeight, scale: counts ? scale : 0, shape) * (counts ? 1 : 0)
       if t < steps - 1 { addResidualGradient(gradient, gamma(t + 1)) }
-      if t < gammaSteps {
-        addGammaGradient(gradient, t, next: frames + (t + 1) * shape.frameCount, corrupted, scale: scale)
+      if loss.gammaGradient != .held {
+        addGammaGradient(
+          gradient, t, next: frames + (t + 1) * shape.frameCount, corrupted, scale: counts ? scale : 0)
       }
       try network.backward(t)
     }
@@ -113,17 +145,19 @@ package final class Unroll {
     _ gradient: UnsafeMutablePointer<Float>, _ t: Int, next: UnsafePointer<Float>, _ corrupted: UnsafePointer<Float>,
     scale: Float
   ) {
-    let slope = gammaGradient.pointer
-    observation.gammaSlope(
-      frame: next, psi: psi(t + 1), slope: slope, priorWeight: priorWeight, scale: scale, shape)
+    let (slope, inputGradient, psi) = (gammaGradient.pointer, network.inputGradient, psi(t + 1))
+    observation.gammaSlope(frame: next, psi: psi, slope: slope, loss, scale: scale, shape)
     if t < steps - 1 {
       let seen = corrupted + (t + 1) * shape.frameCount
-      let perClip = shape.slots * shape.pixels * shape.channels
-      for index in 0..<shape.psiCount {
-        let x = seen[index / perClip * shape.pixels * shape.channels + index % (shape.pixels * shape.channels)]
-        slope[index / shape.channels] += network.inputGradient[index] * (x - psi(t + 1)[index])
+      let values = shape.pixels * shape.channels
+      for row in 0..<shape.rows {
+        let x = seen + row / shape.slots * values
+        for index in 0..<values {
+          let place = row * values + index
+          slope[place / shape.channels] += inputGradient[place] * (x[index] - psi[place])
+        }
       }
     }
-    observation.addGradient(throughGamma: slope, gamma(t + 1), frame: next, psi: psi(t + 1), to: gradient, shape)
+    observation.addGradient(throughGamma: slope, gamma(t + 1), frame: next, psi: psi, to: gradient, shape)
   }
 }

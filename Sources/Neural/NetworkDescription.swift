@@ -73,20 +73,29 @@ public struct LayerDescription: Codable, Sendable, Equatable {
   }
 }
 
+extension LayerDescription {
+  fileprivate var isInRange: Bool {
+    let size = outputs.reduce(1) { $0.multipliedReportingOverflow(by: max($1, 0)).partialValue }
+    return outputs.allSatisfy { (1...65536).contains($0) } && (1...1 << 24).contains(size)
+      && (outputs.count == 1 || outputs.count == 3 && kind == .linear) && (1...16).contains(kernel)
+      && (1...8).contains(stride) && (kind != .upsampling || (3...4).contains(kernel))
+  }
+}
+
 /// An encoder, a recurrent cell and a decoder as data; it travels in the model file.
 public struct NetworkDescription: Codable, Sendable, Equatable {
   /// [height, width, channels] of the encoder's input, δ_k.
   public var input: [Int]
   /// Layers from the input to the cell.
   public var encoder: [LayerDescription]
-  /// The recurrent map [encoder output, θ] → θ.
-  public var cell: LayerDescription
+  /// How θ changes.
+  public var cell: CellDescription
   /// Layers from θ to ψ.
   public var decoder: [LayerDescription]
 
   /// A network description.
   public init(
-    input: [Int], encoder: [LayerDescription], cell: LayerDescription, decoder: [LayerDescription]
+    input: [Int], encoder: [LayerDescription], cell: CellDescription, decoder: [LayerDescription]
   ) {
     self.input = input
     self.encoder = encoder
@@ -108,16 +117,14 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
 
   /// Describes the fault of a description that cannot be built, or nil.
   public var fault: String? {
-    let layers = encoder + [cell] + decoder
     guard input.count == 3, input.allSatisfy({ (1...4096).contains($0) }) else { return "input must be [h, w, c]" }
-    for layer in layers {
-      let size = layer.outputs.reduce(1) { $0.multipliedReportingOverflow(by: max($1, 0)).partialValue }
-      guard layer.outputs.allSatisfy({ (1...65536).contains($0) }), (1...1 << 24).contains(size),
-        layer.outputs.count == 1 || layer.outputs.count == 3 && layer.kind == .linear,
-        (1...16).contains(layer.kernel), (1...8).contains(layer.stride),
-        layer.kind != .upsampling || (3...4).contains(layer.kernel)
-      else { return "layer \(layer.kind.rawValue) \(layer.outputs) is out of range" }
+    if let layer = (encoder + decoder).first(where: { !$0.isInRange }) {
+      return "layer \(layer.kind.rawValue) \(layer.outputs) is out of range"
     }
-    return cell.kind == .linear && cell.outputs.count == 1 ? nil : "the cell must be linear with one size"
+    guard cell.outputs.count == 1, (1...65536).contains(cell.outputs[0]) else { return "the cell must have one size" }
+    guard cell.kind == .gradient else { return nil }
+    let isTied = encoder.isEmpty && decoder.count == 1 && decoder[0].kind == .linear && !decoder[0].normalized
+    return isTied && decoder[0].outputs.reduce(1, *) == input.reduce(1, *)
+      ? nil : "a gradient cell has no encoder, and one linear decoder back to the input's shape"
   }
 }

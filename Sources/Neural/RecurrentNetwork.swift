@@ -1,34 +1,27 @@
 import Kernels
 
-/// An encoder, a recurrent cell and a decoder over unrolled steps: θ′ = cell([encoder(input), θ]), output = decoder(θ′).
-///
-/// The streaming tracker reserves one step; the trainer reserves as many as it unrolls. One thread at a time.
-public final class RecurrentNetwork {
+/// An encoder, a recurrent cell and a decoder over unrolled steps: θ′ = cell(encoder(input), θ), output = decoder(θ′).
+public final class RecurrentNetwork: SlotNetwork {
   /// The architecture.
   public let description: NetworkDescription
   /// All weights.
   public let parameters: Parameters
-  /// Size of the recurrent state θ.
-  public let stateSize: Int
+  /// Floats of the carried state of a row.
+  public var stateSize: Int { cell.stateSize }
   /// Floats in one input sample.
   public let inputCount: Int
-  /// Shape of one output sample.
+  /// Shape of one sample's output.
   public let outputShape: [Int]
-  /// Most steps that `reserve` made room for.
-  public private(set) var steps = 0
-  /// Samples in each step.
-  public private(set) var batch = 0
 
+  private var size = UnrollSize(steps: 0, rows: 0, slots: 1)
   private var capacity = 0
   private var isTraining = false
   private let encoder: [Layer]
-  private let cell: Layer
+  private let cell: any Cell
   private let decoder: [Layer]
   private var inputs = FloatBuffer(count: 0)
-  private var joined = FloatBuffer(count: 0)
-  private var joinedGradient = FloatBuffer(count: 0)
   private var firstState = FloatBuffer(count: 0)
-  private var stateGradient = FloatBuffer(count: 0)
+  private var thetaGradient = FloatBuffer(count: 0)
   private var carriedGradient = FloatBuffer(count: 0)
   private var inputGradients = FloatBuffer(count: 0)
 
@@ -38,7 +31,6 @@ public final class RecurrentNetwork {
     let context = try TensorContext()
     var layout = ParameterLayout()
     inputCount = description.input.reduce(1, *)
-    stateSize = description.cell.outputs[0]
     func stack(_ name: String, _ layers: [LayerDescription], from shape: [Int]) -> [Layer] {
       var shape = shape
       return layers.enumerated().map { index, description in
@@ -49,85 +41,83 @@ public final class RecurrentNetwork {
       }
     }
     encoder = stack("encoder", description.encoder, from: description.input)
-    let encoded = encoder.last?.outputCount ?? inputCount
-    cell = Layer(
-      "cell", description.cell, inputShape: [encoded + stateSize], layout: &layout, context: context)
-    decoder = stack("decoder", description.decoder, from: [stateSize])
-    outputShape = decoder.last?.outputShape ?? [stateSize]
+    let encodedCount = encoder.last?.outputCount ?? inputCount
+    cell =
+      switch description.cell.kind {
+      case .linear: LinearCell(description.cell, encodedCount: encodedCount, layout: &layout, context: context)
+      case .lstm: LSTMCell(description.cell, encodedCount: encodedCount, layout: &layout, context: context)
+      case .relational:
+        RelationalCell(description.cell, encodedCount: encodedCount, layout: &layout, context: context)
+      case .gradient: preconditionFailure("a gradient cell belongs to GradientNetwork")
+      }
+    decoder = stack("decoder", description.decoder, from: description.cell.outputs)
+    outputShape = decoder.last?.outputShape ?? description.cell.outputs
     parameters = Parameters(layout)
     parameters.initialize(seed: seed)
     weightsDidChange()
   }
 
-  private var encodedCount: Int { cell.inputCount - stateSize }
-  private var layers: [Layer] { encoder + [cell] + decoder }
-
-  /// Sets the size of the next unroll; contents of earlier steps are lost. Memory is taken only when an unroll is
-  /// larger than any before.
-  public func reserve(steps: Int, batch: Int, training: Bool) {
-    (self.steps, self.batch) = (steps, batch)
-    guard steps * batch > capacity || training && !isTraining else { return }
-    (capacity, isTraining) = (steps * batch, training)
-    for layer in layers { layer.reserve(steps: steps, batch: batch, training: training) }
-    inputs = FloatBuffer(count: steps * batch * inputCount)
-    joined = FloatBuffer(count: steps * batch * cell.inputCount)
+  /// Sets the size of the next unroll.
+  public func reserve(steps: Int, batch rows: Int, slots: Int, training: Bool) {
+    size = UnrollSize(steps: steps, rows: rows, slots: slots)
+    cell.reserve(size, training: training)
+    guard size.samples > capacity || training && !isTraining else { return }
+    (capacity, isTraining) = (size.samples, training)
+    for layer in encoder + decoder { layer.reserve(steps: steps, batch: rows, training: training) }
+    inputs = FloatBuffer(count: size.samples * inputCount)
     // One step's worth, but a later unroll of equal size may have fewer steps and more samples.
-    firstState = FloatBuffer(count: steps * batch * stateSize)
-    joinedGradient = FloatBuffer(count: training ? steps * batch * cell.inputCount : 0)
-    stateGradient = FloatBuffer(count: training ? steps * batch * stateSize : 0)
-    carriedGradient = FloatBuffer(count: training ? steps * batch * stateSize : 0)
-    inputGradients = FloatBuffer(count: training ? steps * batch * inputCount : 0)
+    firstState = FloatBuffer(count: size.samples * stateSize)
+    thetaGradient = FloatBuffer(count: training ? size.samples * cell.outputCount : 0)
+    carriedGradient = FloatBuffer(count: training ? size.samples * stateSize : 0)
+    inputGradients = FloatBuffer(count: training ? size.samples * inputCount : 0)
   }
 
   /// Call after changing parameters.
   public func weightsDidChange() {
-    for layer in layers { layer.weightsDidChange(parameters) }
+    for layer in encoder + decoder { layer.weightsDidChange(parameters) }
+    cell.weightsDidChange(parameters)
   }
 
-  /// The input of a step, [batch, h·w·c], to be filled before `forward`.
-  public func input(_ step: Int) -> UnsafeMutablePointer<Float> { inputs.pointer + step * batch * inputCount }
+  /// The input of a step, to be filled before `forward`.
+  public func input(_ step: Int) -> UnsafeMutablePointer<Float> { inputs.pointer + step * size.rows * inputCount }
 
-  /// θ before step 0, [batch, stateSize].
+  /// The state before step 0.
   public var initialState: UnsafeMutablePointer<Float> { firstState.pointer }
 
-  /// θ after a step, [batch, stateSize].
-  public func state(after step: Int) -> UnsafeMutablePointer<Float> { cell.output(step, batch) }
+  /// The state after a step.
+  public func state(after step: Int) -> UnsafeMutablePointer<Float> { cell.state(step) }
 
-  /// The decoder's output of a step, [batch, h·w·c].
-  public func output(_ step: Int) -> UnsafeMutablePointer<Float> { (decoder.last ?? cell).output(step, batch) }
+  /// The decoder's output of a step.
+  public func output(_ step: Int) -> UnsafeMutablePointer<Float> {
+    decoder.last?.output(step, size.rows) ?? cell.output(step)
+  }
 
-  /// The output of encoder layer `index` in a step, [batch, …].
+  /// The output of encoder layer `index` in a step, [rows, …].
   package func encoded(by index: Int, _ step: Int) -> UnsafeMutablePointer<Float> {
-    encoder[index].output(step, batch)
+    encoder[index].output(step, size.rows)
   }
 
   /// dL/doutput of a step, to be filled before `backward`.
   public func outputGradient(_ step: Int) -> UnsafeMutablePointer<Float> {
-    (decoder.last ?? cell).gradient(step, batch)
+    decoder.last?.gradient(step, size.rows) ?? thetaGradient.pointer
   }
 
-  /// dL/dinput of the step that `backward` was last called for, [batch, h·w·c].
+  /// dL/dinput of the step that `backward` was last called for.
   public var inputGradient: UnsafeMutablePointer<Float> { inputGradients.pointer }
 
   /// Runs one step from its input and the state before it.
   public func forward(_ step: Int) throws(TensorError) {
     var source = UnsafePointer(input(step))
     for layer in encoder {
-      try layer.forward(source, step: step, batch: batch, parameters)
-      source = UnsafePointer(layer.output(step, batch))
+      try layer.forward(source, step: step, batch: size.rows, parameters)
+      source = UnsafePointer(layer.output(step, size.rows))
     }
-    let before = step == 0 ? firstState.pointer : cell.output(step - 1, batch)
-    let join = joined.pointer + step * batch * cell.inputCount
-    for row in 0..<batch {
-      let target = join + row * cell.inputCount
-      target.update(from: source + row * encodedCount, count: encodedCount)
-      (target + encodedCount).update(from: before + row * stateSize, count: stateSize)
-    }
-    try cell.forward(join, step: step, batch: batch, parameters)
-    source = UnsafePointer(cell.output(step, batch))
+    let before = step == 0 ? firstState.pointer : cell.state(step - 1)
+    try cell.forward(step, encoded: source, before: before, parameters)
+    source = UnsafePointer(cell.output(step))
     for layer in decoder {
-      try layer.forward(source, step: step, batch: batch, parameters)
-      source = UnsafePointer(layer.output(step, batch))
+      try layer.forward(source, step: step, batch: size.rows, parameters)
+      source = UnsafePointer(layer.output(step, size.rows))
     }
   }
 
@@ -137,26 +127,18 @@ public final class RecurrentNetwork {
     carriedGradient.fill(0)
   }
 
-  /// Propagates a step's output gradient, and what later steps sent back through θ, to its input and earlier θ.
+  /// Propagates a step's output gradient, and what later steps sent back through the state, to its input and state.
   public func backward(_ step: Int) throws(TensorError) {
     for (index, layer) in decoder.enumerated().reversed() {
-      let target = index == 0 ? stateGradient.pointer : decoder[index - 1].gradient(step, batch)
-      try layer.backward(step: step, batch: batch, sourceGradient: target, parameters)
+      let target = index == 0 ? thetaGradient.pointer : decoder[index - 1].gradient(step, size.rows)
+      try layer.backward(step: step, batch: size.rows, sourceGradient: target, parameters)
     }
-    let gradient = cell.gradient(step, batch)
-    for index in 0..<batch * stateSize {
-      gradient[index] = stateGradient.pointer[index] + carriedGradient.pointer[index]
-    }
-    try cell.backward(step: step, batch: batch, sourceGradient: joinedGradient.pointer, parameters)
-    let encoded = encoder.last?.gradient(step, batch) ?? inputGradients.pointer
-    for row in 0..<batch {
-      let source = joinedGradient.pointer + row * cell.inputCount
-      (encoded + row * encodedCount).update(from: source, count: encodedCount)
-      (carriedGradient.pointer + row * stateSize).update(from: source + encodedCount, count: stateSize)
-    }
+    try cell.backward(
+      step, outputGradient: thetaGradient.pointer, stateGradient: carriedGradient.pointer,
+      encodedGradient: encoder.last?.gradient(step, size.rows) ?? inputGradients.pointer, parameters)
     for (index, layer) in encoder.enumerated().reversed() {
-      let target = index == 0 ? inputGradients.pointer : encoder[index - 1].gradient(step, batch)
-      try layer.backward(step: step, batch: batch, sourceGradient: target, parameters)
+      let target = index == 0 ? inputGradients.pointer : encoder[index - 1].gradient(step, size.rows)
+      try layer.backward(step: step, batch: size.rows, sourceGradient: target, parameters)
     }
   }
 
@@ -164,14 +146,14 @@ public final class RecurrentNetwork {
   public func finishBackward() throws(TensorError) {
     var source = UnsafePointer(inputs.pointer)
     for layer in encoder {
-      try layer.finishGradients(source, steps: steps, batch: batch, parameters)
-      source = UnsafePointer(layer.output(0, batch))
+      try layer.finishGradients(source, steps: size.steps, batch: size.rows, parameters)
+      source = UnsafePointer(layer.output(0, size.rows))
     }
-    try cell.finishGradients(joined.pointer, steps: steps, batch: batch, parameters)
-    source = UnsafePointer(cell.output(0, batch))
+    try cell.finishGradients(parameters)
+    source = UnsafePointer(cell.output(0))
     for layer in decoder {
-      try layer.finishGradients(source, steps: steps, batch: batch, parameters)
-      source = UnsafePointer(layer.output(0, batch))
+      try layer.finishGradients(source, steps: size.steps, batch: size.rows, parameters)
+      source = UnsafePointer(layer.output(0, size.rows))
     }
   }
 }

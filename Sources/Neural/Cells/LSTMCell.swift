@@ -1,0 +1,123 @@
+import Foundation
+import Kernels
+
+/// A long short-term memory: c′ = f·c + i·g, θ′ = o·tanh(c′) with i, f, o = sigmoid and g = tanh of one linear map of
+/// [encoder output, θ] (Hochreiter & Schmidhuber 1997; forget gate of Gers et al. 2000, its bias 1). The carried state of
+/// a row is [θ, c].
+final class LSTMCell: Cell {
+  private let layer: Layer
+  private let encodedCount: Int
+  let outputCount: Int
+  private var size = UnrollSize(steps: 0, rows: 0, slots: 1)
+  private var joined = FloatBuffer(count: 0)
+  private var joinedGradient = FloatBuffer(count: 0)
+  /// [steps, rows, (i, f, o, g)] after their activations.
+  private var gates = FloatBuffer(count: 0)
+  private var outputs = FloatBuffer(count: 0)
+  private var states = FloatBuffer(count: 0)
+  /// c before each step.
+  private var memories = FloatBuffer(count: 0)
+
+  init(
+    _ description: CellDescription, encodedCount: Int, layout: inout ParameterLayout, context: TensorContext
+  ) {
+    self.encodedCount = encodedCount
+    outputCount = description.outputs[0]
+    layer = Layer(
+      "cell", .linear(4 * outputCount, activation: .identity, normalized: false),
+      inputShape: [encodedCount + outputCount], layout: &layout, context: context)
+  }
+
+  var stateSize: Int { 2 * outputCount }
+
+  func reserve(_ size: UnrollSize, training: Bool) {
+    let grows = size.samples * layer.inputCount > joined.count || training && joinedGradient.count == 0
+    self.size = size
+    guard grows else { return }
+    layer.reserve(steps: size.steps, batch: size.rows, training: training)
+    joined = FloatBuffer(count: size.samples * layer.inputCount)
+    joinedGradient = FloatBuffer(count: training ? size.samples * layer.inputCount : 0)
+    gates = FloatBuffer(count: size.samples * 4 * outputCount)
+    outputs = FloatBuffer(count: size.samples * outputCount)
+    states = FloatBuffer(count: size.samples * stateSize)
+    memories = FloatBuffer(count: size.samples * outputCount)
+  }
+
+  func weightsDidChange(_ parameters: Parameters) { layer.weightsDidChange(parameters) }
+  func output(_ step: Int) -> UnsafeMutablePointer<Float> { outputs.pointer + step * size.rows * outputCount }
+  func state(_ step: Int) -> UnsafeMutablePointer<Float> { states.pointer + step * size.rows * stateSize }
+
+  func forward(
+    _ step: Int, encoded: UnsafePointer<Float>, before: UnsafePointer<Float>, _ parameters: Parameters
+  ) throws(TensorError) {
+    let join = joined.pointer + step * size.rows * layer.inputCount
+    for row in 0..<size.rows {
+      let target = join + row * layer.inputCount
+      target.update(from: encoded + row * encodedCount, count: encodedCount)
+      (target + encodedCount).update(from: before + row * stateSize, count: outputCount)
+    }
+    try layer.forward(join, step: step, batch: size.rows, parameters)
+    for row in 0..<size.rows { advance(step, row, before + row * stateSize + outputCount) }
+  }
+
+  private func advance(_ step: Int, _ row: Int, _ memory: UnsafePointer<Float>) {
+    let n = outputCount
+    let sample = step * size.rows + row
+    let (z, gate) = (layer.output(step, size.rows) + row * 4 * n, gates.pointer + sample * 4 * n)
+    let (kept, theta) = (memories.pointer + sample * n, outputs.pointer + sample * n)
+    let state = states.pointer + sample * stateSize
+    for m in 0..<n {
+      gate[m] = sigmoid(z[m])
+      gate[n + m] = sigmoid(z[n + m] + 1)
+      gate[2 * n + m] = sigmoid(z[2 * n + m])
+      gate[3 * n + m] = tanh(z[3 * n + m])
+      kept[m] = memory[m]
+      let c = gate[n + m] * memory[m] + gate[m] * gate[3 * n + m]
+      theta[m] = gate[2 * n + m] * tanh(c)
+      (state[m], state[n + m]) = (theta[m], c)
+    }
+  }
+
+  func backward(
+    _ step: Int, outputGradient: UnsafePointer<Float>, stateGradient: UnsafeMutablePointer<Float>,
+    encodedGradient: UnsafeMutablePointer<Float>, _ parameters: Parameters
+  ) throws(TensorError) {
+    let n = outputCount
+    for row in 0..<size.rows {
+      retreat(step, row, outputGradient: outputGradient + row * n, stateGradient: stateGradient + row * stateSize)
+    }
+    try layer.backward(step: step, batch: size.rows, sourceGradient: joinedGradient.pointer, parameters)
+    for row in 0..<size.rows {
+      let source = joinedGradient.pointer + row * layer.inputCount
+      (encodedGradient + row * encodedCount).update(from: source, count: encodedCount)
+      (stateGradient + row * stateSize).update(from: source + encodedCount, count: n)
+    }
+  }
+
+  /// Fills dL/dz of a row, and leaves dL/dc of the step before in the second half of `stateGradient`.
+  private func retreat(
+    _ step: Int, _ row: Int, outputGradient: UnsafePointer<Float>, stateGradient: UnsafeMutablePointer<Float>
+  ) {
+    let n = outputCount
+    let sample = step * size.rows + row
+    let (gate, memory) = (gates.pointer + sample * 4 * n, memories.pointer + sample * n)
+    let (state, z) = (states.pointer + sample * stateSize, layer.gradient(step, size.rows) + row * 4 * n)
+    for m in 0..<n {
+      let (i, f, o, g) = (gate[m], gate[n + m], gate[2 * n + m], gate[3 * n + m])
+      let theta = outputGradient[m] + stateGradient[m]
+      let squashed = tanh(state[n + m])
+      let c = stateGradient[n + m] + theta * o * (1 - squashed * squashed)
+      z[m] = c * g * i * (1 - i)
+      z[n + m] = c * memory[m] * f * (1 - f)
+      z[2 * n + m] = theta * squashed * o * (1 - o)
+      z[3 * n + m] = c * i * (1 - g * g)
+      stateGradient[n + m] = c * f
+    }
+  }
+
+  func finishGradients(_ parameters: Parameters) throws(TensorError) {
+    try layer.finishGradients(joined.pointer, steps: size.steps, batch: size.rows, parameters)
+  }
+
+  private func sigmoid(_ z: Float) -> Float { 1 / (1 + exp(-z)) }
+}
