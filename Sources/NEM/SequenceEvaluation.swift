@@ -4,8 +4,6 @@ import Kernels
 import Neural
 import Scenes
 
-extension FlyingShapes: SequenceSource {}
-
 /// Scores of a full-frame model on labelled clips, in the field's conventions (argmax γ, background and overlaps left
 /// out, steps t ≥ 1).
 public struct SequenceScores: Codable, Sendable, Equatable {
@@ -21,13 +19,17 @@ public struct SequenceScores: Codable, Sendable, Equatable {
   public var amiArithmetic: Double
   /// Adjusted Rand index over foreground pixels, mean over steps and clips.
   public var fgARI: Double
-  /// Bernoulli cross entropy of max_k ψ_k against the next frame, summed over pixels, mean over steps and clips.
-  public var bce: Double
+  /// Bernoulli cross entropy of max_k ψ_k against the next frame, summed over pixels, mean over steps and clips; for a
+  /// Gaussian model nil, and `squaredError` in its place.
+  public var bce: Double?
+  /// Squared error of max_k ψ_k against the next frame, summed over pixels, mean over steps and clips.
+  public var squaredError: Double?
 
   enum CodingKeys: String, CodingKey {
     case dataset, model, sequences, ami, bce
     case amiArithmetic = "ami_arithmetic"
     case fgARI = "fg_ari"
+    case squaredError = "squared_error"
   }
 }
 
@@ -35,39 +37,43 @@ public struct SequenceScores: Codable, Sendable, Equatable {
 public struct SequenceEvaluation {
   private let model: Model
   private let unroll: Unroll
-  private let batch = 50
+  private let batch: Int
 
   /// An evaluation with K slots over `steps` steps.
   public init(_ model: Model, slots: Int, steps: Int) {
     self.model = model
     let input = model.description.network.input
+    // 50 clips of 28×28, and fewer of larger ones in the same memory; scores do not depend on it.
+    batch = min(max(50 * 28 * 28 / (input[0] * input[1]), 1), 50)
     unroll = Unroll(
       model.network, model.description.observationModel, priorWeight: 1,
       shape: MixtureShape(batch: batch, slots: slots, pixels: input[0] * input[1], channels: input[2]),
       steps: steps, training: false)
   }
 
-  /// Scores clips 0..<count of the source, which must have `steps + 1` frames each.
+  /// Scores clips 0..<count of the source, which must have at least `steps + 1` frames each.
   public func run(
     _ source: any SequenceSource, count: Int, seed: UInt64, dataset: String, name: String
   ) throws -> SequenceScores {
     var random = RandomSource(seed: seed)
-    var scores = SequenceScores(
-      dataset: dataset, model: name, sequences: count, ami: 0, amiArithmetic: 0, fgARI: 0, bce: 0)
+    var sums = [Double](repeating: 0, count: 4)
     for first in stride(from: 0, to: count, by: batch) {
-      let clips = (first..<first + batch).map { source.sequence($0) }
+      let clips = try (first..<first + batch).map { try source.sequence($0) }
       try forward(clips, &random)
       for (sample, clip) in clips.enumerated().prefix(count - first) {
-        for t in 1...unroll.steps { add(score(clip, sample: sample, t: t), to: &scores) }
+        for t in 1...unroll.steps {
+          for (index, value) in score(clip, sample: sample, t: t).enumerated() { sums[index] += value }
+        }
       }
     }
-    let steps = Double(count * unroll.steps)
-    scores.ami /= steps
-    scores.amiArithmetic /= steps
-    scores.fgARI /= steps
-    scores.bce /= steps
+    let means = sums.map { $0 / Double(count * unroll.steps) }
+    var scores = SequenceScores(
+      dataset: dataset, model: name, sequences: count, ami: means[0], amiArithmetic: means[1], fgARI: means[2])
+    if isBernoulli { scores.bce = means[3] } else { scores.squaredError = means[3] }
     return scores
   }
+
+  private var isBernoulli: Bool { model.description.observationModel == .bernoulli }
 
   private func forward(_ clips: [LabelledSequence], _ random: inout RandomSource) throws {
     let count = unroll.shape.frameCount / batch
@@ -77,26 +83,19 @@ public struct SequenceEvaluation {
   }
 
   private func score(_ clip: LabelledSequence, sample: Int, t: Int) -> [Double] {
-    let pixels = unroll.shape.pixels
+    let (pixels, values) = (unroll.shape.pixels, unroll.shape.pixels * unroll.shape.channels)
     let groups = clip.groups[t * pixels..<(t + 1) * pixels]
     let labels = (0..<pixels).map { label(sample: sample, pixel: $0, t: t) }
     let kept = groups.indices.filter { groups[$0] != 0 }
     let truth = kept.map { groups[$0] }
     let found = kept.map { labels[$0 - groups.startIndex] }
-    let frame = clip.features[t * pixels..<(t + 1) * pixels]
+    let frame = clip.features[t * values..<(t + 1) * values]
     return [
       AdjustedMutualInformation.score(found, truth, normalizer: .max),
       AdjustedMutualInformation.score(found, truth, normalizer: .arithmetic),
       AdjustedRandIndex.score(found, truth),
-      frame.enumerated().reduce(0) { $0 + crossEntropy($1.element, sample: sample, pixel: $1.offset, t: t) },
+      frame.enumerated().reduce(0) { $0 + predictionLoss($1.element, sample: sample, place: $1.offset, t: t) },
     ]
-  }
-
-  private func add(_ values: [Double], to scores: inout SequenceScores) {
-    scores.ami += values[0]
-    scores.amiArithmetic += values[1]
-    scores.fgARI += values[2]
-    scores.bce += values[3]
   }
 
   private func label(sample: Int, pixel: Int, t: Int) -> Int32 {
@@ -105,11 +104,14 @@ public struct SequenceEvaluation {
     return Int32((1..<unroll.shape.slots).reduce(0) { value($1) > value($0) ? $1 : $0 })
   }
 
-  private func crossEntropy(_ x: Float, sample: Int, pixel: Int, t: Int) -> Double {
+  /// Cross entropy or squared error of max_k ψ_k at `place` of [H, W, C].
+  private func predictionLoss(_ x: Float, sample: Int, place: Int, t: Int) -> Double {
     let psi = unroll.psi(t)
-    let largest = (0..<unroll.shape.slots).reduce(Float(0)) {
-      max($0, psi[(sample * unroll.shape.slots + $1) * unroll.shape.pixels + pixel])
+    let values = unroll.shape.pixels * unroll.shape.channels
+    let largest = (0..<unroll.shape.slots).reduce(-Float.infinity) {
+      max($0, psi[(sample * unroll.shape.slots + $1) * values + place])
     }
+    guard isBernoulli else { return Double((x - largest) * (x - largest)) }
     let p = min(max(largest, 1e-6), 1 - 1e-6)
     return Double(-x * log(p) - (1 - x) * log(1 - p))
   }

@@ -36,12 +36,6 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   }
 }
 
-/// A clip source for training and evaluation: binary or grey frames with groups, by number.
-public protocol SequenceSource: Sendable {
-  /// Clip number `index`, [frames, pixels] with at least as many frames as asked for at creation.
-  func sequence(_ index: Int) -> LabelledSequence
-}
-
 /// Trains a full-frame RNN-EM by next-step prediction.
 public final class Trainer {
   /// The model being trained.
@@ -74,7 +68,7 @@ public final class Trainer {
   public func step() throws -> Double {
     let index = update
     var random = RandomSource(seed: options.seed ^ 0x5EED, index: UInt64(index))
-    load(index, &random)
+    try load(index, &random)
     unroll.start(&random)
     for t in 0..<options.steps {
       try unroll.forward(
@@ -88,10 +82,10 @@ public final class Trainer {
   }
 
   /// Brings the update's clips into [frame, clip, pixel] order and corrupts a copy of them.
-  private func load(_ index: Int, _ random: inout RandomSource) {
+  private func load(_ index: Int, _ random: inout RandomSource) throws {
     let count = unroll.shape.frameCount / options.batch
     for clip in 0..<options.batch {
-      source.sequence(index * options.batch + clip).features.withUnsafeBufferPointer { features in
+      try source.sequence(index * options.batch + clip).features.withUnsafeBufferPointer { features in
         for t in 0...options.steps {
           (clean.pointer + (t * options.batch + clip) * count)
             .update(from: features.baseAddress! + t * count, count: count)

@@ -52,7 +52,7 @@ struct EvaluateFlyingShapes: ParsableCommand {
       print(
         String(
           format: "AMI %.4f (arithmetic %.4f)  FG-ARI %.4f  BCE %.2f  over %d clips", scores.ami,
-          scores.amiArithmetic, scores.fgARI, scores.bce, scores.sequences))
+          scores.amiArithmetic, scores.fgARI, scores.bce ?? 0, scores.sequences))
     }
   }
 }
