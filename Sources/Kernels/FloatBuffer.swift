@@ -24,6 +24,25 @@ public final class FloatBuffer: @unchecked Sendable {
     pointer.update(repeating: value, count: count)
   }
 
+  /// Adds `scale` times another block of the same size.
+  public func add(_ other: FloatBuffer, scale: Float) {
+    precondition(other.count == count)
+    let (target, source) = (pointer, other.pointer)
+    for index in 0..<count { target[index] += scale * source[index] }
+  }
+
+  /// Multiplies every element.
+  public func scale(by factor: Float) {
+    for index in 0..<count { pointer[index] *= factor }
+  }
+
+  /// √Σ x².
+  public var norm: Float {
+    var sum = 0.0
+    for index in 0..<count { sum += Double(pointer[index]) * Double(pointer[index]) }
+    return Float(sum.squareRoot())
+  }
+
   /// The elements as an array.
   public var array: [Float] {
     Array(UnsafeBufferPointer(start: pointer, count: count))

@@ -12,7 +12,7 @@ public final class FullFrameTracker {
   /// Cells that a slot must own to become, and to stay, an object.
   private static let minimumCells = 4
   private static let patience = 10
-  private let network: RecurrentNetwork
+  private let network: any SlotNetwork
   private let observation: ObservationModel
   private let shape: MixtureShape
   private let gamma: FloatBuffer
@@ -40,7 +40,7 @@ public final class FullFrameTracker {
     gamma = FloatBuffer(count: slots * shape.pixels)
     self.slots = Array(repeating: Occupant(), count: slots)
     random = RandomSource(seed: seed)
-    network.reserve(steps: 1, batch: slots, training: false)
+    network.reserve(steps: 1, batch: slots, slots: slots, training: false)
     for index in 0..<slots * network.stateSize { network.initialState[index] = 0 }
   }
 

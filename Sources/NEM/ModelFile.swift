@@ -44,13 +44,13 @@ public struct Model {
   /// What the file says about itself.
   public var description: ModelDescription
   /// The network with the file's weights.
-  public let network: RecurrentNetwork
+  public let network: any SlotNetwork
 
   /// A model with freshly drawn weights.
   public init(_ description: ModelDescription, seed: UInt64) throws {
     if let fault = description.network.fault { throw ModelError.invalid(fault) }
     self.description = description
-    network = try RecurrentNetwork(description.network, seed: seed)
+    network = try description.network.makeNetwork(seed: seed)
   }
 
   /// Reads a model file. Throws `SafetensorsError` or `ModelError`.

@@ -46,7 +46,7 @@ public struct SequenceEvaluation {
     // 50 clips of 28×28, and fewer of larger ones in the same memory; scores do not depend on it.
     batch = min(max(50 * 28 * 28 / (input[0] * input[1]), 1), 50)
     unroll = Unroll(
-      model.network, model.description.observationModel, priorWeight: 1,
+      model.network, model.description.observationModel, loss: UnrollLoss(),
       shape: MixtureShape(batch: batch, slots: slots, pixels: input[0] * input[1], channels: input[2]),
       steps: steps, training: false)
   }

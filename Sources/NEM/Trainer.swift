@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Kernels
 import Neural
@@ -17,12 +18,12 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   public var rate: Float = 1e-3
   /// Share of the updates, at the end, over which the rate falls linearly to zero.
   public var decay: Float = 0.3
-  /// Probability that a pixel of the network's input is flipped.
+  /// Probability that a pixel of the network's input is replaced: flipped (Bernoulli) or drawn anew (Gaussian).
   public var noise: Float = 0.2
-  /// λ, the weight of the prior's KL.
-  public var priorWeight: Float = 1
-  /// The first predictions of a clip through whose γ the gradient flows.
-  public var gammaSteps = 0
+  /// Largest norm of the whole gradient; a longer one is shortened to it. Nil leaves it as it is, as in the papers.
+  public var gradientLimit: Float?
+  /// What is minimised.
+  public var loss = UnrollLoss()
   /// Seed of weights, noise and starts.
   public var seed: UInt64 = 1
 
@@ -34,9 +35,17 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
     let left = Float(updates - index) / Float(updates)
     return rate * min(1, left / max(decay, .leastNormalMagnitude))
   }
+
+  /// Clips of one shard: the most that divide the batch, at most 16 and, so that two cores have work, half of it.
+  var shardSize: Int {
+    (1...16).last { batch % $0 == 0 && ($0 == 1 || $0 <= batch / 2) } ?? 1
+  }
 }
 
-/// Trains a full-frame RNN-EM by next-step prediction.
+/// Trains a full-frame model by next-step prediction, on several threads.
+///
+/// A batch is cut into shards, whose number depends on the batch alone; their gradients are added in order. So the
+/// weights are the same for any number of threads.
 public final class Trainer {
   /// The model being trained.
   public let model: Model
@@ -45,57 +54,48 @@ public final class Trainer {
   /// Updates done so far.
   public var update: Int { model.network.parameters.updates }
   private let source: any SequenceSource
-  private let unroll: Unroll
-  private let clean: FloatBuffer
-  private let corrupted: FloatBuffer
+  private let workers: [ShardWorker]
+  private let gradients: [FloatBuffer]
 
-  /// A fresh run.
-  public init(_ model: Model, _ source: any SequenceSource, options: TrainingOptions) {
+  /// A fresh run on `threads` threads. Throws `TensorError` when oneDNN cannot be set up.
+  public init(_ model: Model, _ source: any SequenceSource, options: TrainingOptions, threads: Int = 1) throws {
     self.model = model
     self.source = source
     self.options = options
-    let input = model.description.network.input
-    let shape = MixtureShape(
-      batch: options.batch, slots: options.slots, pixels: input[0] * input[1], channels: input[2])
-    unroll = Unroll(
-      model.network, model.description.observationModel, priorWeight: options.priorWeight, shape: shape,
-      steps: options.steps, gammaSteps: options.gammaSteps, training: true)
-    clean = FloatBuffer(count: (options.steps + 1) * shape.frameCount)
-    corrupted = FloatBuffer(count: options.steps * shape.frameCount)
+    let count = model.network.parameters.gradients.count
+    let shards = options.batch / options.shardSize
+    gradients = (0..<shards).map { _ in FloatBuffer(count: count) }
+    workers = try (0..<min(max(threads, 1), shards)).map { _ in try ShardWorker(model.description, options) }
   }
 
-  /// Runs one update and returns its loss: mean over clips and steps, summed over pixels and slots.
+  /// Runs one update and returns its loss: mean over clips and counted steps, summed over pixels and slots.
   public func step() throws -> Double {
-    let index = update
-    var random = RandomSource(seed: options.seed ^ 0x5EED, index: UInt64(index))
-    try load(index, &random)
-    unroll.start(&random)
-    for t in 0..<options.steps {
-      try unroll.forward(
-        t, corrupted: corrupted.pointer + t * unroll.shape.frameCount,
-        next: clean.pointer + (t + 1) * unroll.shape.frameCount)
+    let losses = try runShards()
+    let parameters = model.network.parameters
+    let scale = 1 / Float(gradients.count)
+    parameters.gradients.fill(0)
+    for gradient in gradients { parameters.gradients.add(gradient, scale: scale) }
+    if let limit = options.gradientLimit {
+      let norm = parameters.gradients.norm
+      if norm > limit { parameters.gradients.scale(by: limit / norm) }
     }
-    let loss = try unroll.backward(frames: clean.pointer, corrupted: corrupted.pointer)
-    Adam(rate: options.rate(at: index)).step(model.network.parameters)
+    Adam(rate: options.rate(at: update)).step(parameters)
     model.network.weightsDidChange()
-    return loss
+    return losses.reduce(0, +) / Double(losses.count)
   }
 
-  /// Brings the update's clips into [frame, clip, pixel] order and corrupts a copy of them.
-  private func load(_ index: Int, _ random: inout RandomSource) throws {
-    let count = unroll.shape.frameCount / options.batch
-    for clip in 0..<options.batch {
-      try source.sequence(index * options.batch + clip).features.withUnsafeBufferPointer { features in
-        for t in 0...options.steps {
-          (clean.pointer + (t * options.batch + clip) * count)
-            .update(from: features.baseAddress! + t * count, count: count)
-        }
+  private func runShards() throws -> [Double] {
+    let results = ShardResults(count: gradients.count)
+    let (index, values, stride) = (update, model.network.parameters.values, workers.count)
+    DispatchQueue.concurrentPerform(iterations: stride) { [source, workers, gradients] place in
+      let worker = workers[place]
+      setTensorThreads(1)
+      worker.take(values)
+      for shard in Swift.stride(from: place, to: gradients.count, by: stride) {
+        results[shard] = Result { try worker.run(source, update: index, shard: shard, into: gradients[shard]) }
       }
     }
-    for place in 0..<corrupted.count {
-      let x = clean.pointer[place]
-      corrupted.pointer[place] = random.uniform() < options.noise ? 1 - x : x
-    }
+    return try results.all.map { try $0.get() }
   }
 
   /// Writes weights, moments, settings and the number of updates, atomically.

@@ -10,7 +10,8 @@ public final class GradientNetwork: SlotNetwork {
   public let stateSize: Int
   /// Shape of ψ_k.
   public let outputShape: [Int]
-  private let pixels: Int
+  /// Floats in δ_k and in ψ_k.
+  public let inputCount: Int
   private let operation: WeightedOperation
   private let weights: ParameterEntry
   private let stepSize: ParameterEntry
@@ -41,17 +42,17 @@ public final class GradientNetwork: SlotNetwork {
   public init(_ description: NetworkDescription, seed: UInt64) throws {
     stateSize = description.cell.outputs[0]
     outputShape = description.input
-    pixels = outputShape.reduce(1, *)
+    inputCount = outputShape.reduce(1, *)
     var layout = ParameterLayout()
-    let shape = WeightedShape.inner(inputs: stateSize, outputs: pixels)
+    let shape = WeightedShape.inner(inputs: stateSize, outputs: inputCount)
     operation = WeightedOperation(try TensorContext(), shape)
     weights = layout.declare("decoder.0.weight", shape.weightDimensions, shape.glorot)
     stepSize = layout.declare("cell.step", [1], .constant(1))
     parameters = Parameters(layout)
     parameters.initialize(seed: seed)
     tape.weightGradient = FloatBuffer(count: weights.count)
-    tape.zeros = FloatBuffer(count: pixels)
-    tape.biasGradient = FloatBuffer(count: pixels)
+    tape.zeros = FloatBuffer(count: inputCount)
+    tape.biasGradient = FloatBuffer(count: inputCount)
   }
 
   /// Sets the size of the next unroll.
@@ -59,7 +60,7 @@ public final class GradientNetwork: SlotNetwork {
     size = UnrollSize(steps: steps, rows: rows, slots: slots)
     guard size.samples > capacity || training && !isTraining else { return }
     (capacity, isTraining) = (size.samples, training)
-    let (places, states, whenTraining) = (size.samples * pixels, size.samples * stateSize, training ? 1 : 0)
+    let (places, states, whenTraining) = (size.samples * inputCount, size.samples * stateSize, training ? 1 : 0)
     tape.inputs = FloatBuffer(count: places)
     tape.outputs = FloatBuffer(count: places)
     tape.first = FloatBuffer(count: states)
@@ -77,16 +78,16 @@ public final class GradientNetwork: SlotNetwork {
   public func weightsDidChange() { operation.weightsDidChange() }
 
   /// δ of a step.
-  public func input(_ step: Int) -> UnsafeMutablePointer<Float> { tape.inputs.pointer + step * size.rows * pixels }
+  public func input(_ step: Int) -> UnsafeMutablePointer<Float> { tape.inputs.pointer + step * size.rows * inputCount }
   /// θ before step 0.
   public var initialState: UnsafeMutablePointer<Float> { tape.first.pointer }
   /// θ after a step.
   public func state(after step: Int) -> UnsafeMutablePointer<Float> { tape.states.pointer + place(step) }
   /// ψ predicted in a step.
-  public func output(_ step: Int) -> UnsafeMutablePointer<Float> { tape.outputs.pointer + step * size.rows * pixels }
+  public func output(_ step: Int) -> UnsafeMutablePointer<Float> { tape.outputs.pointer + step * size.rows * inputCount }
   /// dL/dψ of a step.
   public func outputGradient(_ step: Int) -> UnsafeMutablePointer<Float> {
-    tape.outputGradients.pointer + step * size.rows * pixels
+    tape.outputGradients.pointer + step * size.rows * inputCount
   }
   /// dL/dδ of the step that `backward` was last called for.
   public var inputGradient: UnsafeMutablePointer<Float> { tape.inputGradient.pointer }
@@ -111,7 +112,7 @@ public final class GradientNetwork: SlotNetwork {
     let psi = output(step)
     try operation.forward(
       squashed, weights: parameters.value(weights), bias: tape.zeros.pointer, into: psi, batch: size.rows)
-    for index in 0..<size.rows * pixels { psi[index] = sigmoid(psi[index]) }
+    for index in 0..<size.rows * inputCount { psi[index] = sigmoid(psi[index]) }
   }
 
   /// Forgets gradients.
@@ -123,7 +124,7 @@ public final class GradientNetwork: SlotNetwork {
   /// From dL/dψ and the later steps' dL/dθ to dL/dδ and the earlier θ.
   public func backward(_ step: Int) throws(TensorError) {
     let (z, psi) = (outputGradient(step), output(step))
-    for index in 0..<size.rows * pixels { z[index] *= psi[index] * (1 - psi[index]) }
+    for index in 0..<size.rows * inputCount { z[index] *= psi[index] * (1 - psi[index]) }
     let slope = tape.squashedGradient.pointer
     try operation.backwardData(z, weights: parameters.value(weights), into: slope, batch: size.rows)
     let (g, du) = (tape.stateGradient.pointer, tape.directionGradients.pointer + place(step))

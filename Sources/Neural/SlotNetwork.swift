@@ -9,6 +9,8 @@ public protocol SlotNetwork: AnyObject {
   var parameters: Parameters { get }
   /// Floats of the carried state of a row: θ, and whatever else the cell carries.
   var stateSize: Int { get }
+  /// Floats in one row's input.
+  var inputCount: Int { get }
   /// Shape of one row's output.
   var outputShape: [Int] { get }
 
@@ -39,4 +41,11 @@ public protocol SlotNetwork: AnyObject {
   func backward(_ step: Int) throws(TensorError)
   /// Fills the weights' gradients once every step has gone through `backward`.
   func finishBackward() throws(TensorError)
+}
+
+extension NetworkDescription {
+  /// The network that this describes, with freshly drawn weights. Throws `TensorError` when oneDNN cannot be set up.
+  public func makeNetwork(seed: UInt64) throws -> any SlotNetwork {
+    cell.kind == .gradient ? try GradientNetwork(self, seed: seed) : try RecurrentNetwork(self, seed: seed)
+  }
 }

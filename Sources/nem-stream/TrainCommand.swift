@@ -14,6 +14,8 @@ struct TrainCommand: ParsableCommand {
 }
 
 /// The papers' flying-shapes network, by next-step prediction on clips generated as it goes.
+extension GammaGradient: ExpressibleByArgument {}
+
 struct TrainFlyingShapes: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "flying-shapes", abstract: "Train the papers' RNN-EM on flying shapes.",
@@ -29,7 +31,9 @@ struct TrainFlyingShapes: ParsableCommand {
   @Option(help: "Adam's step size.") var rate: Float = 1e-3
   @Option(help: "Share of the updates, at the end, over which the rate falls to zero.") var decay: Float = 0.3
   @Option(help: "Probability that a pixel of the network's input is flipped.") var noise: Float = 0.2
-  @Option(help: "First predictions of a clip through whose responsibilities the gradient flows.") var gammaSteps = 0
+  @Option(help: "Largest norm of the gradient; no limit when left out.") var gradientLimit: Float?
+  @Option(help: "What the gradient takes responsibilities for: held, free-energy or loss.")
+  var gammaGradient = GammaGradient.freeEnergy
   @Option(help: "Seed of weights, clips and noise.") var seed: UInt64 = 1
   @Option(help: "Model file whose weights are the start.") var from: String?
   @Option(help: "CPU threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -44,29 +48,28 @@ struct TrainFlyingShapes: ParsableCommand {
     for (name, value) in positive where !(1...1_000_000).contains(value) {
       throw ValidationError("\(name) is \(value); it must be 1…1000000")
     }
-    guard (0...steps).contains(gammaSteps) else {
-      throw ValidationError("--gamma-steps is \(gammaSteps); it must be 0…\(steps), the number of steps")
-    }
     guard rate > 0, rate <= 1 else { throw ValidationError("--rate is \(rate); it must be above 0 and at most 1") }
     guard (0...0.5).contains(noise) else { throw ValidationError("--noise is \(noise); it must be 0…0.5") }
     guard (0...1).contains(decay) else { throw ValidationError("--decay is \(decay); it must be 0…1") }
   }
 
   func run() throws {
-    setTensorThreads(threads)
+    setTensorThreads(1)
     let files = TrainingFiles(model: model)
     try files.check(resume: resume)
     var options = TrainingOptions()
     (options.slots, options.steps, options.batch, options.updates) = (slots, steps, batch, updates)
     (options.rate, options.decay, options.noise, options.seed) = (rate, decay, noise, seed)
-    options.gammaSteps = gammaSteps
+    options.loss.gammaGradient = gammaGradient
+    options.gradientLimit = gradientLimit
     let description = ModelDescription(
       kind: .fullFrame, network: .flyingShapes, observation: "bernoulli", slots: slots,
       command: TrainingFiles.command)
     let start = try Model(description, seed: seed)
     if let from { try start.loadWeights(from: ModelLocator.path(from)) }
-    let trainer = Trainer(
-      start, FlyingShapes(objects: objects, frames: steps + 1, seed: seed), options: options)
+    let trainer = try Trainer(
+      start, FlyingShapes(objects: objects, frames: steps + 1, seed: seed), options: options,
+      threads: threads)
     if resume { try trainer.resume(from: files.checkpoint) }
     Interruption.install()
     try files.run(trainer, total: updates, clipsPerUpdate: batch, interval: checkpointInterval)

@@ -13,11 +13,12 @@ import Testing
       decoder: [.linear(28, 28, 1, activation: .sigmoid, normalized: false)]),
     observation: "bernoulli", slots: 2, command: "test")
 
-  private func trainer(updates: Int) throws -> Trainer {
+  private func trainer(updates: Int, threads: Int = 1) throws -> Trainer {
     var options = TrainingOptions()
     (options.slots, options.steps, options.batch, options.updates) = (2, 4, 8, updates)
-    return Trainer(
-      try Model(description, seed: 1), FlyingShapes(objects: 2, frames: 5, seed: 3), options: options)
+    return try Trainer(
+      try Model(description, seed: 1), FlyingShapes(objects: 2, frames: 5, seed: 3), options: options,
+      threads: threads)
   }
 
   @Test func lossFalls() throws {
@@ -25,6 +26,12 @@ import Testing
     let losses = try (0..<120).map { _ in try trainer.step() }
     let (early, late) = (losses.prefix(10).reduce(0, +), losses.suffix(10).reduce(0, +))
     #expect(late < 0.6 * early)
+  }
+
+  @Test func threadsDoNotChangeTheWeights() throws {
+    let (one, two) = (try trainer(updates: 5), try trainer(updates: 5, threads: 2))
+    for _ in 0..<5 { #expect(try one.step() == two.step()) }
+    #expect(one.model.network.parameters.values.array == two.model.network.parameters.values.array)
   }
 
   @Test func resumedRunGivesTheSameBytes() throws {

@@ -62,15 +62,18 @@ import Testing
     }
   }
 
-  /// The whole unroll against central differences; after `gammaSteps` predictions γ is held at its value.
-  @Test(arguments: [0, 1, 3]) func backPropagationMatchesCentralDifferences(_ gammaSteps: Int) throws {
+  /// The whole unroll against central differences of the loss, or of the free energy; γ is held where the gradient takes
+  /// it for a constant.
+  @Test(arguments: GammaGradient.allCases, LossSteps.allCases)
+  func backPropagationMatchesCentralDifferences(_ gammaGradient: GammaGradient, _ counted: LossSteps) throws {
     let network = try RecurrentNetwork(
       NetworkDescription(
         input: [2, 3, 1], encoder: [.linear(8, activation: .elu)], cell: .linear(5, activation: .sigmoid),
         decoder: [.linear(2, 3, 1, activation: .sigmoid, normalized: false)]), seed: 3)
     let steps = 3
-    let unroll = Unroll(
-      network, .bernoulli, priorWeight: 1, shape: shape, steps: steps, gammaSteps: gammaSteps, training: true)
+    var options = UnrollLoss()
+    (options.priorWeight, options.gammaGradient, options.steps) = (0.7, gammaGradient, counted)
+    let unroll = Unroll(network, .bernoulli, loss: options, shape: shape, steps: steps, training: true)
     var random = RandomSource(seed: 4)
     let frames = (0..<(steps + 1) * shape.frameCount).map { _ in random.uniform() < 0.5 ? Float(0) : 1 }
     var start = random
@@ -93,15 +96,17 @@ import Testing
         }
         try network.forward(t)
         let next = Array(frames[(t + 1) * shape.frameCount..<(t + 2) * shape.frameCount])
-        if t < gammaSteps {
+        if gammaGradient != .held {
           ObservationModel.bernoulli.eStep(frame: next, psi: unroll.psi(t + 1), gamma: &gammas[t + 1], shape)
         }
+        guard counted == .all || t == steps - 1 else { continue }
         var unused = [Float](repeating: 0, count: shape.psiCount)
         total += ObservationModel.bernoulli.loss(
           frame: next, psi: unroll.psi(t + 1),
-          gamma: gammas[t + 1], gradient: &unused, priorWeight: 1, scale: 1, shape)
+          gamma: gammas[t + 1], gradient: &unused, priorWeight: 0.7, scale: 1, shape)
+        if gammaGradient == .freeEnergy { total += gammas[t + 1].reduce(0) { $0 + Double($1 * log($1)) } }
       }
-      return total / Double(shape.batch * steps)
+      return total / Double(shape.batch * (counted == .all ? steps : 1))
     }
     for entry in network.parameters.entries {
       for index in entry.offset..<entry.offset + entry.count {

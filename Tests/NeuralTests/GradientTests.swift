@@ -20,12 +20,25 @@ import Testing
     NetworkDescription(
       input: [1, 1, 7], encoder: [], cell: .linear(5, activation: .tanh, normalized: false),
       decoder: [.linear(3, activation: .identity, normalized: false)]),
+    NetworkDescription(
+      input: [1, 2, 2], encoder: [.linear(3, activation: .elu)], cell: .lstm(4),
+      decoder: [.linear(3, activation: .tanh, normalized: false)]),
+    NetworkDescription(
+      input: [1, 2, 2], encoder: [.linear(3, activation: .tanh)], cell: .relational(4),
+      decoder: [.linear(3, activation: .identity, normalized: false)]),
+    NetworkDescription(
+      input: [1, 2, 2], encoder: [], cell: .relational(3, attention: false),
+      decoder: [.linear(2, activation: .identity, normalized: false)]),
+    NetworkDescription(
+      input: [2, 3, 1], encoder: [], cell: .gradient(4),
+      decoder: [.linear(2, 3, 1, activation: .sigmoid, normalized: false)]),
   ]
 
   @Test(arguments: networks) func backwardMatchesCentralDifferences(_ description: NetworkDescription) throws {
-    let network = try RecurrentNetwork(description, seed: 3)
-    let (steps, batch) = (3, 2)
-    network.reserve(steps: steps, batch: batch, training: true)
+    let network = try description.makeNetwork(seed: 3)
+    // Two clips of three slots.
+    let (steps, batch) = (3, 6)
+    network.reserve(steps: steps, batch: batch, slots: 3, training: true)
     var random = RandomSource(seed: 9)
     let inputs = (0..<steps * batch * network.inputCount).map { _ in random.uniform(-1, 1) }
     let outputs = network.outputShape.reduce(1, *) * batch

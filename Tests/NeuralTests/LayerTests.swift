@@ -35,7 +35,7 @@ import Testing
     let weights = try #require(network.parameters["encoder.0.weight"])
     for index in weights.indices { weights[index] = index % 8 == 0 ? 1 : 0 }
     network.weightsDidChange()
-    network.reserve(steps: 1, batch: 1, training: false)
+    network.reserve(steps: 1, batch: 1, slots: 1, training: false)
     network.input(0).update(from: values, count: 7)
     try network.forward(0)
     let output = Array(UnsafeBufferPointer(start: network.encoded(by: 0, 0), count: 7))
@@ -51,7 +51,7 @@ import Testing
     let values = network.parameters.values
     for index in 0..<values.count { values.pointer[index] = random.uniform(-0.6, 0.6) }
     network.weightsDidChange()
-    network.reserve(steps: 1, batch: batch, training: false)
+    network.reserve(steps: 1, batch: batch, slots: 1, training: false)
     for row in 0..<batch {
       for index in 0..<network.inputCount { network.input(0)[row * network.inputCount + index] = random.uniform(-1, 1) }
     }

@@ -17,7 +17,7 @@ extension NetworkDescription {
 
 /// A recurrent network as the tracker's shape predictor.
 public final class ShapeNetwork: ShapePredictor {
-  private let network: RecurrentNetwork
+  private let network: any SlotNetwork
 
   /// Side of the window in samples.
   public let window: Int
@@ -42,7 +42,7 @@ public final class ShapeNetwork: ShapePredictor {
     guard n > 0 else { return }
     // Primitives are compiled for each batch size: few sizes, few compilations.
     let batch = (n + 7) / 8 * 8
-    network.reserve(steps: 1, batch: batch, training: false)
+    network.reserve(steps: 1, batch: batch, slots: 1, training: false)
     let (inputCount, outputCount) = (network.inputCount, window * window)
     network.input(0).update(from: inputs, count: n * inputCount)
     (network.input(0) + n * inputCount).update(repeating: 0, count: (batch - n) * inputCount)

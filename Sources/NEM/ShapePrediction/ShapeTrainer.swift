@@ -5,7 +5,7 @@ import Neural
 /// Trains the shape predictor on recorded clips: cross entropy of σ(base + residual) against the next frame's evidence.
 package final class ShapeTrainer {
   private let model: Model
-  private let network: RecurrentNetwork
+  private let network: any SlotNetwork
   private let batch: Int
   private let steps: Int
   private let adam: (Int) -> Adam
@@ -55,7 +55,7 @@ package final class ShapeTrainer {
   private func run(
     _ clips: [[ShapeStep]], training: Bool
   ) throws -> (network: Double, template: Double, cells: Double) {
-    network.reserve(steps: steps, batch: clips.count, training: training)
+    network.reserve(steps: steps, batch: clips.count, slots: 1, training: training)
     network.initialState.update(repeating: 0, count: clips.count * network.stateSize)
     let cells = clips.reduce(0.0) { $0 + $1.reduce(0.0) { $0 + Double($1.weight.reduce(0, +)) } }
     for t in 0..<steps {

@@ -1,0 +1,90 @@
+import Foundation
+import Kernels
+import Neural
+import Scenes
+
+/// One thread's share of a training run: its own copy of the network, and room for one shard of a batch.
+///
+/// Used by one thread at a time; the trainer waits for all of them.
+final class ShardWorker: @unchecked Sendable {
+  private let network: any SlotNetwork
+  private let observation: ObservationModel
+  private let options: TrainingOptions
+  private let unroll: Unroll
+  private let clean: FloatBuffer
+  private let corrupted: FloatBuffer
+
+  init(_ description: ModelDescription, _ options: TrainingOptions) throws {
+    self.options = options
+    network = try description.network.makeNetwork(seed: 0)
+    observation = description.observationModel
+    let input = description.network.input
+    let shape = MixtureShape(
+      batch: options.shardSize, slots: options.slots, pixels: input[0] * input[1], channels: input[2])
+    unroll = Unroll(network, observation, loss: options.loss, shape: shape, steps: options.steps, training: true)
+    clean = FloatBuffer(count: (options.steps + 1) * shape.frameCount)
+    corrupted = FloatBuffer(count: options.steps * shape.frameCount)
+  }
+
+  /// Takes over the weights of the model.
+  func take(_ values: FloatBuffer) {
+    network.parameters.values.pointer.update(from: values.pointer, count: values.count)
+    network.weightsDidChange()
+  }
+
+  /// The mean loss over a shard's clips, and its gradient.
+  func run(_ source: any SequenceSource, update: Int, shard: Int, into gradient: FloatBuffer) throws -> Double {
+    let shards = options.batch / options.shardSize
+    var random = RandomSource(seed: options.seed ^ 0x5EED, index: UInt64(update * shards + shard))
+    try load(source, first: update * options.batch + shard * options.shardSize, &random)
+    unroll.start(&random)
+    for t in 0..<options.steps {
+      try unroll.forward(
+        t, corrupted: corrupted.pointer + t * unroll.shape.frameCount,
+        next: clean.pointer + (t + 1) * unroll.shape.frameCount)
+    }
+    let loss = try unroll.backward(frames: clean.pointer, corrupted: corrupted.pointer)
+    gradient.pointer.update(from: network.parameters.gradients.pointer, count: gradient.count)
+    return loss
+  }
+
+  /// Brings the shard's clips into [frame, clip, pixel] order and corrupts a copy of them.
+  private func load(_ source: any SequenceSource, first: Int, _ random: inout RandomSource) throws {
+    let count = unroll.shape.frameCount / options.shardSize
+    for clip in 0..<options.shardSize {
+      try source.sequence(first + clip).features.withUnsafeBufferPointer { features in
+        for t in 0...options.steps {
+          (clean.pointer + (t * options.shardSize + clip) * count)
+            .update(from: features.baseAddress! + t * count, count: count)
+        }
+      }
+    }
+    for place in 0..<corrupted.count {
+      let x = clean.pointer[place]
+      let isKept = random.uniform() >= options.noise
+      corrupted.pointer[place] = isKept ? x : observation == .bernoulli ? 1 - x : random.uniform()
+    }
+  }
+}
+
+/// Where threads leave their shards' losses; each place is written once, by one thread.
+final class ShardResults: @unchecked Sendable {
+  private let places: UnsafeMutableBufferPointer<Result<Double, any Error>>
+
+  init(count: Int) {
+    places = .allocate(capacity: count)
+    places.initialize(repeating: .success(0))
+  }
+
+  deinit {
+    places.deinitialize()
+    places.deallocate()
+  }
+
+  subscript(shard: Int) -> Result<Double, any Error> {
+    get { places[shard] }
+    set { places[shard] = newValue }
+  }
+
+  var all: [Result<Double, any Error>] { Array(places) }
+}
