@@ -17,7 +17,7 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   public var rate: Float = 1e-3
   /// Share of the updates, at the end, over which the rate falls linearly to zero.
   public var decay: Float = 0.3
-  /// Probability that a pixel of the network's input is flipped.
+  /// Probability that a pixel of the network's input is flipped (Bernoulli), or uniform in 0…1 (Gaussian).
   public var noise: Float = 0.2
   /// λ, the weight of the prior's KL.
   public var priorWeight: Float = 1
@@ -92,9 +92,14 @@ public final class Trainer {
         }
       }
     }
+    let isBinary = model.description.observationModel == .bernoulli
     for place in 0..<corrupted.count {
       let x = clean.pointer[place]
-      corrupted.pointer[place] = random.uniform() < options.noise ? 1 - x : x
+      guard random.uniform() < options.noise else {
+        corrupted.pointer[place] = x
+        continue
+      }
+      corrupted.pointer[place] = isBinary ? 1 - x : random.uniform()
     }
   }
 
