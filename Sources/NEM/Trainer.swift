@@ -92,14 +92,10 @@ public final class Trainer {
         }
       }
     }
-    let isBinary = model.description.observationModel == .bernoulli
+    let observation = model.description.observationModel
     for place in 0..<corrupted.count {
-      let x = clean.pointer[place]
-      guard random.uniform() < options.noise else {
-        corrupted.pointer[place] = x
-        continue
-      }
-      corrupted.pointer[place] = isBinary ? 1 - x : random.uniform()
+      corrupted.pointer[place] = observation.corrupted(
+        clean.pointer[place], probability: options.noise, &random)
     }
   }
 

@@ -79,6 +79,19 @@ import Testing
     return bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 
+  /// Each round through a finite source has every clip once, and its own order.
+  @Test(arguments: [1, 2, 12, 97]) func shuffledRoundsAreCompleteAndDiffer(_ count: Int) throws {
+    let source = Shapes(objects: 3, frames: 1, seed: 1)
+    let clips = (0..<count).map { source.sequence($0).features }
+    let shuffled = ShuffledSequences(source, count: count, seed: 5)
+    let rounds = try (0..<4).map { round in
+      try (0..<count).map { clips.firstIndex(of: try shuffled.sequence(round * count + $0).features) }
+    }
+    for round in rounds { #expect(round.compactMap(\.self).sorted() == Array(0..<count)) }
+    #expect(count < 12 || Set(rounds).count == 4)
+    #expect(try ShuffledSequences(source, count: count, seed: 5).sequence(7) == shuffled.sequence(7))
+  }
+
   @Test func shapesStandStillAndOverlapsBelongToNobody() throws {
     let set = Shapes(objects: 3, frames: 3, seed: 4)
     var overlaps = 0
