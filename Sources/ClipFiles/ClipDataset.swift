@@ -3,13 +3,14 @@ import Scenes
 
 /// An HDF5 data set of shape (T, N, H, W, C) whose description has been checked before anything is read.
 struct ClipDataset {
-  /// Most values in a clip, and most bytes in a chunk: what a damaged file may make us allocate.
+  /// Most values in a clip: what a damaged file may make us allocate.
   private static let mostValues = 1 << 26
   /// T, N, H, W, C.
   let sizes: [Int]
   private let path: String
   private let name: String
   private let handle: HDF5Handle
+  private let chunks: ChunkCheck
 
   init(_ path: String, _ file: HDF5Handle, _ split: DataSplit, _ name: String) throws(ClipFileError) {
     self.path = path
@@ -28,11 +29,14 @@ struct ClipDataset {
     }
     self.sizes = sizes
     guard sizes.count == 5 else { throw fault("it has \(sizes.count) dimensions; it needs T, N, H, W, C") }
-    guard sizes.allSatisfy({ $0 >= 1 && $0 <= Int(Int32.max) }), Self.product(sizes, without: 1) <= Self.mostValues
+    let shown = Self.shown(sizes)
+    guard sizes.allSatisfy({ $0 >= 1 && $0 <= Int(Int32.max) }),
+      boundedProduct([sizes[0]] + sizes[2...]) <= Self.mostValues
     else { throw fault("the shape \(shown) is out of range") }
-    guard Self.isPlain(handle, valueBytes: H5Tget_size(type.id)) else {
-      throw fault("it is not stored plainly in this file, or in chunks above \(Self.mostValues >> 20) MiB")
+    guard let chunks = ChunkCheck(handle, sizes: sizes, valueBytes: H5Tget_size(type.id)) else {
+      throw fault("it is stored in another file, in chunks out of range, or packed otherwise than by gzip")
     }
+    self.chunks = chunks
   }
 
   /// Whether the file itself, not a link to another, has this data set.
@@ -45,7 +49,9 @@ struct ClipDataset {
   }
 
   /// The shape for a message.
-  var shown: String { "(" + sizes.map(String.init).joined(separator: ", ") + ")" }
+  var shown: String { Self.shown(sizes) }
+
+  private static func shown(_ sizes: [Int]) -> String { "(" + sizes.map(String.init).joined(separator: ", ") + ")" }
 
   func fault(_ reason: String) -> ClipFileError { .malformed(path, reason: "\(name): \(reason)") }
 
@@ -53,35 +59,15 @@ struct ClipDataset {
   func read<Value: BitwiseCopyable>(
     _ index: Int, frames: Int, as type: hid_t, filling blank: Value
   ) throws(ClipFileError) -> [Value] {
-    let counts = [frames, 1] + sizes.dropFirst(2)
-    var values = [Value](repeating: blank, count: Self.product(counts))
+    let (start, counts) = ([0, index, 0, 0, 0], [frames, 1] + sizes.dropFirst(2))
+    guard chunks.isSound(start: start, counts: counts) else {
+      throw fault("clip \(index) is damaged: a chunk does not unpack to its size")
+    }
+    var values = [Value](repeating: blank, count: boundedProduct(counts))
     guard let memory = HDF5.space(counts), let space = HDF5Handle(H5Dget_space(handle.id), H5Sclose),
-      HDF5.select(space, start: [0, index, 0, 0, 0], counts: counts),
+      HDF5.select(space, start: start, counts: counts),
       H5Dread(handle.id, type, memory.id, space.id, NEM_H5P_DEFAULT, &values) >= 0
     else { throw fault("clip \(index) is damaged (\(HDF5.reason))") }
     return values
-  }
-
-  private static func product(_ sizes: [Int], without left: Int? = nil) -> Int {
-    sizes.enumerated().reduce(1) { product, size in
-      guard size.offset != left else { return product }
-      let (value, overflow) = product.multipliedReportingOverflow(by: size.element)
-      return overflow ? .max : value
-    }
-  }
-
-  /// Whether the values lie in the file itself, and in chunks that memory can hold.
-  private static func isPlain(_ handle: HDF5Handle, valueBytes: Int) -> Bool {
-    guard let creation = HDF5Handle(H5Dget_create_plist(handle.id), H5Pclose),
-      H5Pget_external_count(creation.id) == 0
-    else { return false }
-    switch H5Pget_layout(creation.id) {
-    case H5D_COMPACT, H5D_CONTIGUOUS: return true
-    case H5D_CHUNKED:
-      var chunk = [hsize_t](repeating: 0, count: 5)
-      guard H5Pget_chunk(creation.id, 5, &chunk) == 5 else { return false }
-      return product(chunk.map { Int(clamping: $0) } + [valueBytes]) <= mostValues
-    default: return false
-    }
   }
 }
