@@ -9,7 +9,8 @@ SYSCONFDIR ?= /etc
 SWIFT ?= swift
 
 # The one list of Debian packages; the README gives each one's reason.
-PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libdnnl-dev libgcc-12-dev pkg-config ffmpeg
+PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libdnnl-dev libgcc-12-dev \
+  libhdf5-dev zlib1g-dev pkg-config ffmpeg
 
 MODELS := $(wildcard Models/*.safetensors) $(wildcard Models/*.md)
 

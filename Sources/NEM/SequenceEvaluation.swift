@@ -38,10 +38,11 @@ public struct SequenceEvaluation {
   private let model: Model
   private let unroll: Unroll
   private let batch: Int
+  private let counted: LossSteps
 
-  /// An evaluation with K slots over `steps` steps.
-  public init(_ model: Model, slots: Int, steps: Int) {
-    self.model = model
+  /// An evaluation with K slots over `steps` steps, which all count, or the last alone.
+  public init(_ model: Model, slots: Int, steps: Int, counted: LossSteps = .all) {
+    (self.model, self.counted) = (model, counted)
     let input = model.description.network.input
     // 50 clips of 28×28, and fewer of larger ones in the same memory; scores do not depend on it.
     batch = min(max(50 * 28 * 28 / (input[0] * input[1]), 1), 50)
@@ -61,12 +62,12 @@ public struct SequenceEvaluation {
       let clips = try (first..<first + batch).map { try source.sequence($0) }
       try forward(clips, &random)
       for (sample, clip) in clips.enumerated().prefix(count - first) {
-        for t in 1...unroll.steps {
+        for t in (counted == .all ? 1 : unroll.steps)...unroll.steps {
           for (index, value) in score(clip, sample: sample, t: t).enumerated() { sums[index] += value }
         }
       }
     }
-    let means = sums.map { $0 / Double(count * unroll.steps) }
+    let means = sums.map { $0 / Double(count * (counted == .all ? unroll.steps : 1)) }
     var scores = SequenceScores(
       dataset: dataset, model: name, sequences: count, ami: means[0], amiArithmetic: means[1], fgARI: means[2])
     if isBernoulli { scores.bce = means[3] } else { scores.squaredError = means[3] }

@@ -60,9 +60,8 @@ final class ShardWorker: @unchecked Sendable {
       }
     }
     for place in 0..<corrupted.count {
-      let x = clean.pointer[place]
-      let isKept = random.uniform() >= options.noise
-      corrupted.pointer[place] = isKept ? x : observation == .bernoulli ? 1 - x : random.uniform()
+      corrupted.pointer[place] = observation.corrupted(
+        clean.pointer[place], probability: options.noise, &random)
     }
   }
 }

@@ -18,7 +18,7 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   public var rate: Float = 1e-3
   /// Share of the updates, at the end, over which the rate falls linearly to zero.
   public var decay: Float = 0.3
-  /// Probability that a pixel of the network's input is replaced: flipped (Bernoulli) or drawn anew (Gaussian).
+  /// Probability that a pixel of the network's input is flipped (Bernoulli), or uniform in 0…1 (Gaussian).
   public var noise: Float = 0.2
   /// Largest norm of the whole gradient; a longer one is shortened to it. Nil leaves it as it is, as in the papers.
   public var gradientLimit: Float?

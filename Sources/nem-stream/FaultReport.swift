@@ -1,4 +1,5 @@
 import Background
+import ClipFiles
 import Evaluation
 import NEM
 import Neural
@@ -31,6 +32,17 @@ extension ModelError: FaultReport {
 
 extension BackgroundError: FaultReport {
   var exitCode: Int32 { 64 }
+}
+
+extension ClipFileError: FaultReport {
+  var exitCode: Int32 {
+    switch self {
+    case .notFound, .cannotRead: 66
+    case .malformed: 65
+    case .cannotCreate: 73
+    case .writeFailed: 74
+    }
+  }
 }
 
 extension EvaluationError: FaultReport {

@@ -4,8 +4,11 @@ import Foundation
 /// `nem-stream generate`: material with known truth.
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "generate", abstract: "Make videos whose objects are known.",
-    subcommands: [GenerateSilhouettes.self, GenerateComposite.self])
+    commandName: "generate", abstract: "Make videos and data sets whose objects are known.",
+    subcommands: [
+      GenerateSilhouettes.self, GenerateComposite.self, GenerateClips<ShapesSet>.self,
+      GenerateClips<FlyingShapesSet>.self, GenerateClips<FlyingMNISTSet>.self, GenerateClips<BallsSet>.self,
+    ])
 }
 
 /// How many of something: a whole number, or the bounds of a range from which it is drawn, as 3..8.

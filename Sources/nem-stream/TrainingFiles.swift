@@ -35,14 +35,21 @@ struct TrainingFiles {
     }
   }
 
-  /// Trains to the end or to the user's stop, with a checkpoint at each `interval` and at both ends.
-  func run(_ training: any ResumableTraining, total: Int, clipsPerUpdate: Int, interval: Int) throws {
+  /// Trains to the end or to the user's stop, with a checkpoint at each `interval` and at both ends; `validate` gives the
+  /// loss on held-out clips, which is told then.
+  func run(
+    _ training: any ResumableTraining, total: Int, clipsPerUpdate: Int, interval: Int,
+    validate: (() throws -> Double)? = nil
+  ) throws {
     var progress = TrainingProgress(total: total, clipsPerUpdate: clipsPerUpdate)
     while !training.isFinished {
       progress.add(try training.step(), update: training.update)
       let isStopped = Interruption.flag.isSet
       if training.update % interval == 0 || training.isFinished || isStopped {
         try write(checkpoint, training.checkpoint)
+        if let validate, !isStopped {
+          Console.note(String(format: "update %d  validation loss %.4g", training.update, try validate()))
+        }
       }
       if isStopped {
         throw CommandFault.interrupted("--resume goes on after update \(training.update) of \(total)")

@@ -55,6 +55,37 @@ import Testing
     #expect(throws: ModelError.self) { try second.resume(from: folder + "/whole") }
   }
 
+  /// Validation between updates leaves the training as it was, and follows it down.
+  @Test func validationLossFallsAndDisturbsNothing() throws {
+    let (plain, watched) = (try trainer(updates: 80), try trainer(updates: 80))
+    let held = FlyingShapes(objects: 2, frames: 5, seed: 4)
+    let validation = ValidationLoss(watched.model, held, count: 12, options: watched.options)
+    let before = try validation.compute()
+    #expect(try validation.compute() == before)
+    for _ in 0..<80 {
+      _ = try plain.step()
+      _ = try watched.step()
+      if watched.update % 40 == 0 { _ = try validation.compute() }
+    }
+    #expect(plain.model.network.parameters.values.array == watched.model.network.parameters.values.array)
+    #expect(try validation.compute() < 0.8 * before)
+  }
+
+  @Test func noiseFlipsBinaryAndReplacesGreyValues() {
+    var random = RandomSource(seed: 1)
+    var flipped = 0
+    var grey: [Float] = []
+    for _ in 0..<10_000 {
+      let bit = ObservationModel.bernoulli.corrupted(1, probability: 0.2, &random)
+      #expect(bit == 0 || bit == 1)
+      flipped += bit == 0 ? 1 : 0
+      let value = ObservationModel.gaussian(sigma: 0.25).corrupted(0.3, probability: 0.2, &random)
+      if value != 0.3 { grey.append(value) }
+    }
+    #expect((1850...2150).contains(flipped) && (1850...2150).contains(grey.count))
+    #expect(grey.allSatisfy { (0..<1).contains($0) } && abs(grey.reduce(0, +) / Float(grey.count) - 0.5) < 0.03)
+  }
+
   @Test func modelFileKeepsNetworkAndRefusesOthers() throws {
     let path = NSTemporaryDirectory() + "model-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }

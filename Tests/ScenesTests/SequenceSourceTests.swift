@@ -64,7 +64,8 @@ import Testing
   /// A change of these bytes would make models and figures of the data sets worthless without a word.
   @Test func bytesStayWhatTheyWere() throws {
     let expected: [(Kind, UInt64)] = [
-      (.shapes, 1), (.flyingShapes, 2), (.balls, 3), (.manyBalls, 4), (.curtain, 5),
+      (.shapes, 0xa6f8_43a8_3ff2_c185), (.flyingShapes, 0x24b_b653_2a47_99d6), (.balls, 0x9c0e_ab6d_251e_fa05),
+      (.manyBalls, 0x10f7_1637_39bf_e9e8), (.curtain, 0x94dc_b208_2245_67c8),
     ]
     for (kind, digest) in expected {
       let found = try self.digest(kind.source(seed: 1).sequence(0))
@@ -76,6 +77,19 @@ import Testing
   private func digest(_ clip: LabelledSequence) -> UInt64 {
     let bytes = clip.features.map { UInt8($0) } + clip.groups.map { UInt8($0) } + clip.collisions
     return bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+
+  /// Each round through a finite source has every clip once, and its own order.
+  @Test(arguments: [1, 2, 12, 97]) func shuffledRoundsAreCompleteAndDiffer(_ count: Int) throws {
+    let source = Shapes(objects: 3, frames: 1, seed: 1)
+    let clips = (0..<count).map { source.sequence($0).features }
+    let shuffled = ShuffledSequences(source, count: count, seed: 5)
+    let rounds = try (0..<4).map { round in
+      try (0..<count).map { clips.firstIndex(of: try shuffled.sequence(round * count + $0).features) }
+    }
+    for round in rounds { #expect(round.compactMap(\.self).sorted() == Array(0..<count)) }
+    #expect(count < 12 || Set(rounds).count == 4)
+    #expect(try ShuffledSequences(source, count: count, seed: 5).sequence(7) == shuffled.sequence(7))
   }
 
   @Test func shapesStandStillAndOverlapsBelongToNobody() throws {

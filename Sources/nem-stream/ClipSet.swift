@@ -1,0 +1,159 @@
+import ArgumentParser
+import ClipFiles
+import Foundation
+import NEM
+import Neural
+import Scenes
+
+/// One of the papers' data sets as the commands offer it: its own options, and the papers' settings for it.
+protocol ClipSet: ParsableArguments {
+  /// The subcommand's name.
+  static var name: String { get }
+  /// What is to be seen, for the help.
+  static var summary: String { get }
+  /// Whether features are 0 or 1, and their model is Bernoulli's; else Gaussian.
+  static var isBinary: Bool { get }
+  /// Frames in a generated clip.
+  static var frames: Int { get }
+  static var network: NetworkDescription { get }
+  /// The papers' settings.
+  static var training: TrainingOptions { get }
+
+  /// Generated clips; `split` decides of what they are made where that is limited.
+  func source(_ split: DataSplit, frames: Int, seed: UInt64) throws -> any SequenceSource
+}
+
+extension ClipSet {
+  /// Throws a usage fault if an option is out of its range.
+  static func check(_ values: [(name: String, value: Int)], _ range: ClosedRange<Int>) throws {
+    for (name, value) in values where !range.contains(value) {
+      throw ValidationError("\(name) is \(value); it must be \(range.lowerBound)…\(range.upperBound)")
+    }
+  }
+
+  /// One part of a file of clips. Throws if its pictures do not have the network's size.
+  static func file(_ path: String, _ split: DataSplit, steps: Int) throws -> ClipFile {
+    let file = try ClipFile(path, split, frames: steps + 1)
+    let found = [file.format.height, file.format.width, file.format.channels]
+    guard found == network.input else {
+      func shown(_ sizes: [Int]) -> String { sizes.map(String.init).joined(separator: "×") }
+      throw ClipFileError.malformed(
+        path, reason: "its pictures are \(shown(found)); the network for \(name) needs \(shown(network.input))")
+    }
+    return file
+  }
+}
+
+extension String {
+  /// A subcommand's name as words.
+  var dashless: String { replacingOccurrences(of: "-", with: " ") }
+}
+
+struct ShapesSet: ClipSet {
+  static let name = "shapes"
+  static let summary = "three still shapes, 28×28"
+  static let isBinary = true
+  static let frames = 1
+  static let network = NetworkDescription.shapes
+  static var training: TrainingOptions {
+    var options = TrainingOptions()
+    (options.steps, options.noise) = (10, 0.1)
+    (options.loss.steps, options.loss.gammaGradient) = (.last, .loss)
+    return options
+  }
+
+  @Option(help: "Shapes in each picture.") var objects = 3
+
+  func validate() throws { try Self.check([("--objects", objects)], 1...1000) }
+
+  func source(_ split: DataSplit, frames: Int, seed: UInt64) -> any SequenceSource {
+    Shapes(objects: objects, frames: frames, seed: seed)
+  }
+}
+
+struct FlyingShapesSet: ClipSet {
+  static let name = "flying-shapes"
+  static let summary = "shapes that move, 28×28"
+  static let isBinary = true
+  static let frames = 21
+  static let network = NetworkDescription.flyingShapes
+  static var training: TrainingOptions { TrainingOptions() }
+
+  @Option(help: "Shapes in each clip.") var objects = 3
+
+  func validate() throws { try Self.check([("--objects", objects)], 1...1000) }
+
+  func source(_ split: DataSplit, frames: Int, seed: UInt64) -> any SequenceSource {
+    FlyingShapes(objects: objects, frames: frames, seed: seed)
+  }
+}
+
+struct FlyingMNISTSet: ClipSet {
+  static let name = "flying-mnist"
+  static let summary = "grey digits that move, 24×24"
+  static let isBinary = false
+  static let frames = 21
+  static let network = NetworkDescription.flyingMNIST
+  static var training: TrainingOptions {
+    var options = TrainingOptions()
+    (options.slots, options.rate, options.loss.priorWeight) = (2, 5e-4, 0.2)
+    return options
+  }
+
+  @Option(help: "Digits in each clip.") var objects = 2
+  @Option(help: ArgumentHelp("Folder with MNIST's idx files, packed or not.", valueName: "dir")) var mnist: String?
+  @Option(
+    help: """
+      Only the first so many pictures of MNIST's training file, in all parts (the papers: 20, 500). Default: training \
+      takes the first 50,000, validation the last 10,000, test the test file.
+      """)
+  var digits: Int?
+
+  func validate() throws {
+    try Self.check([("--objects", objects)], 1...1000)
+    try Self.check([("--digits", digits ?? 1)], 1...60_000)
+  }
+
+  func source(_ split: DataSplit, frames: Int, seed: UInt64) throws -> any SequenceSource {
+    guard let mnist else {
+      throw CommandFault(description: "--mnist is missing; it names the folder with MNIST's idx files", exitCode: 64)
+    }
+    let range: Range<Int>? =
+      switch (digits, split) {
+      case (let digits?, _): 0..<digits
+      case (nil, .training): 0..<50_000
+      case (nil, .validation): 50_000..<60_000
+      case (nil, .test): nil
+      }
+    let set = try DigitFile.read(range == nil ? .test : .training, in: mnist, range: range)
+    return FlyingDigits(set, objects: objects, frames: frames, seed: seed)
+  }
+}
+
+struct BallsSet: ClipSet {
+  static let name = "balls"
+  static let summary = "balls of two masses that collide, 64×64"
+  static let isBinary = true
+  static let frames = 51
+  static let network = NetworkDescription.balls
+  static var training: TrainingOptions {
+    var options = TrainingOptions()
+    (options.slots, options.steps) = (5, 30)
+    return options
+  }
+
+  @Option(help: "Balls in each clip, or the bounds of their number, as 6..8 (default: 4, behind a curtain 3).")
+  var objects: CountRange?
+  @Flag(help: "Hide a strip of the picture.") var curtain = false
+
+  func validate() throws {
+    let range = objects?.range ?? 1...1
+    try Self.check(
+      [("--objects", range.lowerBound), ("--objects", range.upperBound)], 1...BouncingBalls.mostBalls)
+  }
+
+  func source(_ split: DataSplit, frames: Int, seed: UInt64) -> any SequenceSource {
+    let usual = curtain ? 3 : 4
+    return BouncingBalls(objects: objects?.range ?? usual...usual, hasCurtain: curtain, frames: frames, seed: seed)
+  }
+}

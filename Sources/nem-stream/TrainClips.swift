@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+import NEM
+import Neural
+import Scenes
+
+/// One of the papers' networks, by next-step prediction on clips generated as it goes, or on a file's.
+struct TrainClips<Clips: ClipSet>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: Clips.name, abstract: "Train one of the papers' systems on \(Clips.name.dashless).",
+      discussion: "Example: nem-stream train \(Clips.name) --model mine.safetensors --updates 2000")
+  }
+
+  @Option(help: "Model file to write; FILE.checkpoint beside it lets a killed run --resume.")
+  var model: String
+  @Option(
+    help: ArgumentHelp(
+      "HDF5 file whose training clips are taken instead of generated ones; its validation loss is told at each checkpoint.",
+      valueName: "file"))
+  var data: String?
+  @Option(help: "Slots K.") var slots = Clips.training.slots
+  @Option(help: "Unrolled steps.") var steps = Clips.training.steps
+  @Option(help: "Clips in each update.") var batch = Clips.training.batch
+  @Option(help: "Updates in all.") var updates = 1000
+  @Option(help: "Adam's step size.") var rate = Clips.training.rate
+  @Option(help: "Share of the updates, at the end, over which the rate falls to zero.") var decay: Float = 0.3
+  @Option(help: "Probability that a pixel of the network's input is \(Clips.isBinary ? "flipped" : "noise").")
+  var noise = Clips.training.noise
+  @Option(help: "Weight of the prior, λ.") var priorWeight = Clips.training.loss.priorWeight
+  @Option(help: "What the gradient takes responsibilities for.") var gammaGradient = Clips.training.loss.gammaGradient
+  @Option(help: "Largest norm of the gradient; no limit when left out.") var gradientLimit: Float?
+  @Option(help: "Which of the papers' systems is trained.") var system = PublishedSystem.rnnEM
+  @Option(help: "Seed of weights, clips and noise.") var seed: UInt64 = 1
+  @Option(help: "Model file whose weights are the start.") var from: String?
+  @Option(help: "CPU threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Updates between checkpoints.") var checkpointInterval = 100
+  @Flag(help: "Continue from the checkpoint.") var resume = false
+  @OptionGroup var clips: Clips
+
+  func validate() throws {
+    try Clips.check(
+      [
+        ("--slots", slots), ("--steps", steps), ("--batch", batch), ("--updates", updates), ("--threads", threads),
+        ("--checkpoint-interval", checkpointInterval),
+      ], 1...1_000_000)
+    guard gradientLimit ?? 1 > 0 else { throw ValidationError("--gradient-limit must be above 0") }
+    guard rate > 0, rate <= 1 else { throw ValidationError("--rate is \(rate); it must be above 0 and at most 1") }
+    guard (0...0.5).contains(noise) else { throw ValidationError("--noise is \(noise); it must be 0…0.5") }
+    guard (0...1).contains(decay) else { throw ValidationError("--decay is \(decay); it must be 0…1") }
+    guard (0...100).contains(priorWeight) else {
+      throw ValidationError("--prior-weight is \(priorWeight); it must be 0…100")
+    }
+  }
+
+  func run() throws {
+    setTensorThreads(1)
+    let files = TrainingFiles(model: model)
+    try files.check(resume: resume)
+    let description = ModelDescription(
+      kind: .fullFrame, network: Clips.network.with(system), observation: Clips.isBinary ? "bernoulli" : "gaussian", slots: slots,
+      command: TrainingFiles.command)
+    let (source, heldOut) = try sources()
+    let start = try Model(description, seed: seed)
+    if let from { try start.loadWeights(from: ModelLocator.path(from)) }
+    let trainer = try Trainer(start, source, options: options, threads: threads)
+    let validation = heldOut.map { ValidationLoss(start, $0.source, count: $0.count, options: options) }
+    if resume { try trainer.resume(from: files.checkpoint) }
+    Interruption.install()
+    try files.run(
+      trainer, total: updates, clipsPerUpdate: batch, interval: checkpointInterval, validate: validation?.compute)
+    try files.finish(trainer.model.write)
+  }
+
+  private var options: TrainingOptions {
+    var options = Clips.training
+    (options.slots, options.steps, options.batch, options.updates) = (slots, steps, batch, updates)
+    (options.rate, options.decay, options.noise, options.seed) = (rate, decay, noise, seed)
+    (options.loss.priorWeight, options.loss.gammaGradient) = (priorWeight, gammaGradient)
+    options.gradientLimit = gradientLimit
+    return options
+  }
+
+  /// The clips to train on, and those of a file to validate on: at most 1,000, as in the papers.
+  private func sources() throws -> (any SequenceSource, (source: any SequenceSource, count: Int)?) {
+    guard let data else { return (try clips.source(.training, frames: steps + 1, seed: seed), nil) }
+    let training = try Clips.file(data, .training, steps: steps)
+    let validation = try Clips.file(data, .validation, steps: steps)
+    return (
+      ShuffledSequences(training, count: training.count, seed: seed), (validation, min(validation.count, 1000))
+    )
+  }
+}
+
+extension GammaGradient: ExpressibleByArgument {}
+
+extension PublishedSystem: ExpressibleByArgument {}
+
+extension Trainer: ResumableTraining {
+  var isFinished: Bool { update >= options.updates }
+}
