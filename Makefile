@@ -14,7 +14,7 @@ PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libdnnl-
 
 MODELS := $(wildcard Models/*.safetensors) $(wildcard Models/*.md)
 
-.PHONY: run build test lint bench bench-tracking install packages clean
+.PHONY: run build test lint bench bench-training bench-tracking install packages clean
 
 run: build
 	.build/release/nem-stream Examples/traffic_camera.mp4 --masks out --overlay out/overlay.mp4 --overwrite
@@ -34,6 +34,9 @@ lint:
 
 bench: build
 	Tests/Benchmark/whole-run.sh
+
+bench-training: build
+	Tests/Benchmark/training.sh
 
 bench-tracking: build
 	Tests/Benchmark/tracking.sh $(GROUP)

@@ -16,7 +16,7 @@ struct NEMStream: ParsableCommand {
       74 I/O error, 75 interrupted.
       """,
     version: version,
-    subcommands: [RunCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self],
+    subcommands: [RunCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, BenchCommand.self],
     defaultSubcommand: RunCommand.self)
 
   /// Parses, runs, and turns every error into one line and its exit code.

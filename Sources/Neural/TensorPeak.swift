@@ -1,0 +1,71 @@
+import Dispatch
+import Kernels
+
+/// What this machine's oneDNN reaches on a large matrix product: the measure that a training step is held against.
+public enum TensorPeak {
+  private static let side = 2048
+
+  /// Multiply-adds per second of `threads` threads that each multiply 2048² matrices, best of three rounds.
+  /// Throws `TensorError` when oneDNN cannot be set up.
+  public static func multiplyAddsPerSecond(threads: Int) throws -> Double {
+    let places = try (0..<threads).map { _ in try Place() }
+    let clock = ContinuousClock()
+    let best = (0..<3).map { _ in
+      clock.measure { DispatchQueue.concurrentPerform(iterations: threads) { places[$0].multiply() } }
+    }.min()!
+    return Double(threads) * Double(side * side * side) / (best / .seconds(1))
+  }
+
+  /// One thread's operands; used by one thread at a time.
+  private final class Place: @unchecked Sendable {
+    private let operation: WeightedOperation
+    private let source = FloatBuffer(count: side * side)
+    private let weights = FloatBuffer(count: side * side)
+    private let bias = FloatBuffer(count: side)
+    private let target = FloatBuffer(count: side * side)
+
+    init() throws {
+      operation = WeightedOperation(try TensorContext(), .inner(inputs: side, outputs: side))
+      setTensorThreads(1)
+      multiply()
+    }
+
+    func multiply() {
+      setTensorThreads(1)
+      do {
+        try operation.forward(
+          source.pointer, weights: weights.pointer, bias: bias.pointer, into: target.pointer, batch: side)
+      } catch {
+        preconditionFailure("\(error)")
+      }
+    }
+  }
+}
+
+extension NetworkDescription {
+  /// Multiply-adds of one row's forward pass through encoder, a linear cell and decoder, an upsampling layer counted as
+  /// the four 3×3 phases that are computed.
+  public var multiplyAdds: Int {
+    var (total, shape) = (0, input)
+    func add(_ layer: LayerDescription) {
+      let inputs = shape.reduce(1, *)
+      switch layer.kind {
+      case .linear:
+        total += inputs * layer.outputs.reduce(1, *)
+        shape = layer.outputs
+      case .convolution:
+        let (height, width) = ((shape[0] + layer.stride - 1) / layer.stride, (shape[1] + layer.stride - 1) / layer.stride)
+        total += height * width * layer.outputs[0] * shape[2] * layer.kernel * layer.kernel
+        shape = [height, width, layer.outputs[0]]
+      case .upsampling:
+        total += inputs * 4 * layer.outputs[0] * 9
+        shape = [2 * shape[0], 2 * shape[1], layer.outputs[0]]
+      }
+    }
+    encoder.forEach(add)
+    total += (shape.reduce(1, *) + cell.outputs[0]) * cell.outputs[0]
+    shape = cell.outputs
+    decoder.forEach(add)
+    return total
+  }
+}
