@@ -59,9 +59,9 @@ final class RecordingSink: FrameSink {
     frames.append(segmented)
   }
 
-  func close(_ status: Manifest.Status, decoded: Int, unassigned: Int) throws {
+  func close(_ status: Manifest.Status, _ result: RunResult) throws {
     closings.append(status)
-    self.decoded = decoded
+    decoded = result.decoded
   }
 }
 
@@ -77,4 +77,6 @@ final class SpySegmenter: Segmenter {
     return GridSegmentation(
       labels: Image(width: frame.width, height: frame.height, fill: 0), objects: [], ended: [], unassigned: 1)
   }
+
+  func restart() {}
 }
