@@ -48,8 +48,8 @@ public struct RunResult: Sendable {
 /// a live source the oldest frames that wait are dropped when the stages fall behind.
 public final class SegmentationRun {
   private static let queueLength = 3
-  /// Frames of a live source that may wait: half a second of most, which a passing delay does not fill.
-  private static let liveQueueLength = 12
+  /// Frames of a live source that may wait: so many come at once when it is opened.
+  private static let liveQueueLength = 50
   /// Most memory of the frames that wait.
   private static let queueBytes = 64 << 20
   /// Stream time after which a live source's background is started from what is there.

@@ -58,12 +58,16 @@ struct AddressRequest {
       "rtsp_transport": options.source.rtspTransport.rawValue,
       // Two seconds of video are enough to know what it is.
       "analyzeduration": "2000000",
+      // What is read to tell the frame rate waits meanwhile and comes in a burst.
+      "fpsprobesize": "3",
     ]
     // A download that breaks off goes on where it was.
-    if options.source.retry != .never {
-      settings["reconnect"] = "1"
-      settings["reconnect_delay_max"] = "30"
+    switch options.source.retry {
+    case .never: return settings
+    case .for(let seconds): settings["reconnect_delay_max"] = "\(Int(min(seconds, 3600)))"
+    case .forever: settings["reconnect_delay_max"] = "3600"
     }
+    settings["reconnect"] = "1"
     return settings
   }
 

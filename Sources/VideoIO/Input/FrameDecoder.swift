@@ -21,7 +21,7 @@ final class FrameDecoder {
   /// Packets of other video streams since the last of ours.
   private var silence = 0
   /// So many and the stream counts as replaced by another one.
-  private static let patience = 25
+  private static let patience = 12
 
   /// Opens the best video stream of a source.
   init(_ source: InputSource, options: VideoReaderOptions, readGuard: ReadGuard) throws(VideoError) {

@@ -138,7 +138,9 @@ struct InputContext: ~Copyable {
     defer { av_dict_free(&dictionary) }
     var context: UnsafeMutablePointer<AVFormatContext>? = allocated
     try FFmpegCode.check(avformat_open_input(&context, url, input, &dictionary))
-    let found = probing ? avformat_find_stream_info(context, nil) : 0
+    // Pictures without time stamps are stamped when they come: none may wait until many are there.
+    let isPictures = String(cString: context!.pointee.iformat.pointee.name) == "mpjpeg"
+    let found = probing && !isPictures ? avformat_find_stream_info(context, nil) : 0
     if found < 0 {
       avformat_close_input(&context)
       throw FFmpegCode(value: found)

@@ -13,17 +13,21 @@ final class SourceConnector {
   /// Whether a lost source can be opened again: standard input cannot.
   var canReturn: Bool { options.source.retry != .never && (address.isRemote || address.kind == .namedPipe) }
 
-  /// Seconds that reading a frame may take; nil for any. A silent pipe cannot be asked again, so it is waited for as long
-  /// as another source would be tried.
+  /// Seconds that reading a frame may take; nil for any. A download goes on where it was cut and a silent pipe cannot be
+  /// asked again, so they are waited for as long as another source would be tried.
   func patience(isLive: Bool) -> Double? {
-    if address.isRemote { return options.source.stallLimit }
-    guard isLive else { return nil }
+    let limit = options.source.stallLimit
+    if address.isRemote && isLive { return limit }
+    guard address.isRemote || isLive else { return nil }
     switch options.source.retry {
-    case .never: return options.source.stallLimit
-    case .for(let seconds): return options.source.stallLimit + seconds
+    case .never: return limit
+    case .for(let seconds): return limit + seconds
     case .forever: return nil
     }
   }
+
+  /// Waits before the first try to find a lost source again.
+  func pause() -> Bool { wait(seconds: backOff.next()) }
 
   /// Opens the source and decodes its first frame. `lastSeen` is when it was there last. Throws the last try's error.
   func connect(lastSeen: Double) throws(VideoError) -> VideoSession {
@@ -51,14 +55,17 @@ final class SourceConnector {
     if case .for(let seconds) = options.source.retry { delay = min(delay, seconds - elapsed) }
     if told != error.description { monitor.note(.unreachable(reason: error.description, delay: delay)) }
     told = error.description
-    let end = ReadGuard.now + delay
+    if !wait(seconds: delay) { throw .cannotRead(address.description, reason: "interrupted") }
+  }
+
+  /// False once the program is to stop.
+  private func wait(seconds: Double) -> Bool {
+    let end = ReadGuard.now + seconds
     while ReadGuard.now < end {
       monitor.noteWait()
-      guard readGuard.sleep(seconds: min(1, max(0, end - ReadGuard.now))) else {
-        throw .cannotRead(address.description, reason: "interrupted")
-      }
+      if !readGuard.sleep(seconds: min(1, max(0, end - ReadGuard.now))) { return false }
     }
-    monitor.noteWait()
+    return true
   }
 }
 

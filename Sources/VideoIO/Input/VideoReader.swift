@@ -91,7 +91,7 @@ public final class VideoReader {
     return counters
   }
 
-  /// Ends a session, and begins the next one if the source comes back.
+  /// Ends a session and begins the next one if the source comes back.
   private func finish(_ ended: VideoSession) {
     let result = ended.outcome(unconvertible: delivery.unconvertible)
     formerCounters.corruptFrames += ended.decoder.ledger.corruptFrames
@@ -102,9 +102,13 @@ public final class VideoReader {
       outcome = result
       return
     }
-    monitor.note(.lost(reason: reason))
     guard let connector, connector.canReturn else {
       outcome = .lost(reason: reason)
+      return
+    }
+    monitor.note(.lost(reason: reason))
+    guard connector.pause() else {
+      outcome = .interrupted
       return
     }
     do throws(VideoError) {
