@@ -18,7 +18,8 @@ package final class BoundedQueue<Item: Sendable>: @unchecked Sendable {
 
   /// A queue of at most `capacity` items that together have at most `byteLimit` bytes; if `isLive`, old items make room.
   package init(
-    capacity: Int, byteLimit: Int = .max, isLive: Bool = false, byteCount: @escaping @Sendable (Item) -> Int = { _ in 0 }
+    capacity: Int, byteLimit: Int = .max, isLive: Bool = false,
+    byteCount: @escaping @Sendable (Item) -> Int = { _ in 0 }
   ) {
     (self.capacity, self.byteLimit, self.isLive, self.byteCount) = (capacity, byteLimit, isLive, byteCount)
     items = Array(repeating: nil, count: capacity)

@@ -41,7 +41,8 @@ extension RunCommand {
 
   private func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter, _ address: SourceAddress) -> Manifest {
     Manifest(
-      input: address.description, width: info.width, height: info.height, settings: settings(chosen), model: chosen.modelRecord,
+      input: address.description, width: info.width, height: info.height, settings: settings(chosen),
+      model: chosen.modelRecord,
       versions: ["nem-stream": NEMStream.version, "libavcodec": MediaLibraries.codecVersion],
       frames: .init(expected: info.expectedFrames))
   }

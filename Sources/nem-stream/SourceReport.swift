@@ -20,6 +20,8 @@ enum SourceReport {
       "\(reason); trying again, next in \(seconds(delay))"
     case .lost(let reason):
       "\(name) is lost: \(reason)"
+    case .silent:
+      "\(name) is silent; waiting for it"
     case .returned(let gap):
       "\(name) is back, \(seconds(gap)) after its last frame"
     case .changed(let width, let height, let restarts):

@@ -30,7 +30,11 @@ final class PipeInput {
   let reader: VideoReader
   private let pipe = Pipe()
 
-  init(_ data: Data, staysOpen: Bool = false, interrupt: InterruptFlag = InterruptFlag()) throws {
+  init(
+    _ data: Data, staysOpen: Bool = false, isLive: Bool = false, interrupt: InterruptFlag = InterruptFlag()
+  ) throws {
+    var source = SourceOptions()
+    source.isLive = isLive
     let end = pipe.fileHandleForWriting
     Thread.detachNewThread {
       signal(SIGPIPE, SIG_IGN)
@@ -39,7 +43,7 @@ final class PipeInput {
     }
     reader = try VideoReader(
       descriptor: pipe.fileHandleForReading.fileDescriptor, name: "pipe",
-      options: VideoReaderOptions(interrupt: interrupt))
+      options: VideoReaderOptions(source: source, interrupt: interrupt))
   }
 }
 
@@ -49,13 +53,16 @@ final class RecordingSink: FrameSink {
   private(set) var closings: [Manifest.Status] = []
   private(set) var decoded = 0
   private let failsAt: Int?
+  private let delay: TimeInterval
 
   struct Failure: Error {}
 
-  init(failsAt: Int? = nil) { self.failsAt = failsAt }
+  /// A sink that fails at a frame, or needs `delay` seconds for each.
+  init(failsAt: Int? = nil, delay: TimeInterval = 0) { (self.failsAt, self.delay) = (failsAt, delay) }
 
   func write(_ segmented: SegmentedFrame, of frame: VideoFrame) throws {
     if segmented.index == failsAt { throw Failure() }
+    if delay > 0 { Thread.sleep(forTimeInterval: delay) }
     frames.append(segmented)
   }
 

@@ -95,7 +95,9 @@ final class FrameDecoder {
         return
       }
       follow()
-      if packet.pointer.pointee.stream_index == stream.pointee.index, stream.pointee.codecpar.pointee.codec_id != codecID {
+      if packet.pointer.pointee.stream_index == stream.pointee.index,
+        stream.pointee.codecpar.pointee.codec_id != codecID
+      {
         isChanging = true
         avcodec_send_packet(decoder.pointer, nil)
         return

@@ -39,6 +39,9 @@ package struct PresentationClock {
   private static let (backward, lead) = (0.5, 5.0)
   /// Seconds that a wrap may be away from the frame before.
   private static let wrapReach = 10.0
+  /// Stamps beyond this are taken for damage, as are frames of more than a day.
+  private static let limit = Int64(1) << 62
+  private static let longest = 86_400.0
 
   package init(_ stream: StreamClock, isLive: Bool) {
     self.isLive = isLive
@@ -61,14 +64,15 @@ package struct PresentationClock {
     let next = last.map { $0 &+ max(lastDuration, passed) } ?? 0
     var ticks: Int64
     if let stamp, !(isLive && stream.isInvented) {
-      ticks = place(self.ticks(stamp), next: next, passed: passed)
+      ticks = place(min(max(self.ticks(stamp), -Self.limit / 4), Self.limit / 4), next: next, passed: passed)
     } else {
       ticks = isLive ? last.map { $0 &+ passed } ?? 0 : next
     }
     if let last, ticks <= last { ticks = last &+ 1 }
     last = ticks
     lastArrival = arrival
-    lastDuration = max(1, self.ticks(duration > 0 ? duration : stream.interval))
+    lastDuration = duration > 0 ? self.ticks(duration) : self.ticks(stream.interval)
+    lastDuration = min(max(1, lastDuration), max(1, self.ticks(seconds: Self.longest)))
     return (ticks, Double(ticks) * timeBase.value)
   }
 
@@ -80,7 +84,7 @@ package struct PresentationClock {
       return stamp &+ offset
     }
     let earliest = last &- ticks(seconds: Self.backward)
-    let latest = isLive ? last &+ passed &+ ticks(seconds: Self.lead) : .max
+    let latest = isLive ? last &+ passed &+ ticks(seconds: Self.lead) : Self.limit
     if isNewStream && isLive {
       offset = next &- stamp
     } else if !(earliest...max(earliest, latest)).contains(stamp &+ offset) {

@@ -6,6 +6,8 @@ import Synchronization
 final class ReadGuard: Sendable {
   let interrupt: InterruptFlag
   private let deadline = Atomic<Double>(.infinity)
+  /// When the wait is long enough to be told.
+  private let patienceEnd = Atomic<Double>(.infinity)
 
   private let monitor: SourceMonitor
 
@@ -24,11 +26,19 @@ final class ReadGuard: Sendable {
   /// Whether the operation has to end. Who waits asks some times per second.
   var mustStop: Bool {
     monitor.giveSign()
+    if Self.now >= patienceEnd.load(ordering: .relaxed) {
+      patienceEnd.store(.infinity, ordering: .relaxed)
+      monitor.note(.silent)
+    }
     return interrupt.isSet || isOverdue
   }
 
-  /// Gives what follows so many seconds; nil for any time it takes.
-  func allow(seconds: Double?) { deadline.store(seconds.map { Self.now + $0 } ?? .infinity, ordering: .relaxed) }
+  /// Gives what follows so many seconds, nil for any time it takes, and tells the monitor of a wait of `toldAfter`.
+  func allow(seconds: Double?, toldAfter: Double = .infinity) {
+    let now = Self.now
+    deadline.store(seconds.map { now + $0 } ?? .infinity, ordering: .relaxed)
+    patienceEnd.store(now + toldAfter, ordering: .relaxed)
+  }
 
   /// Sleeps; false once the program is to stop. The signal handler can only set a flag, so it is looked at.
   func sleep(seconds: Double) -> Bool {

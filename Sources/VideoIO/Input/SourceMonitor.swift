@@ -6,6 +6,8 @@ public enum SourceEvent: Sendable, Equatable {
   case unreachable(reason: String, delay: Double)
   /// It was there, and is gone; `reason` says how that showed.
   case lost(reason: String)
+  /// It has been there for long without a frame, and is waited for.
+  case silent
   /// It is there again, `seconds` after its last frame.
   case returned(after: Double)
   /// Its pictures changed; they are brought to the first size. `restarts` where the tracker starts anew.

@@ -16,6 +16,8 @@ public final class VideoReader {
   private let delivery: FrameDelivery
   private let readGuard: ReadGuard
   private let monitor: SourceMonitor
+  /// Seconds of waiting for a frame after which the monitor is told.
+  private let tellingDelay: Double
   /// Counted in sessions that have ended.
   private var formerCounters = ReadCounters()
   private var reconnects = 0
@@ -57,13 +59,14 @@ public final class VideoReader {
     interrupt = options.interrupt
     delivery = FrameDelivery(session, monitor: monitor)
     info = VideoInfo(session, delivery)
+    tellingDelay = info.isLive ? options.source.stallLimit : .infinity
   }
 
   /// The next frame; nil at the end, from when on `outcome` is final. Throws `damaged` where frames decode but none can
   /// be brought into 8-bit planar form.
   public func next() throws(VideoError) -> VideoFrame? {
     while let session {
-      readGuard.allow(seconds: connector?.patience(isLive: info.isLive))
+      readGuard.allow(seconds: connector?.patience(isLive: info.isLive), toldAfter: tellingDelay)
       defer { readGuard.allow(seconds: nil) }
       if let frame = session.next() {
         lastSeen = ReadGuard.now
