@@ -32,9 +32,7 @@ import VideoIO
   /// A slow pipe: the first answer must not wait for 60 frames, which is two minutes here.
   @Test(.timeLimit(.minutes(1))) func aSlowLiveSourceIsAnsweredSoon() throws {
     let flag = InterruptFlag()
-    let slow = Data(
-      String(decoding: SquareClip.y4m(frames: 8), as: Unicode.Latin1.self)
-        .replacingOccurrences(of: "F25:1", with: "F1:2").unicodeScalars.map { UInt8($0.value) })
+    let slow = SquareClip.y4m(frames: 8, rate: "1:2")
     let input = try PipeInput(slow, staysOpen: true, isLive: true, interrupt: flag)
     let sink = RecordingSink()
     let result = try SegmentationRun(

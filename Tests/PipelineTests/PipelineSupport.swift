@@ -18,8 +18,8 @@ enum SquareClip {
     return image
   }
 
-  static func y4m(frames: Int) -> Data {
-    var data = Data("YUV4MPEG2 W\(width) H\(height) F25:1 Ip A1:1 Cmono\n".utf8)
+  static func y4m(frames: Int, rate: String = "25:1") -> Data {
+    var data = Data("YUV4MPEG2 W\(width) H\(height) F\(rate) Ip A1:1 Cmono\n".utf8)
     for frame in 0..<frames { data += Data("FRAME\n".utf8) + Data(luma(frame).pixels) }
     return data
   }

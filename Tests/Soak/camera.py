@@ -10,6 +10,7 @@ camera.py KIND PORT [options]   KIND: mjpeg, rtsp, file, hole, noise, redirect
   redirect  HTTP that sends everybody to --media, a URL
 --lifetime S   seconds of video per connection, after which it is cut
 --silent S     seconds of video per connection, after which it stays open and silent
+--garbage S    seconds of video per RTSP connection, after which the packets hold random bytes
 --rate R       frames per second (25)
 --password P   RTSP asks for user `user` with this password
 Prints "ready" once it listens. Ends when its standard input ends.
@@ -98,9 +99,11 @@ class RTP:
     """RFC 3550 packets of H.264 (RFC 6184), interleaved in an RTSP connection."""
 
     def __init__(self, connection):
-        self.connection, self.sequence = connection, 0
+        self.connection, self.sequence, self.is_garbage = connection, 0, False
 
     def packet(self, payload, timestamp, marker):
+        if self.is_garbage:
+            payload = os.urandom(len(payload))
         header = struct.pack(">BBHII", 0x80, 96 | marker << 7, self.sequence & 0xFFFF, timestamp & 0xFFFFFFFF, 1)
         self.sequence += 1
         self.connection.sendall(struct.pack(">cBH", b"$", 0, len(header + payload)) + header + payload)
@@ -143,6 +146,7 @@ def rtsp(connection, options):
             break
     rtp, pace = RTP(connection), Pace(options)
     while True:
+        rtp.is_garbage = 0 < options.garbage * options.rate < pace.frame
         unit = units[pace.frame % len(units)]
         for nal in unit:
             rtp.nal(nal, int(pace.frame * 90000 / options.rate), nal is unit[-1])
@@ -162,7 +166,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("kind", choices=["mjpeg", "rtsp", "file", "hole", "noise", "redirect"])
     parser.add_argument("port", type=int)
-    for name, kind, default in [("media", str, ""), ("lifetime", float, 0), ("silent", float, 0), ("rate", float, 25),
+    for name, kind, default in [("media", str, ""), ("lifetime", float, 0), ("silent", float, 0), ("garbage", float, 0), ("rate", float, 25),
                                 ("password", str, ""), ("cut", int, 0)]:
         parser.add_argument("--" + name, type=kind, default=default)
     options = parser.parse_args()

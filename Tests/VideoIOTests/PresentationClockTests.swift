@@ -72,6 +72,16 @@ import VideoIO
     #expect(clock.jumps == 0)
   }
 
+  @Test(arguments: [(2, 1, 1), (1, 1_000_000_000, 40_000_000), (1001, 30_000, 1)])
+  func anyTimeBase(_ numerator: Int, _ denominator: Int, _ step: Int64) {
+    let base = Rational(numerator: numerator, denominator: denominator)
+    var clock = PresentationClock(StreamClock(timeBase: base, interval: step), isLive: true)
+    // A clock of nanoseconds since 1970 overflows 64 bits on its way to ticks.
+    let start: Int64 = denominator == 1_000_000_000 ? 1_700_000_000_000_000_000 : 0
+    let times = (0..<4).map { clock.stamp(start + step * $0, duration: 0, arrival: 0).seconds }
+    expect(times, (0..<4).map { Double(step) * base.value * Double($0) })
+  }
+
   @Test func inventedStampsGiveWayToArrivals() {
     var clock = PresentationClock(
       StreamClock(timeBase: Rational(numerator: 1, denominator: 25), interval: 1, isInvented: true), isLive: true)

@@ -109,6 +109,8 @@ struct InputContext: ~Copyable {
     var input = options.rawVideo == nil ? nil : av_find_input_format("rawvideo")
     if input == nil { try FFmpegCode.check(av_probe_input_buffer2(stream, &input, "", nil, 0, 0)) }
     var settings = ["protocol_whitelist": protocols.joined(separator: ",")]
+    // A slow camera's pipe shall not wait for 20 frames to tell its rate.
+    if !bytes.isSeekable && options.source.isLive == true { settings["fpsprobesize"] = "3" }
     if let raw = options.rawVideo {
       settings["video_size"] = "\(raw.width)x\(raw.height)"
       settings["pixel_format"] = raw.pixelFormat.rawValue

@@ -121,9 +121,8 @@ package struct PresentationClock {
     if timeBase == stream.timeBase { return ticks }
     let scale = Int64(timeBase.denominator) * Int64(stream.timeBase.numerator)
     let divisor = Int64(timeBase.numerator) * Int64(stream.timeBase.denominator)
-    let product = ticks.multipliedFullWidth(by: scale)
-    let limit = Int64(clamping: divisor.magnitude / 2)
-    guard product.high.magnitude < UInt64(limit) else { return ticks < 0 ? .min / 2 : .max / 2 }
-    return divisor.dividingFullWidth(product).quotient
+    let (product, isTooLarge) = ticks.multipliedReportingOverflow(by: scale)
+    if !isTooLarge { return product / divisor }
+    return Int64(min(max(Double(ticks) * Double(scale) / Double(divisor), -9e18), 9e18))
   }
 }

@@ -26,7 +26,8 @@ public enum Redaction {
 
   /// What follows `://`: perhaps a user and a password, a host, a path, a query.
   private static func redactURL(_ url: Substring) -> String {
-    // A password may hold a slash, in spite of the standard: the last @ before the query ends it.
+    // A password may hold a slash, in spite of the standard: the last @ before the query ends it. In doubt too much is
+    // hidden.
     let queryStart = url.firstIndex(of: "?") ?? url.endIndex
     var head = url[..<queryStart]
     var user = ""
@@ -38,7 +39,7 @@ public enum Redaction {
     return user + head + redactQuery(url[queryStart...])
   }
 
-  /// Whether the text before an @ has a password: a colon that is no port's, or that stands before the first slash.
+  /// Whether the text before an @ has a password: a colon before the first slash.
   private static func isUserInformation(_ text: Substring) -> Bool {
     guard let colon = text.firstIndex(of: ":") else { return false }
     return !text[..<colon].contains("/")

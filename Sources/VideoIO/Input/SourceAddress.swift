@@ -5,7 +5,7 @@ import Glibc
 /// A path, a `file:` URL, `-` for standard input, a network URL, `/dev/video0` (or `v4l2:PATH`) for a camera, and
 /// `x11grab:DISPLAY` for a screen.
 public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
-  enum Kind: Equatable {
+  package enum Kind: Equatable, Sendable {
     case standardInput
     /// A regular file, or whatever the system says of the path when it is opened.
     case file
@@ -17,9 +17,9 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
 
   /// The protocols that are allowed without being asked for.
   public static let protocols = ["file", "pipe", "tcp", "udp", "tls", "rtp", "rtsp", "http", "https"]
-  let kind: Kind
+  package let kind: Kind
   /// What the system or FFmpeg is asked to open, secrets included.
-  let target: String
+  package let target: String
   /// The address as it may be shown.
   public let description: String
 
