@@ -93,8 +93,8 @@ import Testing
       """
       nem-stream http://127.0.0.1:\(camera.port)/ --masks out --model none --retry-for 30 & p=$!
       sleep 1; cut -d' ' -f14,15 /proc/$p/stat; sleep 3; cut -d' ' -f14,15 /proc/$p/stat
-      sleep 40 | python3 \(Camera.script) mjpeg \(camera.port) --media pictures > camera.log & c=$!
-      for i in $(seq 300); do [ -s out/frames.jsonl ] && break; sleep 0.1; done
+      sleep 15 | python3 \(Camera.script) mjpeg \(camera.port) --media pictures > camera.log & c=$!
+      for i in $(seq 120); do [ -s out/frames.jsonl ] && break; sleep 0.1; done
       kill $p; wait $p; status=$?; kill -9 $c; exit $status
       """)
     #expect(outcome.status == 75, "\(outcome.errors)")
