@@ -1,6 +1,7 @@
 # make run    installs what is missing, builds, and segments the bundled clip into out/
 # make test   installs what is missing, builds, and runs every test
 # make bench-tracking GROUP=   scores masks and identities on the shared data; GROUP: all, or as in tracking.sh
+# make soak SECONDS=60 FAULTS=   network faults on loopback for so long each; FAULTS: all, or as in soak.py
 # make install PREFIX=/usr/local DESTDIR=   installs binary, models, systemd unit and configuration
 
 PREFIX ?= /usr/local
@@ -9,12 +10,12 @@ SYSCONFDIR ?= /etc
 SWIFT ?= swift
 
 # The one list of Debian packages; the README gives each one's reason.
-PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libdnnl-dev libgcc-12-dev \
+PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libavdevice-dev libdnnl-dev libgcc-12-dev \
   libhdf5-dev zlib1g-dev pkg-config ffmpeg
 
 MODELS := $(wildcard Models/*.safetensors) $(wildcard Models/*.md)
 
-.PHONY: run build test lint bench bench-training bench-tracking install packages clean
+.PHONY: run build test lint bench bench-training bench-tracking soak install packages clean
 
 run: build
 	.build/release/nem-stream Examples/traffic_camera.mp4 --masks out --overlay out/overlay.mp4 --overwrite
@@ -40,6 +41,10 @@ bench-training: build
 
 bench-tracking: build
 	Tests/Benchmark/tracking.sh $(GROUP)
+
+SECONDS ?= 60
+soak: build
+	python3 Tests/Soak/soak.py .build/release/nem-stream $(SECONDS) $(FAULTS)
 
 install: packages
 	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build/install --product nem-stream

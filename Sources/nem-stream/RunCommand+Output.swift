@@ -5,12 +5,14 @@ import VideoIO
 
 extension RunCommand {
   /// Opens what the options ask for; where the overlay cannot be made, no folder is left behind.
-  func openSinks(_ info: VideoInfo, _ chosen: ChosenSegmenter) throws -> [any FrameSink] {
-    if let overlay { try checkOverlay(overlay) }
+  func openSinks(
+    _ info: VideoInfo, _ chosen: ChosenSegmenter, _ address: SourceAddress
+  ) throws -> [any FrameSink] {
+    if let overlay { try checkOverlay(overlay, address) }
     // The folder comes first: the overlay may lie in it.
     let directory = try masks.map { path in
       try MaskDirectory(
-        path: path, manifest: manifest(info, chosen), timeBase: info.timeBase, frameRate: info.frameRate,
+        path: path, manifest: manifest(info, chosen, address), timeBase: info.timeBase, frameRate: info.frameRate,
         format: format, overwrite: overwrite)
     }
     var sinks: [any FrameSink] = []
@@ -26,10 +28,10 @@ extension RunCommand {
     }
   }
 
-  private func checkOverlay(_ path: String) throws {
+  private func checkOverlay(_ path: String, _ address: SourceAddress) throws {
     var (target, source) = (stat(), stat())
     guard stat(path, &target) == 0 else { return }
-    if input == "-" ? fstat(STDIN_FILENO, &source) == 0 : stat(input, &source) == 0,
+    if address.path.map({ stat($0, &source) == 0 }) ?? (input == "-" && fstat(STDIN_FILENO, &source) == 0),
       (target.st_dev, target.st_ino) == (source.st_dev, source.st_ino)
     {
       throw VideoError.cannotCreate(path, reason: "it is the input")
@@ -37,9 +39,10 @@ extension RunCommand {
     guard overwrite else { throw VideoError.cannotCreate(path, reason: "it exists; --overwrite replaces it") }
   }
 
-  private func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> Manifest {
+  private func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter, _ address: SourceAddress) -> Manifest {
     Manifest(
-      input: input, width: info.width, height: info.height, settings: settings(chosen), model: chosen.modelRecord,
+      input: address.description, width: info.width, height: info.height, settings: settings(chosen),
+      model: chosen.modelRecord,
       versions: ["nem-stream": NEMStream.version, "libavcodec": MediaLibraries.codecVersion],
       frames: .init(expected: info.expectedFrames))
   }

@@ -15,9 +15,13 @@ struct RunCommand: ParsableCommand {
       Examples:
         nem-stream input.mp4 --masks out/
         ffmpeg -i camera.ts -f yuv4mpegpipe - | nem-stream - --masks out/
+        nem-stream rtsp://user@camera/stream --masks out/ --retry-for 60
       """)
 
-  @Argument(help: "Video file, or - for standard input.") var input: String
+  @Argument(
+    help: "Video file, - for standard input, URL, /dev/video0 for a camera, or x11grab::0.0 for a screen.")
+  var input: String?
+  @OptionGroup(title: "Sources other than files") var source: SourceArguments
   @Option(help: ArgumentHelp("Folder for the mask streams.", valueName: "dir")) var masks: String?
   @Option(help: "How masks are stored: ffv1 or png.") var format = MaskDirectory.Format.ffv1
   @Option(help: ArgumentHelp("Video of coloured masks and ids on the source.", valueName: "file")) var overlay: String?
@@ -55,25 +59,28 @@ struct RunCommand: ParsableCommand {
     background.learningRate = learningRate
     try background.validate()
     let chosen = try ChosenSegmenter(segmenter, model: model, slots: slots, seed: seed)
-    let reader = try openReader()
+    let address = try source.address(input)
+    let reader = try openReader(address)
     if !quiet { for note in reader.info.notes { Console.note("nem-stream: \(note)") } }
     if verbose && !quiet { describe(reader.info, chosen) }
     let run = SegmentationRun(
       reader: reader, segmenter: chosen.segmenter, background: background,
-      sinks: try openSinks(reader.info, chosen))
+      sinks: try openSinks(reader.info, chosen, address))
     var progress = ProgressLine(frameRate: reader.info.frameRate?.value, isShown: !quiet)
     let result = try run.run { progress.show($0) }
     progress.finish()
-    try conclude(result, progress, slots: chosen.slots)
+    try conclude(result, progress, address, slots: chosen.slots)
   }
 
-  private func openReader() throws -> VideoReader {
+  private func openReader(_ address: SourceAddress) throws -> VideoReader {
     var raw: RawVideoFormat?
     if let rawVideo { raw = try RawVideoFormat(parsing: rawVideo) }
     let options = VideoReaderOptions(
-      rawVideo: raw, spoolLimit: spoolLimit, threads: threads, interrupt: Interruption.flag)
+      rawVideo: raw, spoolLimit: spoolLimit, threads: threads, source: source.options,
+      monitor: SourceReport.monitor(name: address.description, isQuiet: quiet), interrupt: Interruption.flag)
     Interruption.install()
-    return try Interruption.reading("no frame was read") { try VideoReader(input, options: options) }
+    if verbose { VideoLog.setVerbose(true) }
+    return try Interruption.reading("no frame was read") { try VideoReader(address, options: options) }
   }
 
   private func describe(_ info: VideoInfo, _ chosen: ChosenSegmenter) {
@@ -84,17 +91,21 @@ struct RunCommand: ParsableCommand {
     Console.note("segmenter: \(segmenter.rawValue), \(model), at most \(chosen.slots) objects")
   }
 
-  private func conclude(_ result: RunResult, _ progress: ProgressLine, slots: Int) throws {
+  private func conclude(_ result: RunResult, _ progress: ProgressLine, _ address: SourceAddress, slots: Int) throws {
     if !quiet {
       Console.note("\(result.frames) frames, \(result.objects) objects, \(progress.speed(frames: result.frames))")
       if result.unassigned > 0 {
         Console.note("\(result.unassigned) times a new object found all \(slots) slots taken; raise --slots")
       }
+      if result.dropped > 0 { Console.note("\(result.dropped) frames were dropped to keep up with \(address)") }
     }
     switch result.outcome {
     case .complete: return
     case .truncated(let reason):
-      throw CommandFault(description: "\(input) is truncated: \(reason); what decoded is written", exitCode: 65)
+      throw CommandFault(description: "\(address) is truncated: \(reason); what decoded is written", exitCode: 65)
+    case .lost(let reason):
+      throw CommandFault(
+        description: "\(address) is lost: \(reason); \(result.frames) frames are written", exitCode: 69)
     case .interrupted, .reading:
       throw CommandFault.interrupted("\(result.frames) frames are written")
     }
