@@ -1,3 +1,4 @@
+import Background
 import Kernels
 import Masks
 import NEM
@@ -9,6 +10,7 @@ struct SegmentationStage {
   private var preprocessor: Preprocessor
   private var upsampler: LabelUpsampler
   private var delay: ConfirmationDelay<EvidentFrame>
+  private var standing: StandingCells
   /// New objects of the last frame that found no free slot.
   private(set) var lastUnassigned = 0
 
@@ -21,6 +23,7 @@ struct SegmentationStage {
       case .columns(let width): Preprocessor(for: first, width: width)
       case .exact(let width, let height): Preprocessor(for: first, width: width, height: height)
       }
+    standing = StandingCells(width: preprocessor.width, height: preprocessor.height)
     upsampler = LabelUpsampler(
       gridWidth: preprocessor.width, gridHeight: preprocessor.height, width: first.width, height: first.height,
       pictures: inFlight)
@@ -33,8 +36,12 @@ struct SegmentationStage {
     }
     let segmentation = segmenter.segment(grid)
     lastUnassigned = segmentation.unassigned
+    standing.observe(segmentation)
     return delay.push(segmentation, evident).map { picture($0, $1) }
   }
+
+  /// What stands in the last frame, for the background to know `lag` frames later; nil if nothing does.
+  func standing(after lag: Int) -> StandingObjects? { standing.objects(lag: lag) }
 
   /// The next of the frames that are left after the last one.
   mutating func finish() -> SegmentedPicture? { delay.popFirst().map { picture($0, $1) } }

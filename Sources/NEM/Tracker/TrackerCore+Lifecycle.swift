@@ -9,6 +9,7 @@ extension TrackerCore {
         slots[k].seen += 1
         (slots[k].unseen, slots[k].exposed) = (0, 0)
         if !slots[k].shares && hasTravelled(slots[k]) { slots[k].alone += 1 }
+        if !slots[k].arrived { slots[k].arrived = hasArrived(slots[k]) }
       } else {
         slots[k].unseen += 1
         if slots[k].covered < 0.3 { slots[k].exposed += 1 }
@@ -22,6 +23,14 @@ extension TrackerCore {
         nextId += 1
       }
     }
+  }
+
+  private func hasArrived(_ slot: ObjectSlot) -> Bool {
+    let (dx, dy) = (slot.centreX - slot.birthX, slot.centreY - slot.birthY)
+    let margin = 2 * configuration.windowMargin
+    let (width, height) = (Float(slot.columns - margin), Float(slot.rows - margin))
+    return abs(dx) >= max(configuration.travelDistance, 0.5 * width)
+      || abs(dy) >= max(configuration.travelDistance, 0.5 * height)
   }
 
   private func hasTravelled(_ slot: ObjectSlot) -> Bool {
