@@ -3,7 +3,8 @@ import Kernels
 import Testing
 
 @Suite struct StandingObjectsTests {
-  private let (width, height) = (160, 96)
+  private let width = 160
+  private let height = 96
   private let box = PixelRect(x: 60, y: 40, width: 30, height: 20)
 
   /// A textured wall; with `inside` another one in the box; all moved to the right.
@@ -62,7 +63,7 @@ import Testing
       )
       counts = (found(mask), found(other))
     }
-    #expect(counts.guarded > 590 && counts.plain == 0)
+    #expect(counts.guarded > 580 && counts.plain == 0)
     // Beyond the box and what is averaged over its border both know the same.
     let (mine, other) = (guarded.withEvidence { Array($0) }, plain.withEvidence { Array($0) })
     for y in 0..<height { #expect(mine[y * width..<y * width + 50] == other[y * width..<y * width + 50]) }
@@ -75,7 +76,7 @@ import Testing
     for index in 20..<9000 {
       counts.append(found(apply(model, frame(index % 97, inside: true), standing: standing(arrived: true))))
     }
-    #expect(counts[3000] > 590 && counts.last! == 0)
+    #expect(counts[3000] > 580 && counts.last! == 0)
   }
 
   @Test(arguments: [false, true]) func aHoleIsFilled(_ arrived: Bool) throws {
@@ -84,7 +85,7 @@ import Testing
     for index in 20..<60 {
       counts.append(found(apply(model, frame(index, inside: false), standing: standing(arrived: arrived))))
     }
-    #expect(counts[0] > 590 && counts.last! == 0)
+    #expect(counts[0] > 580 && counts.last! == 0)
   }
 
   /// The objects are where the frame was when they were seen, and the background is elsewhere.

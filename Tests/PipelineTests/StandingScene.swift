@@ -40,13 +40,14 @@ struct StandingScene {
     var data = Data("YUV4MPEG2 W\(Self.width) H\(Self.height) F25:1 Ip A1:1 Cmono XCOLORRANGE=FULL\n".utf8)
     var texture = RandomSource(seed: 1)
     let wall = (0..<32 * 20).map { _ in texture.uniform(100, 145) }
-    let paint = (0..<8 * 16).map { _ in texture.uniform(40, 60) }
+    let paint = (0..<8 * 16).map { _ in texture.uniform(185, 210) }
     for frame in places.indices {
       var noise = RandomSource(seed: UInt64(frame + 2))
       var brightness = (0..<Self.width * Self.height).map { wall[$0 / Self.width / 8 * 32 + $0 % Self.width / 8] }
       forEachPixel(of: frame) { pixel, u, v in brightness[pixel] = paint[v / 4 * 16 + u / 4] }
       let factor = light(frame)
-      data += Data("FRAME\n".utf8) + Data(brightness.map { UInt8(min(max($0 * factor + noise.uniform(-3, 3), 0), 255)) })
+      data +=
+        Data("FRAME\n".utf8) + Data(brightness.map { UInt8(min(max($0 * factor + noise.uniform(-3, 3), 0), 255)) })
     }
     return data
   }
