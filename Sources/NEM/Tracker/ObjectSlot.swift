@@ -52,6 +52,10 @@ struct ObjectSlot {
   var birthY: Float = 0
   /// Whether it has been half its size away from there.
   var arrived = false
+  /// The object when it was last seen whole.
+  var sight: FullSight?
+  /// Frames for which it may still be seen on both sides of something.
+  var spanning = 0
   var divided = 0
   var locked = 0
   var lockedTo = -1
@@ -94,6 +98,7 @@ struct ObjectSlot {
     (velocityX, velocityY) = (0, 0)
     (age, seen, unseen, exposed, alone, divided, locked, lockedTo) = (0, 0, 0, 0, 0, 0, 0, -1)
     (visible, covered, confidence, arrived) = (1, 0, 1, false)
+    (sight, spanning) = (nil, 0)
     for b in histogram.indices { histogram[b] = 0 }
   }
 

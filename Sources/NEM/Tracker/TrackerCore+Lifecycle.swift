@@ -86,7 +86,8 @@ extension TrackerCore {
 
   /// The two largest parts of a slot that no other slot divides.
   private func twoParts(of k: Int) -> (Int, Int)? {
-    guard slots[k].visible >= configuration.hiddenShare, slots[k].covered < 0.1 else { return nil }
+    guard slots[k].visible >= configuration.hiddenShare, slots[k].covered < 0.1, slots[k].spanning == 0
+    else { return nil }
     var (first, second) = (-1, -1)
     for (index, part) in parts.list.enumerated() where part.value == k + 1 {
       if first < 0 || part.area > parts.list[first].area {
@@ -125,10 +126,18 @@ extension TrackerCore {
         continue
       }
       let young = slot.id == 0 && slot.unseen >= configuration.youngLimit
-      if young || slot.exposed >= configuration.unseenLimit || slot.unseen >= configuration.hiddenLimit {
+      if young || slot.exposed >= exposureLimit(slot) || slot.unseen >= configuration.hiddenLimit {
         end(k, touchesEdge(slot) ? .left : .lost)
       }
     }
+  }
+
+  /// What moved and grew smaller before it vanished went behind something.
+  private func exposureLimit(_ slot: ObjectSlot) -> Int {
+    guard let sight = slot.sight, slot.id > 0, frameIndex - slot.unseen > sight.frame, !touchesEdge(slot) else {
+      return configuration.unseenLimit
+    }
+    return configuration.hiddenLimit
   }
 
   private func touchesEdge(_ slot: ObjectSlot) -> Bool {
