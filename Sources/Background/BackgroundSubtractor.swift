@@ -24,16 +24,19 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// How far the model has warmed up, 0…1: 1 once the learning rate has settled.
   public var warmth: Float { min(1, 2 * Float(framesSeen) / Float(configuration.history)) }
 
-  private let state: UnsafeMutableBufferPointer<UInt16>
+  let state: UnsafeMutableBufferPointer<UInt16>
   /// From one plane of the state to the next.
-  private let pitch: Int
+  let pitch: Int
   /// Byte planes: evidence and averaged evidence; then what the update knows of its blocks.
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   private let level: Int32
   /// Variance of a pixel's first Gaussian, as the state keeps it.
-  private let startVariance: UInt16
+  let startVariance: UInt16
   private var shadows: ShadowModel?
   private var motion: GlobalMotion?
+  var standing: StandingGuard
+  /// Shifts of the last frames, by frame modulo their number.
+  private var shifts = [GlobalMotion.Shift](repeating: .zero, count: StandingObjects.maximumLag + 1)
   /// The frame moved to the background's place; made when the camera first moves.
   private var aligned: UnsafeMutablePointer<UInt8>?
 
@@ -83,6 +86,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
         width: width, height: height, brightness: configuration.brightness, level: self.level)
     }
     if configuration.compensateMotion { motion = GlobalMotion(width: width, height: height, level: self.level) }
+    standing = StandingGuard(width: width, height: height, planes: 3 * configuration.components)
   }
 
   deinit {
@@ -140,11 +144,16 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   ///   - luma: brightness, rows of `stride` bytes.
   ///   - stride: bytes from one row to the next, at least the width.
   ///   - mask: receives 255 where something moves and 0 elsewhere; the model's size.
-  public func apply(luma: UnsafeBufferPointer<UInt8>, stride: Int, into mask: inout Image<UInt8>) {
+  ///   - standing: what stands before the background and is not part of it, as a tracker saw it.
+  public func apply(
+    luma: UnsafeBufferPointer<UInt8>, stride: Int, into mask: inout Image<UInt8>, standing: StandingObjects? = nil
+  ) {
     precondition(stride >= width && luma.count >= (height - 1) * stride + width, "the luma plane is too small")
     precondition(mask.width == width && mask.height == height, "the mask must have the model's size")
     let gain = gain(luma.baseAddress!, stride)
     let shift = shift(luma.baseAddress!, stride, gain)
+    self.standing.take(standing, shift: shifts[(framesSeen + shifts.count - (standing?.lag ?? 0)) % shifts.count])
+    shifts[framesSeen % shifts.count] = shift
     mask.pixels.withUnsafeMutableBufferPointer { pixels in
       let mask = pixels.baseAddress!
       if shift == .zero {
@@ -167,6 +176,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
 
   private func learn(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ step: nem_gmm_step) {
     var step = step
+    let keeps = !standing.isEmpty && framesSeen % StandingGuard.leak != 0
     for row in 0..<height {
       let pixels = luma + row * stride
       if framesSeen == 0 {
@@ -174,7 +184,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
       } else {
         var planes = planes(row: row)
         let evidence = plane(.evidence) + row * width
+        let isKept = keeps && standing.save(row: row, state: state.baseAddress!, pitch: pitch)
         nem_gmm_update(&step, Int32(configuration.components), &planes, pixels, evidence, width, level)
+        if isKept { standing.restore(row: row, state: state.baseAddress!, pitch: pitch) }
       }
     }
   }
@@ -232,7 +244,10 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     nem_majority(
       plane(.smooth), Int32(width), Int32(height), Int32(configuration.cleaningRadius),
       BackgroundSubtractor.evidenceThreshold, mask, level)
+    standing.save(mask)
     shadows?.remove(from: mask, luma: luma, stride: stride, gain: gain, mean: planes(row: 0).mean.0!)
+    standing.restore(mask)
+    if !standing.isEmpty && framesSeen % StandingGuard.stride == 0 { fillHoles(luma, stride, gain, mask) }
   }
 
   private enum BytePlane: Int {
@@ -244,7 +259,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   }
 
   /// The state of one row, one plane after the other: weight, mean and variance of each component.
-  private func planes(row: Int) -> nem_gmm_planes {
+  func planes(row: Int) -> nem_gmm_planes {
     var planes = nem_gmm_planes()
     let base = state.baseAddress! + row * width
     func plane(_ quantity: Int, _ component: Int) -> UnsafeMutablePointer<UInt16>? {

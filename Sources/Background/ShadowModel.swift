@@ -11,6 +11,8 @@ import Kernels
 package struct ShadowModel {
   /// How many times the median bin a bin of shadow holds.
   private static let prominence: Float = 2
+  /// The first bin that may be shadow, from a factor of 0.39 on: what is darker is a dark object.
+  private static let darkestBin = 7
   /// The share of the histogram that a frame leaves to the past.
   static let memory: Float = 0.995
   /// Log-ratios of a shadow have a smaller standard deviation than this over 3 × 3 pixels.
@@ -84,7 +86,7 @@ package struct ShadowModel {
     return (0..<Int(NEM_SHADOW_BINS)).map { (19...24).contains($0) ? weight : weight / 4 }
   }
 
-  /// Which bins of a smoothed histogram stand out above its median.
+  /// Which bins of a smoothed histogram stand out above its median and are not too dark for a shadow.
   static func prominent(_ histogram: [Float]) -> [Bool] {
     let last = histogram.count - 1
     let smooth = histogram.indices.map { bin in
@@ -92,7 +94,7 @@ package struct ShadowModel {
     }
     let sorted = smooth.sorted()
     let median = (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
-    return smooth.map { $0 > prominence * median }
+    return smooth.enumerated().map { $0 >= darkestBin && $1 > prominence * median }
   }
 
   /// log(brightness + 4) by grey level; the 4 keeps noise in the dark from looking like large factors.

@@ -33,10 +33,12 @@ struct BackgroundStage {
     return frames
   }
 
-  /// Learns from a frame and returns its mask, 255 where something moves.
-  mutating func observe(_ frame: VideoFrame) -> EvidentFrame {
+  /// Learns from a frame, except what stands before the background, and returns its mask, 255 where something moves.
+  mutating func observe(_ frame: VideoFrame, standing: StandingObjects? = nil) -> EvidentFrame {
     turn = (turn + 1) % masks.count
-    frame.withPlane(0) { luma, stride in subtractor.apply(luma: luma, stride: stride, into: &masks[turn]) }
+    frame.withPlane(0) { luma, stride in
+      subtractor.apply(luma: luma, stride: stride, into: &masks[turn], standing: standing)
+    }
     return EvidentFrame(frame: frame, foreground: masks[turn])
   }
 }

@@ -54,6 +54,9 @@ public final class SegmentationRun {
   private static let queueBytes = 64 << 20
   /// Stream time after which a live source's background is started from what is there.
   private static let livePrimingSeconds = 2.0
+  /// Frames after which the background hears of an object that stands: always the same number, and more than can be on
+  /// their way between the two stages, so that the background need not wait.
+  private static let feedbackLag = 8
   private let reader: VideoReader
   private let segmenter: any Segmenter
   private let background: BackgroundConfiguration
@@ -80,13 +83,15 @@ public final class SegmentationRun {
       byteCount: { $0.byteCount })
     let evident = BoundedQueue<EvidentFrame>(capacity: Self.queueLength)
     let segmented = BoundedQueue<SegmentedPicture>(capacity: Self.queueLength)
+    let standing = BoundedQueue<StandingObjects?>(capacity: Self.feedbackLag + 1)
+    for _ in 0..<Self.feedbackLag { _ = standing.push(nil) }
     let decoding = stage("decode") { [reader] in try Self.decode(reader, into: decoded) }
     let observing = stage("background") { [background, delay = segmenter.confirmationDelay] in
-      try Self.observe(decoded, into: evident, background, isLive: isLive, delay: delay)
+      try Self.observe(decoded, standing, into: evident, background, isLive: isLive, delay: delay)
     }
     let writing = stage("write") { [sinks] in try Self.write(segmented, into: sinks) }
     var result = RunResult()
-    segment(evident, into: segmented, &result, progress)
+    segment(evident, into: segmented, standing, &result, progress)
     // The decoder may be waiting for a pipe that stays silent.
     if failure.error != nil { reader.interrupt.set() }
     decoding.wait()
@@ -118,11 +123,12 @@ public final class SegmentationRun {
   }
 
   private static func observe(
-    _ input: BoundedQueue<VideoFrame>, into output: BoundedQueue<EvidentFrame>,
-    _ configuration: BackgroundConfiguration, isLive: Bool, delay: Int
+    _ input: BoundedQueue<VideoFrame>, _ feedback: BoundedQueue<StandingObjects?>,
+    into output: BoundedQueue<EvidentFrame>, _ configuration: BackgroundConfiguration, isLive: Bool, delay: Int
   ) throws {
     defer {
       input.cancel()
+      feedback.cancel()
       output.finish()
     }
     var nextScene = input.pop()
@@ -139,18 +145,22 @@ public final class SegmentationRun {
       // Two queues, one mask in the hands of each of the three stages that see it, and those that wait for a decision.
       var stage = try BackgroundStage(held, configuration, inFlight: 2 * queueLength + 3 + delay)
       held.reverse()
-      while let frame = held.popLast() ?? next() {
-        if !output.push(stage.observe(frame)) { return }
+      var age = 0
+      while let frame = held.popLast() ?? next(), let standing = feedback.pop() {
+        // What stood before the scene changed is of no concern.
+        if !output.push(stage.observe(frame, standing: age < feedbackLag ? nil : standing)) { return }
+        age += 1
       }
     }
   }
 
   private func segment(
-    _ input: BoundedQueue<EvidentFrame>, into output: BoundedQueue<SegmentedPicture>, _ result: inout RunResult,
-    _ progress: (RunProgress) -> Void
+    _ input: BoundedQueue<EvidentFrame>, into output: BoundedQueue<SegmentedPicture>,
+    _ feedback: BoundedQueue<StandingObjects?>, _ result: inout RunResult, _ progress: (RunProgress) -> Void
   ) {
     defer {
       input.cancel()
+      feedback.cancel()
       output.finish()
     }
     func pass(_ picture: SegmentedPicture) -> Bool {
@@ -175,6 +185,7 @@ public final class SegmentationRun {
       // One queue, and one picture in the hands of each of the two stages that see it.
       if stage == nil { stage = SegmentationStage(segmenter, evident.frame, inFlight: Self.queueLength + 2) }
       let picture = stage!.segment(evident)
+      _ = feedback.push(stage!.standing(after: Self.feedbackLag))
       result.unassigned += stage!.lastUnassigned
       if let picture, !pass(picture) { return }
     }

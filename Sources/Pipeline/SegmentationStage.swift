@@ -1,3 +1,4 @@
+import Background
 import Kernels
 import Masks
 import NEM
@@ -12,6 +13,7 @@ struct SegmentationStage {
   /// Objects alive in the last frame, and those that end with the next because tracking begins anew.
   private var alive: [Int32] = []
   private var abandoned: [Int32] = []
+  private var standing: StandingCells
   /// New objects of the last frame that found no free slot.
   private(set) var lastUnassigned = 0
 
@@ -24,6 +26,7 @@ struct SegmentationStage {
       case .columns(let width): Preprocessor(for: first, width: width)
       case .exact(let width, let height): Preprocessor(for: first, width: width, height: height)
       }
+    standing = StandingCells(width: preprocessor.width, height: preprocessor.height)
     upsampler = LabelUpsampler(
       gridWidth: preprocessor.width, gridHeight: preprocessor.height, width: first.width, height: first.height,
       pictures: inFlight)
@@ -39,8 +42,12 @@ struct SegmentationStage {
     segmentation.ended += abandoned.map { EndedSlot(id: $0, reason: .restart) }
     abandoned = []
     lastUnassigned = segmentation.unassigned
+    standing.observe(segmentation)
     return delay.push(segmentation, evident).map { picture($0, $1) }
   }
+
+  /// What stands in the last frame, for the background to know `lag` frames later; nil if nothing does.
+  func standing(after lag: Int) -> StandingObjects? { standing.objects(lag: lag) }
 
   /// The next of the frames that are left after the last one.
   mutating func finish() -> SegmentedPicture? { delay.popFirst().map { picture($0, $1) } }
@@ -48,6 +55,7 @@ struct SegmentationStage {
   /// Begins anew with the next frame, after `finish` has returned all: what moved before is another object from then on.
   mutating func restart() {
     segmenter.restart()
+    standing = StandingCells(width: preprocessor.width, height: preprocessor.height)
     abandoned = alive
     alive = []
   }

@@ -37,10 +37,12 @@ public struct GridObject: Sendable, Equatable {
   public let confidence: Float
   /// Whether too little of the object is seen to measure its position, which then follows its velocity.
   public let hidden: Bool
+  /// Whether it is known to have come to its place from elsewhere; false where nothing is known.
+  public let arrived: Bool
 
   /// An object from its parts.
-  public init(id: Int32, confidence: Float, hidden: Bool) {
-    (self.id, self.confidence, self.hidden) = (id, confidence, hidden)
+  public init(id: Int32, confidence: Float, hidden: Bool, arrived: Bool = false) {
+    (self.id, self.confidence, self.hidden, self.arrived) = (id, confidence, hidden, arrived)
   }
 }
 

@@ -50,6 +50,12 @@ struct ObjectSlot {
   /// Where the object was born: only one that has moved counts as one of its own.
   var birthX: Float = 0
   var birthY: Float = 0
+  /// Whether it has been half its size away from there.
+  var arrived = false
+  /// The object when it was last seen whole.
+  var sight: FullSight?
+  /// Frames for which it may still be seen on both sides of something.
+  var spanning = 0
   var divided = 0
   var locked = 0
   var lockedTo = -1
@@ -91,7 +97,8 @@ struct ObjectSlot {
     id = 0
     (velocityX, velocityY) = (0, 0)
     (age, seen, unseen, exposed, alone, divided, locked, lockedTo) = (0, 0, 0, 0, 0, 0, 0, -1)
-    (visible, covered, confidence) = (1, 0, 1)
+    (visible, covered, confidence, arrived) = (1, 0, 1, false)
+    (sight, spanning) = (nil, 0)
     for b in histogram.indices { histogram[b] = 0 }
   }
 

@@ -19,6 +19,7 @@ extension TrackerConfiguration {
     for (name, value) in [
       ("splitFrames", splitFrames), ("aloneFrames", aloneFrames), ("mergeFrames", mergeFrames),
       ("hiddenLimit", hiddenLimit), ("unseenLimit", unseenLimit), ("youngLimit", youngLimit),
+      ("reappearingArea", reappearingArea),
     ] {
       try whole(name, value, 1...1_000_000)
     }
@@ -29,7 +30,8 @@ extension TrackerConfiguration {
       ("foregroundThreshold", foregroundThreshold), ("labelThreshold", labelThreshold), ("smoothing", smoothing),
       ("hiddenShare", hiddenShare), ("templateRate", templateRate), ("histogramRate", histogramRate),
       ("velocityRate", velocityRate), ("velocityDamping", velocityDamping), ("fastPathShare", fastPathShare),
-      ("explainedShare", explainedShare), ("splitShare", splitShare),
+      ("explainedShare", explainedShare), ("splitShare", splitShare), ("wholeShare", wholeShare),
+      ("sightRate", sightRate),
     ] {
       try real(name, value, 0...1)
     }

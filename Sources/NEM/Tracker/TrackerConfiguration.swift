@@ -93,6 +93,13 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   /// Bound on that distance.
   public var reunionReach: Float = 12
 
+  /// Share of its largest area up to which an object counts as hidden in part.
+  public var wholeShare: Float = 0.8
+  /// Share of the newest velocity in that of an object seen whole.
+  public var sightRate: Float = 0.2
+  /// Cells that a part needs to be taken for a hidden object that comes out.
+  public var reappearingArea = 10
+
   /// The defaults.
   public init() {}
 }

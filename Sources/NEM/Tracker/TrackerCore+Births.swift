@@ -74,7 +74,7 @@ extension TrackerCore {
   }
 
   /// Mean log-ratio of a part's cells between a slot's histogram and the scene's.
-  private func meanColour(of part: GridPart, label: Int32, for k: Int) -> Float {
+  func meanColour(of part: GridPart, label: Int32, for k: Int) -> Float {
     var ratios = slots[k].colour
     colours.logRatios(of: slots[k].histogram, into: &ratios)
     var sum: Float = 0

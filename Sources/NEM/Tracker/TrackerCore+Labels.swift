@@ -16,7 +16,9 @@ extension TrackerCore {
     var objects: [GridObject] = []
     for slot in slots where slot.live {
       let hidden = slot.unseen > 0
-      objects.append(GridObject(id: number(slot), confidence: hidden ? 0 : min(slot.confidence, 1), hidden: hidden))
+      objects.append(
+        GridObject(
+          id: number(slot), confidence: hidden ? 0 : min(slot.confidence, 1), hidden: hidden, arrived: slot.arrived))
     }
     objects.sort { $0.id < $1.id }
     var answer = GridSegmentation(labels: labels, objects: objects, ended: ended, unassigned: refused)

@@ -9,6 +9,7 @@ extension TrackerCore {
         slots[k].seen += 1
         (slots[k].unseen, slots[k].exposed) = (0, 0)
         if !slots[k].shares && hasTravelled(slots[k]) { slots[k].alone += 1 }
+        if !slots[k].arrived { slots[k].arrived = hasArrived(slots[k]) }
       } else {
         slots[k].unseen += 1
         if slots[k].covered < 0.3 { slots[k].exposed += 1 }
@@ -22,6 +23,14 @@ extension TrackerCore {
         nextId += 1
       }
     }
+  }
+
+  private func hasArrived(_ slot: ObjectSlot) -> Bool {
+    let (dx, dy) = (slot.centreX - slot.birthX, slot.centreY - slot.birthY)
+    let margin = 2 * configuration.windowMargin
+    let (width, height) = (Float(slot.columns - margin), Float(slot.rows - margin))
+    return abs(dx) >= max(configuration.travelDistance, 0.5 * width)
+      || abs(dy) >= max(configuration.travelDistance, 0.5 * height)
   }
 
   private func hasTravelled(_ slot: ObjectSlot) -> Bool {
@@ -77,7 +86,8 @@ extension TrackerCore {
 
   /// The two largest parts of a slot that no other slot divides.
   private func twoParts(of k: Int) -> (Int, Int)? {
-    guard slots[k].visible >= configuration.hiddenShare, slots[k].covered < 0.1 else { return nil }
+    guard slots[k].visible >= configuration.hiddenShare, slots[k].covered < 0.1, slots[k].spanning == 0
+    else { return nil }
     var (first, second) = (-1, -1)
     for (index, part) in parts.list.enumerated() where part.value == k + 1 {
       if first < 0 || part.area > parts.list[first].area {
@@ -116,10 +126,18 @@ extension TrackerCore {
         continue
       }
       let young = slot.id == 0 && slot.unseen >= configuration.youngLimit
-      if young || slot.exposed >= configuration.unseenLimit || slot.unseen >= configuration.hiddenLimit {
+      if young || slot.exposed >= exposureLimit(slot) || slot.unseen >= configuration.hiddenLimit {
         end(k, touchesEdge(slot) ? .left : .lost)
       }
     }
+  }
+
+  /// What moved and grew smaller before it vanished went behind something.
+  private func exposureLimit(_ slot: ObjectSlot) -> Int {
+    guard let sight = slot.sight, slot.id > 0, frameIndex - slot.unseen > sight.frame, !touchesEdge(slot) else {
+      return configuration.unseenLimit
+    }
+    return configuration.hiddenLimit
   }
 
   private func touchesEdge(_ slot: ObjectSlot) -> Bool {

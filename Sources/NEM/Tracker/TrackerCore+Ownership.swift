@@ -152,7 +152,10 @@ extension TrackerCore {
   /// Gives small unexplained parts beside a slot to it.
   private mutating func growSlots() {
     for (index, part) in parts.list.enumerated() where part.value == Int(unexplained) {
-      guard let k = touchingSlot(part, label: Int32(index + 1)) else { continue }
+      guard let k = touchingSlot(part, label: Int32(index + 1)) else {
+        reappear(index)
+        continue
+      }
       let limit = max(configuration.growthShare * Float(slots[k].ownedCells), Float(configuration.minimumArea))
       guard Float(part.area) < limit else { continue }
       if let hidden = emergingSlot(part, label: Int32(index + 1), behind: k) {
@@ -164,10 +167,23 @@ extension TrackerCore {
     }
   }
 
+  /// Gives a part that touches nobody to the object that comes out of hiding there.
+  private mutating func reappear(_ index: Int) {
+    let part = parts.list[index]
+    guard part.area >= configuration.reappearingArea, let k = reappearing(part, label: Int32(index + 1)) else { return }
+    if slots[k].visible < configuration.hiddenShare || slots[k].ownedCells == 0 {
+      emerge(k, at: part)
+      if let sight = slots[k].sight { (slots[k].velocityX, slots[k].velocityY) = (sight.velocityX, sight.velocityY) }
+    }
+    slots[k].spanning = configuration.hiddenLimit
+    slots[k].ownedCells += part.area
+    hand(index, to: Int16(1 + k))
+  }
+
   /// Takes parts away from slots whose main part is too far from them.
   private mutating func releaseDistantParts() {
     // What another slot hides lies between the parts of one object, however far they are.
-    for k in slots.indices where slots[k].live && slots[k].covered < 0.1 {
+    for k in slots.indices where slots[k].live && slots[k].covered < 0.1 && slots[k].spanning == 0 {
       guard let main = parts.largest(of: k + 1) else { continue }
       let reach = max(configuration.releaseDistance * Float(parts.list[main].extent), 3)
       for index in parts.list.indices where index != main && parts.list[index].value == k + 1 {

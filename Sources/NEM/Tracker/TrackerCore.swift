@@ -79,6 +79,7 @@ struct TrackerCore {
     }
     learnAppearance()
     countEvidence()
+    noteFullSights()
     mergeFragments()
     splitDivided()
     giveBirths()

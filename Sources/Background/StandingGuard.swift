@@ -1,0 +1,212 @@
+import CKernels
+import Kernels
+
+/// Keeps standing objects out of the background, and finds those that are holes in it.
+///
+/// An object differs from what is around it in the frame; a hole, left by something that the background shows and that has
+/// gone, differs in the background. So the brightness steps over the outline are compared between the two. Lengths are in
+/// pixels at the background's place.
+struct StandingGuard {
+  /// Of this many frames one is learned from in spite of all: nothing is kept out for ever.
+  static let leak = 32
+  /// Outlines are compared in one of this many frames.
+  static let stride = 4
+  /// An object that loses more than this share of itself as shadow is none.
+  private static let shadowShare: Float = 0.25
+  /// Share of the newest comparison in the mean.
+  private static let rate: Float = 0.2
+
+  private struct Run {
+    var id: Int32
+    /// Whether it is inside the object and not around it.
+    var isInside: Bool
+    var isKept: Bool
+    var columns: Range<Int>
+  }
+
+  private let width: Int, height: Int
+  /// The runs of each row of the grid, and which of its rows a row of the picture belongs to.
+  private var runs: [[Run]] = []
+  private var gridRows: [Int]
+  private var outlines: [Int32: Outline] = [:]
+  /// Planes of one row while it is updated.
+  private var savedState: [UInt16]
+  /// A mask before shadows are taken out of it; made when first needed.
+  private var savedMask: [UInt8] = []
+  /// Whether there is any object.
+  private(set) var isEmpty = true
+
+  /// For pictures of `width` × `height` pixels whose state has `planes` planes.
+  init(width: Int, height: Int, planes: Int) {
+    (self.width, self.height) = (width, height)
+    gridRows = Array(repeating: 0, count: height)
+    savedState = Array(repeating: 0, count: planes * width)
+  }
+
+  /// Takes the objects for the next frame. The tracker's frame was at (x + dx, y + dy) of the background's (x, y).
+  mutating func take(_ standing: StandingObjects?, shift: GlobalMotion.Shift) {
+    isEmpty = standing == nil
+    guard let standing else {
+      outlines.removeAll()
+      return
+    }
+    let cells = standing.cells
+    let (dx, dy) = ((Int(shift.dx) + 8) >> 4, (Int(shift.dy) + 8) >> 4)
+    for y in gridRows.indices { gridRows[y] = min(max(y + dy, 0), height - 1) * cells.height / height }
+    runs = (0..<cells.height).map { rowRuns(standing, $0, shift: dx) }
+    let present = Set(runs.joined().map(\.id))
+    outlines = outlines.filter { present.contains($0.key) }
+  }
+
+  private func rowRuns(_ standing: StandingObjects, _ row: Int, shift: Int) -> [Run] {
+    let columns = standing.cells.width
+    var found: [Run] = []
+    for column in 0..<columns {
+      let value = standing.cells[column, row]
+      guard value != 0 else { continue }
+      let (id, isInside) = (abs(value), value > 0)
+      let first = min(max((column * width + columns - 1) / columns - shift, 0), width)
+      let end = min(max(((column + 1) * width + columns - 1) / columns - shift, first), width)
+      if let last = found.last, last.id == id, last.isInside == isInside, last.columns.upperBound == first {
+        found[found.count - 1].columns = last.columns.lowerBound..<end
+      } else {
+        let hasArrived = standing.arrived.contains(id)
+        let isKept = outlines[id]?.isObject(hasArrived: hasArrived) ?? hasArrived
+        found.append(Run(id: id, isInside: isInside, isKept: isKept, columns: first..<end))
+      }
+    }
+    return found
+  }
+
+  /// Notes the state of the row's pixels that must not be learned; false if there are none.
+  mutating func save(row: Int, state: UnsafePointer<UInt16>, pitch: Int) -> Bool {
+    var any = false
+    for run in runs[gridRows[row]] where run.isKept {
+      any = true
+      for plane in 0..<savedState.count / width {
+        for x in run.columns { savedState[plane * width + x] = state[plane * pitch + row * width + x] }
+      }
+    }
+    return any
+  }
+
+  /// Brings the saved state back.
+  func restore(row: Int, state: UnsafeMutablePointer<UInt16>, pitch: Int) {
+    for run in runs[gridRows[row]] where run.isKept {
+      for plane in 0..<savedState.count / width {
+        for x in run.columns { state[plane * pitch + row * width + x] = savedState[plane * width + x] }
+      }
+    }
+  }
+
+  /// The pixels inside the objects that are kept out.
+  private func forEachInside(_ body: (_ id: Int32, _ pixels: Range<Int>) -> Void) {
+    for row in 0..<height {
+      for run in runs[gridRows[row]] where run.isInside && run.isKept {
+        body(run.id, row * width + run.columns.lowerBound..<row * width + run.columns.upperBound)
+      }
+    }
+  }
+
+  /// Notes the mask inside the objects.
+  mutating func save(_ mask: UnsafePointer<UInt8>) {
+    if isEmpty { return }
+    if savedMask.isEmpty { savedMask = Array(repeating: 0, count: width * height) }
+    var saved: [UInt8] = []
+    swap(&saved, &savedMask)
+    forEachInside { _, pixels in for i in pixels { saved[i] = mask[i] } }
+    savedMask = saved
+  }
+
+  /// Brings back the objects that were taken for shadow: those that have lost much of what was noted.
+  func restore(_ mask: UnsafeMutablePointer<UInt8>) {
+    if isEmpty { return }
+    var counts: [Int32: (before: Int, lost: Int)] = [:]
+    forEachInside { id, pixels in
+      for i in pixels where savedMask[i] != 0 {
+        counts[id, default: (0, 0)].before += 1
+        if mask[i] == 0 { counts[id]!.lost += 1 }
+      }
+    }
+    let lost = Set(counts.filter { Float($0.value.lost) > Self.shadowShare * Float($0.value.before) }.keys)
+    if lost.isEmpty { return }
+    forEachInside { id, pixels in
+      if lost.contains(id) { for i in pixels { mask[i] = savedMask[i] } }
+    }
+  }
+
+  /// Compares the outlines of the objects in a mask.
+  /// - Parameters:
+  ///   - mask: 255 for foreground, rows of `width`.
+  ///   - luma: the frame's brightness, rows of `stride` bytes.
+  ///   - gain: the factor that brings the frame to the background's exposure.
+  ///   - mean: the background's brightness · 256, rows of `width`.
+  mutating func compareOutlines(
+    _ mask: UnsafePointer<UInt8>, luma: UnsafePointer<UInt8>, stride: Int, gain: Float, mean: UnsafePointer<UInt16>
+  ) {
+    let reach = Outline.reach
+    guard width > 2 * reach, height > 2 * reach else { return }
+    var steps: [Int32: Outline] = [:]
+    for y in reach..<height - reach {
+      for run in runs[gridRows[y]] {
+        var (frame, background) = (0, 0)
+        for x in run.columns.clamped(to: reach..<width - reach) {
+          let (i, pixel) = (y * width + x, luma + y * stride + x)
+          for (next, below) in [(1, 1), (width, stride)] where mask[i] != mask[i + next] {
+            frame += abs(Int(pixel[reach * below]) - Int(pixel[(1 - reach) * below]))
+            background += abs(Int(mean[i + reach * next]) - Int(mean[i + (1 - reach) * next]))
+          }
+        }
+        steps[run.id, default: Outline()].add(Float(frame) * gain, Float(background) / 256)
+      }
+    }
+    for (id, step) in steps where !step.isEmpty {
+      outlines[id] = outlines[id]?.moved(towards: step, by: Self.rate) ?? step
+    }
+  }
+
+  /// Whether any object is a hole.
+  var hasHoles: Bool { outlines.values.contains(where: \.isHole) }
+
+  /// The pixels of a row that lie in or around holes.
+  func holes(row: Int) -> [Range<Int>] {
+    runs[gridRows[row]].compactMap { outlines[$0.id]?.isHole == true ? $0.columns : nil }
+  }
+}
+
+/// The steps of brightness over an object's outline, summed along it.
+private struct Outline {
+  /// Steps are taken over this many pixels on each side of the outline, which is not exact.
+  static let reach = 5
+  /// Comparisons before a hole counts as one.
+  private static let patience = 5
+  /// The background's steps over the frame's from which an object is a hole.
+  private static let holeRatio: Float = 1.5
+  /// The same up to which it is an object, known to have come from elsewhere or not.
+  private static let arrivedRatio: Float = 0.9
+  private static let clearRatio: Float = 0.5
+
+  private var inFrame: Float = 0
+  private var inBackground: Float = 0
+  private var comparisons = 1
+
+  var isEmpty: Bool { inFrame + inBackground == 0 }
+  var isHole: Bool { comparisons >= Self.patience && inBackground > Self.holeRatio * inFrame }
+
+  func isObject(hasArrived: Bool) -> Bool {
+    inBackground <= (hasArrived ? Self.arrivedRatio : Self.clearRatio) * inFrame
+  }
+
+  mutating func add(_ frame: Float, _ background: Float) {
+    inFrame += frame
+    inBackground += background
+  }
+
+  func moved(towards step: Outline, by rate: Float) -> Outline {
+    var moved = self
+    moved.inFrame += rate * (step.inFrame - inFrame)
+    moved.inBackground += rate * (step.inBackground - inBackground)
+    moved.comparisons += 1
+    return moved
+  }
+}

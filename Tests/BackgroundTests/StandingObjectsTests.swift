@@ -1,0 +1,103 @@
+import Background
+import Kernels
+import Testing
+
+@Suite struct StandingObjectsTests {
+  private let width = 160
+  private let height = 96
+  private let box = PixelRect(x: 60, y: 40, width: 30, height: 20)
+
+  /// A textured wall; with `inside` another one in the box; all moved to the right.
+  private func frame(_ index: Int, inside: Bool, moved: Int = 0) -> Image<UInt8> {
+    var frame = Image<UInt8>(width: width, height: height, fill: 0)
+    var noise = RandomSource(seed: UInt64(index))
+    for y in 0..<height {
+      for x in 0..<width {
+        let u = x - moved
+        let isInside = inside && box.x..<box.x + box.width ~= u && box.y..<box.y + box.height ~= y
+        let wall = 90 + (u + 200) / 8 * 37 % 24 + y / 8 * 53 % 24
+        frame[x, y] = UInt8(Float(isInside ? wall + 70 : wall) + noise.uniform(-3, 3))
+      }
+    }
+    return frame
+  }
+
+  private func apply(
+    _ model: BackgroundSubtractor, _ frame: Image<UInt8>, standing: StandingObjects? = nil
+  ) -> Image<UInt8> {
+    var mask = Image<UInt8>(width: width, height: height, fill: 9)
+    frame.pixels.withUnsafeBufferPointer { model.apply(luma: $0, stride: width, into: &mask, standing: standing) }
+    return mask
+  }
+
+  /// The box on a grid of cells of two pixels.
+  private func standing(arrived: Bool, moved: Int = 0) -> StandingObjects {
+    var cells = Image<Int32>(width: width / 2, height: height / 2, fill: 0)
+    let (left, top) = ((box.x + moved) / 2, box.y / 2)
+    for y in top - 1...top + box.height / 2 {
+      for x in left - 1...left + box.width / 2 {
+        let isInside = top..<top + box.height / 2 ~= y && left..<left + box.width / 2 ~= x
+        cells[x, y] = isInside ? 7 : -7
+      }
+    }
+    return StandingObjects(cells: cells, arrived: arrived ? [7] : [], lag: 8)
+  }
+
+  private func found(_ mask: Image<UInt8>, moved: Int = 0) -> Int {
+    (box.y..<box.y + box.height).reduce(0) { sum, y in
+      sum + (box.x + moved..<box.x + moved + box.width).count { mask[$0, y] == 255 }
+    }
+  }
+
+  private func model(seesBox: Bool) throws -> BackgroundSubtractor {
+    try BackgroundSubtractor(firstFrames: (0..<20).map { frame($0, inside: seesBox) })
+  }
+
+  @Test func onlyWhatStandsIsNotLearned() throws {
+    let (guarded, plain) = (try model(seesBox: false), try model(seesBox: false))
+    var counts = (guarded: 0, plain: 0)
+    for index in 20..<620 {
+      let frame = frame(index, inside: true)
+      let (mask, other) = (
+        apply(guarded, frame, standing: standing(arrived: true)), apply(plain, frame)
+      )
+      counts = (found(mask), found(other))
+    }
+    #expect(counts.guarded > 580 && counts.plain == 0)
+    // Beyond the box and what is averaged over its border both know the same.
+    let (mine, other) = (guarded.withEvidence { Array($0) }, plain.withEvidence { Array($0) })
+    for y in 0..<height { #expect(mine[y * width..<y * width + 50] == other[y * width..<y * width + 50]) }
+  }
+
+  /// Nothing is kept out for ever: after 32 times the frames that it takes otherwise.
+  @Test func whatStandsIsLearnedInTheEnd() throws {
+    let model = try model(seesBox: false)
+    var counts: [Int] = []
+    for index in 20..<9000 {
+      counts.append(found(apply(model, frame(index % 97, inside: true), standing: standing(arrived: true))))
+    }
+    #expect(counts[3000] > 580 && counts.last! == 0)
+  }
+
+  @Test(arguments: [false, true]) func aHoleIsFilled(_ arrived: Bool) throws {
+    let model = try model(seesBox: true)
+    var counts: [Int] = []
+    for index in 20..<60 {
+      counts.append(found(apply(model, frame(index, inside: false), standing: standing(arrived: arrived))))
+    }
+    #expect(counts[0] > 580 && counts.last! == 0)
+  }
+
+  /// The objects are where the frame was when they were seen, and the background is elsewhere.
+  @Test func aShakingCameraIsUndone() throws {
+    let model = try model(seesBox: false)
+    var last = 0
+    for index in 20..<400 {
+      let moved = [-8, 0, 8][index % 3]
+      let seen = index >= 28 ? [-8, 0, 8][(index - 8) % 3] : 0
+      let objects = index < 28 ? nil : standing(arrived: true, moved: seen)
+      last = found(apply(model, frame(index, inside: true, moved: moved), standing: objects), moved: moved)
+    }
+    #expect(last > 550)
+  }
+}
