@@ -1,4 +1,5 @@
 import Background
+import Daemon
 import Evaluation
 import NEM
 import Neural
@@ -40,6 +41,10 @@ extension EvaluationError: FaultReport {
     case .malformed, .mismatch: 65
     }
   }
+}
+
+extension SettingFault: FaultReport {
+  var exitCode: Int32 { 78 }
 }
 
 /// A fault that the commands find themselves.

@@ -13,10 +13,12 @@ struct NEMStream: ParsableCommand {
       Example: nem-stream input.mp4 --masks out/
 
       Exit codes: 0 complete, 64 usage, 65 input damaged or truncated, 66 input missing, 73 cannot create output, \
-      74 I/O error, 75 interrupted.
+      74 I/O error, 75 interrupted, 78 bad configuration.
       """,
     version: version,
-    subcommands: [RunCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self],
+    subcommands: [
+      RunCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, CheckConfigCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 
   /// Parses, runs, and turns every error into one line and its exit code.

@@ -1,11 +1,6 @@
 import ArgumentParser
-import Background
+import Daemon
 import Foundation
-import Masks
-import NEM
-import Neural
-import Pipeline
-import VideoIO
 
 /// `nem-stream INPUT --masks DIR`: segments one video.
 struct RunCommand: ParsableCommand {
@@ -15,97 +10,26 @@ struct RunCommand: ParsableCommand {
       Examples:
         nem-stream input.mp4 --masks out/
         ffmpeg -i camera.ts -f yuv4mpegpipe - | nem-stream - --masks out/
+        nem-stream --config /etc/nem-stream/garden.yaml
+
+      Each option is also a setting of configuration files (masks: out) and of the environment (NEM_MASKS=out). Files \
+      come first, then the environment, then the command line; config/nem-stream.yaml describes them all.
       """)
 
-  @Argument(help: "Video file, or - for standard input.") var input: String
-  @Option(help: ArgumentHelp("Folder for the mask streams.", valueName: "dir")) var masks: String?
-  @Option(help: "How masks are stored: ffv1 or png.") var format = MaskDirectory.Format.ffv1
-  @Option(help: ArgumentHelp("Video of coloured masks and ids on the source.", valueName: "file")) var overlay: String?
-  @Option(help: "rnn-em, or a baseline on components: gmm (by overlap) or sort.") var segmenter = SegmenterChoice.rnnEM
-  @Option(help: "Model file or name; none runs the tracker without a network.") var model = "default"
-  @Option(help: "Most objects at a time (K).") var slots: Int?
-  @Option(help: "Seed of whatever is random.") var seed: UInt64 = 1
-  @Option(help: "Decoder threads; the result is the same for any number.")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
-  @Option(help: "Fixed learning rate of the background, instead of a falling one.") var learningRate: Float?
-  @Option(
-    help: ArgumentHelp("Headerless frames, as 640x480:gray@25 (gray, rgb24, yuv420p, nv12).", valueName: "format"))
-  var rawVideo: String?
-  @Option(help: ArgumentHelp("Temporary space for a piped mp4 with its index at the end.", valueName: "bytes"))
-  var spoolLimit = 4 << 30
-  @Flag(help: "Replace earlier output.") var overwrite = false
-  @Flag(name: .shortAndLong, help: "Errors only.") var quiet = false
-  @Flag(name: .shortAndLong, help: "Say what is read and used.") var verbose = false
-
-  func validate() throws {
-    guard masks != nil || overlay != nil else {
-      throw ValidationError("nothing to write: give --masks DIR, --overlay FILE or both")
-    }
-    for (name, value) in [("INPUT", input), ("--masks", masks), ("--overlay", overlay)] where value == "" {
-      throw ValidationError("\(name) is empty; it must name a file or folder")
-    }
-    guard (1...256).contains(slots ?? 1) else { throw ValidationError("--slots is \(slots!); it must be 1…256") }
-    guard (1...256).contains(threads) else { throw ValidationError("--threads is \(threads); it must be 1…256") }
-    guard spoolLimit >= 0 else { throw ValidationError("--spool-limit is \(spoolLimit); it must not be negative") }
-  }
+  @OptionGroup var options: SettingOptions
 
   func run() throws {
-    setTensorThreads(1)
-    var background = BackgroundConfiguration()
-    background.learningRate = learningRate
-    try background.validate()
-    let chosen = try ChosenSegmenter(segmenter, model: model, slots: slots, seed: seed)
-    let reader = try openReader()
-    if !quiet { for note in reader.info.notes { Console.note("nem-stream: \(note)") } }
-    if verbose && !quiet { describe(reader.info, chosen) }
-    let run = SegmentationRun(
-      reader: reader, segmenter: chosen.segmenter, background: background,
-      sinks: try openSinks(reader.info, chosen))
-    var progress = ProgressLine(frameRate: reader.info.frameRate?.value, isShown: !quiet)
-    let result = try run.run { progress.show($0) }
-    progress.finish()
-    try conclude(result, progress, slots: chosen.slots)
-  }
-
-  private func openReader() throws -> VideoReader {
-    var raw: RawVideoFormat?
-    if let rawVideo { raw = try RawVideoFormat(parsing: rawVideo) }
-    let options = VideoReaderOptions(
-      rawVideo: raw, spoolLimit: spoolLimit, threads: threads, interrupt: Interruption.flag)
-    Interruption.install()
-    return try Interruption.reading("no frame was read") { try VideoReader(input, options: options) }
-  }
-
-  private func describe(_ info: VideoInfo, _ chosen: ChosenSegmenter) {
-    let frames = info.expectedFrames.map { "\($0) frames" } ?? "unknown length"
-    let rate = info.frameRate.map { String(format: "%.5g fps", $0.value) } ?? "variable rate"
-    Console.note("input: \(info.container), \(info.codec), \(info.width)×\(info.height), \(rate), \(frames)")
-    let model = chosen.modelRecord.map { "model \($0.name)" } ?? "no model"
-    Console.note("segmenter: \(segmenter.rawValue), \(model), at most \(chosen.slots) objects")
-  }
-
-  private func conclude(_ result: RunResult, _ progress: ProgressLine, slots: Int) throws {
-    if !quiet {
-      Console.note("\(result.frames) frames, \(result.objects) objects, \(progress.speed(frames: result.frames))")
-      if result.unassigned > 0 {
-        Console.note("\(result.unassigned) times a new object found all \(slots) slots taken; raise --slots")
-      }
+    let effective = try options.effective()
+    let settings = effective.values
+    guard let input = settings.input else { throw missing("nothing to read: give INPUT, a video file or -", effective) }
+    guard settings.masks != nil || settings.overlay != nil else {
+      throw missing("nothing to write: give --masks DIR, --overlay FILE or both", effective)
     }
-    switch result.outcome {
-    case .complete: return
-    case .truncated(let reason):
-      throw CommandFault(description: "\(input) is truncated: \(reason); what decoded is written", exitCode: 65)
-    case .interrupted, .reading:
-      throw CommandFault.interrupted("\(result.frames) frames are written")
-    }
+    try VideoRun(input: input, settings: settings).perform()
   }
-}
 
-extension MaskDirectory.Format: ExpressibleByArgument {}
-
-/// Which segmenter runs.
-enum SegmenterChoice: String, ExpressibleByArgument, CaseIterable {
-  case rnnEM = "rnn-em"
-  case gmm
-  case sort
+  /// What is missing is a fault of the command line, unless a file should have said it.
+  private func missing(_ what: String, _ effective: EffectiveSettings) -> any Error {
+    options.config.isEmpty ? ValidationError(what) : SettingFault.conflict(what)
+  }
 }

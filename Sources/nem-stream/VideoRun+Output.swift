@@ -1,21 +1,22 @@
+import Daemon
 import Foundation
 import Masks
 import Pipeline
 import VideoIO
 
-extension RunCommand {
+extension VideoRun {
   /// Opens what the options ask for; where the overlay cannot be made, no folder is left behind.
   func openSinks(_ info: VideoInfo, _ chosen: ChosenSegmenter) throws -> [any FrameSink] {
-    if let overlay { try checkOverlay(overlay) }
+    if let overlay = settings.overlay { try checkOverlay(overlay) }
     // The folder comes first: the overlay may lie in it.
-    let directory = try masks.map { path in
+    let directory = try settings.masks.map { path in
       try MaskDirectory(
         path: path, manifest: manifest(info, chosen), timeBase: info.timeBase, frameRate: info.frameRate,
-        format: format, overwrite: overwrite)
+        format: settings.format, overwrite: settings.overwrite)
     }
     var sinks: [any FrameSink] = []
     if let directory { sinks.append(MaskFolderSink(directory)) }
-    guard let overlay else { return sinks }
+    guard let overlay = settings.overlay else { return sinks }
     do {
       let writer = try OverlayWriter(
         path: overlay, width: info.width, height: info.height, timeBase: info.timeBase, frameRate: info.frameRate)
@@ -34,24 +35,24 @@ extension RunCommand {
     {
       throw VideoError.cannotCreate(path, reason: "it is the input")
     }
-    guard overwrite else { throw VideoError.cannotCreate(path, reason: "it exists; --overwrite replaces it") }
+    guard settings.overwrite else { throw VideoError.cannotCreate(path, reason: "it exists; --overwrite replaces it") }
   }
 
   private func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> Manifest {
     Manifest(
-      input: input, width: info.width, height: info.height, settings: settings(chosen), model: chosen.modelRecord,
+      input: input, width: info.width, height: info.height, settings: recorded(chosen), model: chosen.modelRecord,
       versions: ["nem-stream": NEMStream.version, "libavcodec": MediaLibraries.codecVersion],
       frames: .init(expected: info.expectedFrames))
   }
 
   /// What decides the masks, for the manifest; threads are not among it.
-  private func settings(_ chosen: ChosenSegmenter) -> [String: Manifest.Setting] {
-    var settings: [String: Manifest.Setting] = [
-      "segmenter": .text(segmenter.rawValue), "slots": .whole(chosen.slots), "seed": .whole(Int(clamping: seed)),
-      "format": .text(format.rawValue),
+  private func recorded(_ chosen: ChosenSegmenter) -> [String: Manifest.Setting] {
+    var record: [String: Manifest.Setting] = [
+      "segmenter": .text(settings.segmenter.rawValue), "slots": .whole(chosen.slots), "seed": .whole(settings.seed),
+      "format": .text(settings.format.rawValue),
     ]
-    if let learningRate { settings["learning_rate"] = .number(Double(learningRate)) }
-    if let rawVideo { settings["raw_video"] = .text(rawVideo) }
-    return settings
+    if let rate = settings.learningRate { record["learning_rate"] = .number(rate) }
+    if let rawVideo = settings.rawVideo { record["raw_video"] = .text(rawVideo) }
+    return record
   }
 }
