@@ -20,6 +20,19 @@ public enum VideoError: Error, Equatable, Sendable {
   case invalidRawFormat(String, reason: String)
 }
 
+extension VideoError {
+  /// The cause, without the subject.
+  package var reason: String {
+    switch self {
+    case .notFound: "no such file"
+    case .cannotOpen(_, let reason), .cannotRead(_, let reason), .damaged(_, let reason),
+      .cannotCreate(_, let reason), .writeFailed(_, let reason), .invalidRawFormat(_, let reason):
+      reason
+    case .spoolLimit: "the spool limit is reached"
+    }
+  }
+}
+
 extension VideoError: CustomStringConvertible {
   /// One line: what, where, what to do.
   public var description: String {
