@@ -1,6 +1,7 @@
 # make run    installs what is missing, builds, and segments the bundled clip into out/
 # make test   installs what is missing, builds, and runs every test
 # make bench-tracking GROUP=   scores masks and identities on the shared data; GROUP: all, or as in tracking.sh
+# make soak   as root: a real systemd starts, watches, reloads and stops the service (some two minutes)
 # make install PREFIX=/usr/local DESTDIR=   installs binary, models, systemd unit and configuration
 
 PREFIX ?= /usr/local
@@ -13,7 +14,7 @@ PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libdnnl-
 
 MODELS := $(wildcard Models/*.safetensors) $(wildcard Models/*.md)
 
-.PHONY: run build test lint bench bench-tracking install packages clean
+.PHONY: run build test lint bench bench-tracking soak install packages clean
 
 run: build
 	.build/release/nem-stream Examples/traffic_camera.mp4 --masks out --overlay out/overlay.mp4 --overwrite
@@ -37,6 +38,9 @@ bench: build
 bench-tracking: build
 	Tests/Benchmark/tracking.sh $(GROUP)
 
+soak: build
+	Tests/Soak/systemd.sh
+
 install: packages
 	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build/install --product nem-stream
 	install -D -m 755 .build/install/release/nem-stream $(DESTDIR)$(PREFIX)/bin/nem-stream
@@ -44,7 +48,8 @@ install: packages
 	install -m 644 $(MODELS) $(DESTDIR)$(PREFIX)/share/nem-stream/models
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|@PREFIX@|$(PREFIX)|g' systemd/nem-stream@.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/nem-stream@.service
-	install -D -m 644 config/example.conf $(DESTDIR)$(SYSCONFDIR)/nem-stream/example.conf
+	install -D -m 644 config/nem-stream.yaml $(DESTDIR)$(PREFIX)/share/doc/nem-stream/nem-stream.yaml
+	install -d $(DESTDIR)$(SYSCONFDIR)/nem-stream
 
 # Asks dpkg first, so that nothing runs as root once the packages are there.
 packages:

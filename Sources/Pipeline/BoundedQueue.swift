@@ -16,6 +16,9 @@ package final class BoundedQueue<Item: Sendable>: @unchecked Sendable {
     items = Array(repeating: nil, count: capacity)
   }
 
+  /// Items that wait.
+  package var waiting: Int { condition.withLock { count } }
+
   /// Adds an item, waiting for room. False when nobody wants it any more.
   package func push(_ item: Item) -> Bool {
     condition.lock()

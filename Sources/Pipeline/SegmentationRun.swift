@@ -41,16 +41,19 @@ public final class SegmentationRun {
   private let segmenter: any Segmenter
   private let background: BackgroundConfiguration
   private let sinks: [any FrameSink]
+  private let observer: (any RunObserver)?
   private let failure = FirstFailure()
 
-  /// A run from an open reader through a segmenter into sinks.
+  /// A run from an open reader through a segmenter into sinks; `observer` is told how its stages do.
   public init(
-    reader: VideoReader, segmenter: any Segmenter, background: BackgroundConfiguration, sinks: [any FrameSink]
+    reader: VideoReader, segmenter: any Segmenter, background: BackgroundConfiguration, sinks: [any FrameSink],
+    observer: (any RunObserver)? = nil
   ) {
     self.reader = reader
     self.segmenter = segmenter
     self.background = background
     self.sinks = sinks
+    self.observer = observer
   }
 
   /// Runs to the end of the input, or until the reader is interrupted; sinks are closed in any case.
@@ -60,11 +63,14 @@ public final class SegmentationRun {
     let decoded = BoundedQueue<VideoFrame>(capacity: Self.queueLength)
     let evident = BoundedQueue<EvidentFrame>(capacity: Self.queueLength)
     let segmented = BoundedQueue<SegmentedPicture>(capacity: Self.queueLength)
-    let decoding = stage("decode") { [reader] in try Self.decode(reader, into: decoded) }
-    let observing = stage("background") { [background, delay = segmenter.confirmationDelay] in
-      try Self.observe(decoded, into: evident, background, delay: delay)
+    observer?.begin {
+      RunLoad(waiting: [.background: decoded.waiting, .segment: evident.waiting, .write: segmented.waiting])
     }
-    let writing = stage("write") { [sinks] in try Self.write(segmented, into: sinks) }
+    let decoding = stage("decode") { [reader, observer] in try Self.decode(reader, into: decoded, observer) }
+    let observing = stage("background") { [background, observer, delay = segmenter.confirmationDelay] in
+      try Self.observe(decoded, into: evident, background, delay: delay, observer)
+    }
+    let writing = stage("write") { [sinks, observer] in try Self.write(segmented, into: sinks, observer) }
     var result = RunResult(outcome: .complete, frames: 0, objects: 0, unassigned: 0)
     segment(evident, into: segmented, &result, progress)
     // The decoder may be waiting for a pipe that stays silent.
@@ -84,14 +90,16 @@ public final class SegmentationRun {
     }
   }
 
-  private static func decode(_ reader: VideoReader, into queue: BoundedQueue<VideoFrame>) throws {
+  private static func decode(
+    _ reader: VideoReader, into queue: BoundedQueue<VideoFrame>, _ observer: (any RunObserver)?
+  ) throws {
     defer { queue.finish() }
-    while let frame = try reader.next(), queue.push(frame) {}
+    while let frame = try observer.time(.decode, reader.next), queue.push(frame) {}
   }
 
   private static func observe(
     _ input: BoundedQueue<VideoFrame>, into output: BoundedQueue<EvidentFrame>,
-    _ configuration: BackgroundConfiguration, delay: Int
+    _ configuration: BackgroundConfiguration, delay: Int, _ observer: (any RunObserver)?
   ) throws {
     defer {
       input.cancel()
@@ -103,7 +111,7 @@ public final class SegmentationRun {
     var stage = try BackgroundStage(held, configuration, inFlight: 2 * queueLength + 3 + delay)
     held.reverse()
     while let frame = held.popLast() ?? input.pop() {
-      if !output.push(stage.observe(frame)) { break }
+      if !output.push(observer.time(.background) { stage.observe(frame) }) { break }
     }
   }
 
@@ -128,7 +136,7 @@ public final class SegmentationRun {
     while let evident = input.pop() {
       // One queue, and one picture in the hands of each of the two stages that see it.
       if stage == nil { stage = SegmentationStage(segmenter, evident.frame, inFlight: Self.queueLength + 2) }
-      let picture = stage!.segment(evident)
+      let picture = observer.time(.segment) { stage!.segment(evident) }
       result.unassigned += stage!.lastUnassigned
       if let picture, !pass(picture) { return }
     }
@@ -137,10 +145,14 @@ public final class SegmentationRun {
     }
   }
 
-  private static func write(_ input: BoundedQueue<SegmentedPicture>, into sinks: [any FrameSink]) throws {
+  private static func write(
+    _ input: BoundedQueue<SegmentedPicture>, into sinks: [any FrameSink], _ observer: (any RunObserver)?
+  ) throws {
     defer { input.cancel() }
     while let picture = input.pop() {
-      for sink in sinks { try sink.write(picture.segmented, of: picture.frame) }
+      try observer.time(.write) {
+        for sink in sinks { try sink.write(picture.segmented, of: picture.frame) }
+      }
     }
   }
 

@@ -52,9 +52,12 @@ struct CommandFault: FaultReport {
   let description: String
   let exitCode: Int32
 
+  /// The exit code of a run that was stopped.
+  static let interruptedCode: Int32 = 75
+
   /// The user stopped the program.
   static func interrupted(_ state: String) -> CommandFault {
-    CommandFault(description: "interrupted; \(state)", exitCode: 75)
+    CommandFault(description: "interrupted; \(state)", exitCode: interruptedCode)
   }
 
   static func noModel(_ name: String, known: [String]) -> CommandFault {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daemon
 import Foundation
 
 /// The command line: `nem-stream INPUT --masks DIR`, and the commands around it.
@@ -41,12 +42,16 @@ struct NEMStream: ParsableCommand {
 
 /// Lines on standard error: standard output belongs to results.
 enum Console {
-  static func error(_ text: String) { write("nem-stream: \(text)\n") }
+  /// What happens, in the form that the settings ask for.
+  static let log = EventLog(
+    isJournal: EventLog.isJournal(STDERR_FILENO, environment: ProcessInfo.processInfo.environment), write: write)
 
-  static func note(_ text: String) { write(text + "\n") }
+  static func error(_ text: String) { log.note(.error, nil, text) }
+
+  static func note(_ text: String) { log.note(.info, nil, text) }
 
   /// Writes as it is; a standard error that is closed or full is no reason to stop.
-  static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+  @Sendable static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
   /// Prints a result on standard output as one line of JSON with sorted keys.
   static func printJSON(_ result: some Encodable) throws {

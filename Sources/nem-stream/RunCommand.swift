@@ -25,7 +25,9 @@ struct RunCommand: ParsableCommand {
     guard settings.masks != nil || settings.overlay != nil else {
       throw missing("nothing to write: give --masks DIR, --overlay FILE or both", effective)
     }
-    try VideoRun(input: input, settings: settings).perform()
+    try settings.validate()
+    let companions = RunCompanions(effective, reload: { [options] () throws(SettingFault) in try options.effective() })
+    try companions.accompany { try VideoRun(input: input, settings: settings, companions: companions).perform() }
   }
 
   /// What is missing is a fault of the command line, unless a file should have said it.

@@ -5,26 +5,49 @@ import Pipeline
 import VideoIO
 
 extension VideoRun {
-  /// Opens what the options ask for; where the overlay cannot be made, no folder is left behind.
+  /// Opens what the settings ask for; where the overlay cannot be made, no folder is left behind. The last sink reports
+  /// what has been written.
   func openSinks(_ info: VideoInfo, _ chosen: ChosenSegmenter) throws -> [any FrameSink] {
     if let overlay = settings.overlay { try checkOverlay(overlay) }
     // The folder comes first: the overlay may lie in it.
-    let directory = try settings.masks.map { path in
-      try MaskDirectory(
-        path: path, manifest: manifest(info, chosen), timeBase: info.timeBase, frameRate: info.frameRate,
-        format: settings.format, overwrite: settings.overwrite)
-    }
+    let directory = settings.segment > 0 ? nil : try settings.masks.map { try open($0, nil, info, chosen) }
     var sinks: [any FrameSink] = []
     if let directory { sinks.append(MaskFolderSink(directory)) }
-    guard let overlay = settings.overlay else { return sinks }
-    do {
-      let writer = try OverlayWriter(
-        path: overlay, width: info.width, height: info.height, timeBase: info.timeBase, frameRate: info.frameRate)
-      return sinks + [OverlaySink(writer)]
-    } catch {
-      directory?.discard()
-      throw error
+    if let masks = settings.masks, settings.segment > 0 { sinks.append(try segments(in: masks, info, chosen)) }
+    if let overlay = settings.overlay {
+      do {
+        sinks.append(
+          OverlaySink(
+            try OverlayWriter(
+              path: overlay, width: info.width, height: info.height, timeBase: info.timeBase,
+              frameRate: info.frameRate)))
+      } catch {
+        directory?.discard()
+        throw error
+      }
     }
+    return sinks + [HealthSink(companions.health)]
+  }
+
+  private func segments(in root: String, _ info: VideoInfo, _ chosen: ChosenSegmenter) throws -> SegmentedMasks {
+    try SegmentedMasks(
+      root: root, settings: companions.settings, health: companions.health, log: Console.log,
+      outOfSpace: { [retention = companions.retention] in retention?.wake() }
+    ) { path, segment throws(VideoError) in try open(path, segment, info, chosen) }
+  }
+
+  private func open(
+    _ path: String, _ segment: Manifest.Segment?, _ info: VideoInfo, _ chosen: ChosenSegmenter
+  ) throws(VideoError) -> MaskDirectory {
+    var manifest = manifest(info, chosen)
+    if let segment {
+      manifest.segment = segment
+      // What the whole input holds says nothing of a part.
+      manifest.frames.expected = nil
+    }
+    return try MaskDirectory(
+      path: path, manifest: manifest, timeBase: info.timeBase, frameRate: info.frameRate, format: settings.format,
+      overwrite: settings.overwrite)
   }
 
   private func checkOverlay(_ path: String) throws {

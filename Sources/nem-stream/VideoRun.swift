@@ -11,7 +11,7 @@ import VideoIO
 struct VideoRun {
   let input: String
   let settings: Settings
-  private var isQuiet: Bool { settings.logLevel == .error }
+  let companions: RunCompanions
 
   /// Runs to the end of the input. Throws where it is truncated or the user stops the run, after writing what decoded.
   func perform() throws {
@@ -21,13 +21,15 @@ struct VideoRun {
     try background.validate()
     let chosen = try ChosenSegmenter(
       settings.segmenter, model: settings.model, slots: settings.slots, seed: UInt64(settings.seed))
+    companions.metrics?.note(slots: chosen.slots)
     let reader = try openReader()
-    if !isQuiet { for note in reader.info.notes { Console.note("nem-stream: \(note)") } }
-    if settings.logLevel == .debug { describe(reader.info, chosen) }
+    for note in reader.info.notes { Console.note("nem-stream: \(note)") }
+    describe(reader.info, chosen)
     let run = SegmentationRun(
       reader: reader, segmenter: chosen.segmenter, background: background,
-      sinks: try openSinks(reader.info, chosen))
-    var progress = ProgressLine(frameRate: reader.info.frameRate?.value, isShown: !isQuiet)
+      sinks: try openSinks(reader.info, chosen), observer: companions.metrics)
+    let showsProgress = settings.logLevel != .error && settings.logFormat == .text
+    var progress = ProgressLine(frameRate: reader.info.frameRate?.value, isShown: showsProgress)
     let result = try run.run { progress.show($0) }
     progress.finish()
     try conclude(result, progress, slots: chosen.slots)
@@ -45,17 +47,20 @@ struct VideoRun {
   private func describe(_ info: VideoInfo, _ chosen: ChosenSegmenter) {
     let frames = info.expectedFrames.map { "\($0) frames" } ?? "unknown length"
     let rate = info.frameRate.map { String(format: "%.5g fps", $0.value) } ?? "variable rate"
-    Console.note("input: \(info.container), \(info.codec), \(info.width)×\(info.height), \(rate), \(frames)")
+    Console.log.note(
+      .debug, nil, "input: \(info.container), \(info.codec), \(info.width)×\(info.height), \(rate), \(frames)")
     let model = chosen.modelRecord.map { "model \($0.name)" } ?? "no model"
-    Console.note("segmenter: \(settings.segmenter.rawValue), \(model), at most \(chosen.slots) objects")
+    Console.log.note(
+      .debug, nil, "segmenter: \(settings.segmenter.rawValue), \(model), at most \(chosen.slots) objects")
   }
 
   private func conclude(_ result: RunResult, _ progress: ProgressLine, slots: Int) throws {
-    if !isQuiet {
-      Console.note("\(result.frames) frames, \(result.objects) objects, \(progress.speed(frames: result.frames))")
-      if result.unassigned > 0 {
-        Console.note("\(result.unassigned) times a new object found all \(slots) slots taken; raise --slots")
-      }
+    Console.log.note(
+      .info, "result",
+      "\(result.frames) frames, \(result.objects) objects, \(progress.speed(frames: result.frames))",
+      ["frames": .whole(result.frames), "objects": .whole(result.objects)])
+    if result.unassigned > 0 {
+      Console.note("\(result.unassigned) times a new object found all \(slots) slots taken; raise --slots")
     }
     switch result.outcome {
     case .complete: return

@@ -12,7 +12,7 @@ package struct EffectiveSettings: Sendable {
   ///
   /// - Parameters:
   ///   - files: configuration files, the last one wins.
-  ///   - environment: of it, variables called `NEM_…`.
+  ///   - environment: of it, variables called `NEM_…`, and for a service `STATE_DIRECTORY`.
   ///   - flags: what the command line says.
   package init(
     files: [String], environment: [String: String], flags: [SettingAssignment]
@@ -22,6 +22,11 @@ package struct EffectiveSettings: Sendable {
     given = try given + Self.assignments(in: environment) + flags
     given.removeAll { $0.value == nil }
     let isService = given.last { $0.name == "service" }?.value == .flag(true)
+    if isService, let folder = environment["STATE_DIRECTORY"]?.split(separator: ":").first,
+      let masks = Setting.named("masks")
+    {
+      put(.text(String(folder)), as: masks, from: .environment("STATE_DIRECTORY"))
+    }
     for setting in Setting.all {
       if isService, let value = setting.serviceDefault { put(value, as: setting, from: .service) }
     }

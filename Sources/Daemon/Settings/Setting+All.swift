@@ -17,7 +17,7 @@ extension Setting {
   ]
 
   private static let output = [
-    Setting("masks", \.masks, .text, "Folder for the mask streams.", unset: "no masks"),
+    Setting("masks", \.masks, .text, "Folder for the mask streams.", unset: "no masks; as a service $STATE_DIRECTORY"),
     Setting("format", \.format, .choice(MaskDirectory.Format.self), "How masks are stored."),
     Setting("overlay", \.overlay, .text, "Video of coloured masks and ids on the source.", unset: "none"),
     Setting("overwrite", \.overwrite, .flag, "Replace earlier output."),
