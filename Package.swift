@@ -61,7 +61,9 @@ let package = Package(
       resources: [.copy("Goldens")]),
     tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels"]),
     tests("PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels"]),
-    tests("DaemonTests", ["Daemon", "Pipeline", "Masks", "VideoIO", "Kernels"]),
+    tests(
+      "DaemonTests",
+      [.product(name: "Metrics", package: "swift-metrics"), "Daemon", "Pipeline", "Masks", "VideoIO", "Kernels"]),
     tests("CommandTests", ["nem-stream", "Daemon", "Scenes", "VideoIO", "Masks", "Kernels"]),
   ]
 )

@@ -14,6 +14,9 @@ public enum RunStage: String, Sendable, CaseIterable {
 public struct RunLoad: Sendable {
   /// Frames that wait before each stage.
   public var waiting: [RunStage: Int]
+
+  /// What waits before each stage.
+  package init(waiting: [RunStage: Int]) { self.waiting = waiting }
 }
 
 /// Sees how a run's stages do; called from their threads.

@@ -66,7 +66,7 @@ public final class RunHealth: @unchecked Sendable {
   func noteUnwritten() { lock.withLock { current.unwrittenFrames += 1 } }
 
   /// Says why the output is not being written; nil when it is again.
-  func noteOutput(fault: String?) { lock.withLock { current.outputFault = fault } }
+  package func noteOutput(fault: String?) { lock.withLock { current.outputFault = fault } }
 
   private static func seconds(_ time: DispatchTime) -> Double { Double(time.uptimeNanoseconds) * 1e-9 }
 

@@ -1,8 +1,8 @@
 /// An answer of the status server.
 package struct StatusAnswer: Sendable, Equatable {
-  var status: String
-  var type: String
-  var body: String
+  package let status: String
+  package let type: String
+  package let body: String
   var isHead = false
 
   /// A page.
