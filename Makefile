@@ -1,7 +1,8 @@
 # make run    installs what is missing, builds, and segments the bundled clip into out/
 # make test   installs what is missing, builds, and runs every test
 # make bench-tracking GROUP=   scores masks and identities on the shared data; GROUP: all, or as in tracking.sh
-# make soak   as root: a real systemd starts, watches, reloads and stops the service (some two minutes)
+# make soak SECONDS=60 FAULTS=   network faults on loopback for so long each (FAULTS: all, or as in soak.py), and the
+#             service under a real systemd where that boots
 # make install PREFIX=/usr/local DESTDIR=   installs binary, models, systemd unit and configuration
 
 PREFIX ?= /usr/local
@@ -10,7 +11,8 @@ SYSCONFDIR ?= /etc
 SWIFT ?= swift
 
 # The one list of Debian packages; the README gives each one's reason.
-PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libdnnl-dev libgcc-12-dev pkg-config ffmpeg
+PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libavdevice-dev libdnnl-dev libgcc-12-dev \
+  pkg-config ffmpeg
 
 MODELS := $(wildcard Models/*.safetensors) $(wildcard Models/*.md)
 
@@ -38,8 +40,10 @@ bench: build
 bench-tracking: build
 	Tests/Benchmark/tracking.sh $(GROUP)
 
+SECONDS ?= 60
 soak: build
 	Tests/Soak/systemd.sh
+	python3 Tests/Soak/soak.py .build/release/nem-stream $(SECONDS) $(FAULTS)
 
 install: packages
 	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build/install --product nem-stream

@@ -62,6 +62,9 @@ public struct ComponentTracker: MaskTracker {
     return (components.labels(numbered: idOf.map { Int32(truncatingIfNeeded: $0) }), ended)
   }
 
+  /// Forgets all objects; their numbers are not used again.
+  public mutating func restart() { tracks = [] }
+
   /// Gives each component the number of a track, or 0; tracks that found one take its box, the others count a miss.
   private mutating func link(_ components: [Component]) -> [Int] {
     var pairs: [(overlap: Double, track: Int, component: Int)] = []

@@ -1,4 +1,5 @@
 import Foundation
+import VideoIO
 
 /// The content of `manifest.json`: what was read, with which settings, and how far it came.
 public struct Manifest: Sendable, Equatable, Codable {
@@ -8,7 +9,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     case running
     /// The last expected frame was decoded and written.
     case complete
-    /// The input was damaged or ended early; what decoded is here.
+    /// The input was damaged, ended early or was lost; what decoded is here.
     case truncated
     /// Stopped on request.
     case interrupted
@@ -98,6 +99,8 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var segment: Segment?
   /// How often, counted in each frame, a new object found all slots taken; it has no masks then. Nil before the end.
   public var unassigned: Int?
+  /// What happened to the source; nil before the end, and for a file whose clock and picture were steady.
+  public var source: SourceCounters?
   /// How the run stands.
   public var status: Status
 

@@ -10,4 +10,6 @@ public protocol MaskTracker: Sendable {
   ///
   /// - Returns: object numbers per pixel (0 for none), and the numbers of the objects that have ended.
   mutating func step(_ foreground: Image<UInt8>) -> (labels: Image<Int32>, ended: [Int])
+  /// Forgets all objects; their numbers are not used again.
+  mutating func restart()
 }

@@ -117,6 +117,8 @@ public enum EndReason: String, Sendable, Codable {
   case merged
   /// The next segment of the output goes on with it.
   case continues
+  /// The picture changed so much while it was there that tracking began anew.
+  case restart
   /// The input ended while it was there.
   case endOfStream = "end-of-stream"
 }

@@ -78,6 +78,9 @@ public struct SORTTracker: MaskTracker {
     return (components.labels(numbered: numbers), ended)
   }
 
+  /// Forgets all objects, as at a video's beginning; their numbers are not used again.
+  public mutating func restart() { (tracks, frames) = ([], 0) }
+
   /// Gives each component a track, a new one where no track predicted it, and corrects the tracks.
   private mutating func link(_ components: [Component]) -> [Int] {
     var trackOf = pair(components)

@@ -53,6 +53,13 @@ public final class FullFrameTracker {
     return result
   }
 
+  /// Forgets all objects; their numbers are not used again.
+  public func restart() {
+    slots = Array(repeating: Occupant(), count: slots.count)
+    for index in 0..<shape.slots * network.stateSize { network.initialState[index] = 0 }
+    isFirst = true
+  }
+
   private func assign(_ frame: GridFrame) {
     if isFirst {
       Unroll.drawGamma(gamma.pointer, shape, &random)

@@ -21,16 +21,15 @@ struct BackgroundStage {
     masks = (0..<inFlight).map { _ in Image(width: width, height: height, fill: 0) }
   }
 
-  /// Takes the frames to start from; fewer if they are large or there are no more.
+  /// Takes the frames to start from, `first` and those after it; fewer if they are large, if there are no more, or if
+  /// they last `seconds`.
   static func firstFrames(
-    _ configuration: BackgroundConfiguration, next: () throws -> VideoFrame?
+    _ first: VideoFrame, _ configuration: BackgroundConfiguration, seconds: Double = .infinity,
+    next: () throws -> VideoFrame?
   ) rethrows -> [VideoFrame] {
-    guard let first = try next() else { return [] }
-    let bytes = (0..<first.planeCount).reduce(0) { $0 + first.planeSize($1).width * first.planeSize($1).height }
+    let most = min(configuration.primingFrames, primingBytes / first.byteCount)
     var frames = [first]
-    while frames.count < min(configuration.primingFrames, primingBytes / bytes), let frame = try next() {
-      frames.append(frame)
-    }
+    while frames.count < most, frames.last!.pts - first.pts < seconds, let frame = try next() { frames.append(frame) }
     return frames
   }
 

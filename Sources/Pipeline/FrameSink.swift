@@ -6,8 +6,8 @@ import VideoIO
 public protocol FrameSink: AnyObject {
   /// Takes the next frame and the picture that it came from.
   func write(_ segmented: SegmentedFrame, of frame: VideoFrame) throws
-  /// Ends all files; `decoded` is the number of frames that came out of the decoder, `unassigned` that of `RunResult`.
-  func close(_ status: Manifest.Status, decoded: Int, unassigned: Int) throws
+  /// Ends all files; `status` and `result` say how the run ended.
+  func close(_ status: Manifest.Status, _ result: RunResult) throws
 }
 
 /// The folder of mask streams.
@@ -21,9 +21,11 @@ public final class MaskFolderSink: FrameSink {
   public func write(_ segmented: SegmentedFrame, of frame: VideoFrame) throws { try directory.write(segmented) }
 
   /// Ends the streams and writes the final manifest.
-  public func close(_ status: Manifest.Status, decoded: Int, unassigned: Int) throws {
-    directory.manifest.frames.decoded = decoded
-    directory.manifest.unassigned = unassigned
+  public func close(_ status: Manifest.Status, _ result: RunResult) throws {
+    directory.manifest.frames.decoded = result.decoded
+    directory.manifest.frames.dropped = result.dropped
+    directory.manifest.unassigned = result.unassigned
+    if result.isLive || result.source != SourceCounters() { directory.manifest.source = result.source }
     try directory.close(status)
   }
 }

@@ -10,8 +10,8 @@ public enum GridFootage {
     of reader: VideoReader, background: BackgroundConfiguration = BackgroundConfiguration(),
     body: (GridFrame) throws -> Void
   ) throws {
-    var held = try BackgroundStage.firstFrames(background, next: reader.next)
-    guard let first = held.first else { return }
+    guard let first = try reader.next() else { return }
+    var held = try BackgroundStage.firstFrames(first, background, next: reader.next)
     var stage = try BackgroundStage(held, background, inFlight: 1)
     var preprocessor = Preprocessor(for: first, width: ObjectCentredSegmenter.columns)
     held.reverse()

@@ -15,5 +15,5 @@ public final class OverlaySink: FrameSink {
   }
 
   /// Ends the video.
-  public func close(_ status: Manifest.Status, decoded: Int, unassigned: Int) throws { try writer.close() }
+  public func close(_ status: Manifest.Status, _ result: RunResult) throws { try writer.close() }
 }

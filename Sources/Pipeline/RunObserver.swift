@@ -15,8 +15,11 @@ public struct RunLoad: Sendable {
   /// Frames that wait before each stage.
   public var waiting: [RunStage: Int]
 
-  /// What waits before each stage.
-  package init(waiting: [RunStage: Int]) { self.waiting = waiting }
+  /// Frames of a live source that were dropped to keep up.
+  public var dropped: Int
+
+  /// What waits before each stage, and what did not wait long enough.
+  package init(waiting: [RunStage: Int], dropped: Int) { (self.waiting, self.dropped) = (waiting, dropped) }
 }
 
 /// Sees how a run's stages do; called from their threads.

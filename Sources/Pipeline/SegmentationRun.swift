@@ -30,13 +30,30 @@ public struct RunResult: Sendable {
   public var objects: Int
   /// New objects that found no free slot, summed over frames.
   public var unassigned: Int
+  /// Frames that came out of the decoder.
+  public var decoded = 0
+  /// Frames of a live source that were passed over to keep up.
+  public var dropped = 0
+  /// What happened to the source.
+  public var source = SourceCounters()
+  /// Whether frames came at their own pace.
+  public var isLive = false
+
+  init() { (outcome, frames, objects, unassigned) = (.complete, 0, 0, 0) }
 }
 
 /// The way of a frame: decode → background → segment → write, each stage on a thread of its own, joined by short queues.
 ///
-/// The stages see the frames in order and share nothing else, so the result does not depend on their speed.
+/// The stages see the frames in order and share nothing else, so the result of a file does not depend on their speed. Of
+/// a live source the oldest frames that wait are dropped when the stages fall behind.
 public final class SegmentationRun {
   private static let queueLength = 3
+  /// Frames of a live source that may wait: so many come at once when it is opened.
+  private static let liveQueueLength = 50
+  /// Most memory of the frames that wait.
+  private static let queueBytes = 64 << 20
+  /// Stream time after which a live source's background is started from what is there.
+  private static let livePrimingSeconds = 2.0
   private let reader: VideoReader
   private let segmenter: any Segmenter
   private let background: BackgroundConfiguration
@@ -60,18 +77,23 @@ public final class SegmentationRun {
   ///
   /// Throws the first error of a stage; what was complete before it stays readable.
   public func run(progress: (RunProgress) -> Void) throws -> RunResult {
-    let decoded = BoundedQueue<VideoFrame>(capacity: Self.queueLength)
+    let isLive = reader.info.isLive
+    let decoded = BoundedQueue<VideoFrame>(
+      capacity: isLive ? Self.liveQueueLength : Self.queueLength, byteLimit: Self.queueBytes, isLive: isLive,
+      byteCount: { $0.byteCount })
     let evident = BoundedQueue<EvidentFrame>(capacity: Self.queueLength)
     let segmented = BoundedQueue<SegmentedPicture>(capacity: Self.queueLength)
     observer?.begin {
-      RunLoad(waiting: [.background: decoded.waiting, .segment: evident.waiting, .write: segmented.waiting])
+      RunLoad(
+        waiting: [.background: decoded.waiting, .segment: evident.waiting, .write: segmented.waiting],
+        dropped: decoded.dropped)
     }
     let decoding = stage("decode") { [reader, observer] in try Self.decode(reader, into: decoded, observer) }
     let observing = stage("background") { [background, observer, delay = segmenter.confirmationDelay] in
-      try Self.observe(decoded, into: evident, background, delay: delay, observer)
+      try Self.observe(decoded, into: evident, background, isLive: isLive, delay: delay, observer)
     }
     let writing = stage("write") { [sinks, observer] in try Self.write(segmented, into: sinks, observer) }
-    var result = RunResult(outcome: .complete, frames: 0, objects: 0, unassigned: 0)
+    var result = RunResult()
     segment(evident, into: segmented, &result, progress)
     // The decoder may be waiting for a pipe that stays silent.
     if failure.error != nil { reader.interrupt.set() }
@@ -79,6 +101,9 @@ public final class SegmentationRun {
     observing.wait()
     writing.wait()
     result.outcome = reader.outcome
+    result.decoded = reader.counters.decodedFrames
+    result.source = reader.counters.source
+    (result.dropped, result.isLive) = (decoded.dropped, isLive)
     close(result)
     if let error = failure.error { throw error }
     return result
@@ -99,19 +124,29 @@ public final class SegmentationRun {
 
   private static func observe(
     _ input: BoundedQueue<VideoFrame>, into output: BoundedQueue<EvidentFrame>,
-    _ configuration: BackgroundConfiguration, delay: Int, _ observer: (any RunObserver)?
+    _ configuration: BackgroundConfiguration, isLive: Bool, delay: Int, _ observer: (any RunObserver)?
   ) throws {
     defer {
       input.cancel()
       output.finish()
     }
-    var held = BackgroundStage.firstFrames(configuration, next: input.pop)
-    if held.isEmpty { return }
-    // Two queues, one mask in the hands of each of the three stages that see it, and those that wait for a decision.
-    var stage = try BackgroundStage(held, configuration, inFlight: 2 * queueLength + 3 + delay)
-    held.reverse()
-    while let frame = held.popLast() ?? input.pop() {
-      if !output.push(observer.time(.background) { stage.observe(frame) }) { break }
+    var nextScene = input.pop()
+    while let first = nextScene {
+      nextScene = nil
+      func next() -> VideoFrame? {
+        guard nextScene == nil, let frame = input.pop() else { return nil }
+        if frame.scene == first.scene { return frame }
+        nextScene = frame
+        return nil
+      }
+      var held = BackgroundStage.firstFrames(
+        first, configuration, seconds: isLive ? livePrimingSeconds : .infinity, next: next)
+      // Two queues, one mask in the hands of each of the three stages that see it, and those that wait for a decision.
+      var stage = try BackgroundStage(held, configuration, inFlight: 2 * queueLength + 3 + delay)
+      held.reverse()
+      while let frame = held.popLast() ?? next() {
+        if !output.push(observer.time(.background) { stage.observe(frame) }) { return }
+      }
     }
   }
 
@@ -133,7 +168,15 @@ public final class SegmentationRun {
       return true
     }
     var stage: SegmentationStage?
+    var scene = 0
     while let evident = input.pop() {
+      if evident.frame.scene != scene, stage != nil {
+        while let picture = stage!.finish() {
+          if !pass(picture) { return }
+        }
+        stage!.restart()
+      }
+      scene = evident.frame.scene
       // One queue, and one picture in the hands of each of the two stages that see it.
       if stage == nil { stage = SegmentationStage(segmenter, evident.frame, inFlight: Self.queueLength + 2) }
       let picture = observer.time(.segment) { stage!.segment(evident) }
@@ -163,13 +206,13 @@ public final class SegmentationRun {
       } else {
         switch reader.outcome {
         case .complete: .complete
-        case .truncated: .truncated
+        case .truncated, .lost: .truncated
         case .interrupted, .reading: .interrupted
         }
       }
     for sink in sinks {
       do {
-        try sink.close(status, decoded: reader.counters.decodedFrames, unassigned: result.unassigned)
+        try sink.close(status, result)
       } catch { failure.note(error) }
     }
   }

@@ -9,6 +9,9 @@ struct SegmentationStage {
   private var preprocessor: Preprocessor
   private var upsampler: LabelUpsampler
   private var delay: ConfirmationDelay<EvidentFrame>
+  /// Objects alive in the last frame, and those that end with the next because tracking begins anew.
+  private var alive: [Int32] = []
+  private var abandoned: [Int32] = []
   /// New objects of the last frame that found no free slot.
   private(set) var lastUnassigned = 0
 
@@ -31,13 +34,23 @@ struct SegmentationStage {
     let grid = evident.foreground.pixels.withUnsafeBufferPointer {
       preprocessor.sample(evident.frame, foreground: $0)
     }
-    let segmentation = segmenter.segment(grid)
+    var segmentation = segmenter.segment(grid)
+    alive = segmentation.objects.map(\.id).filter { $0 > 0 }
+    segmentation.ended += abandoned.map { EndedSlot(id: $0, reason: .restart) }
+    abandoned = []
     lastUnassigned = segmentation.unassigned
     return delay.push(segmentation, evident).map { picture($0, $1) }
   }
 
   /// The next of the frames that are left after the last one.
   mutating func finish() -> SegmentedPicture? { delay.popFirst().map { picture($0, $1) } }
+
+  /// Begins anew with the next frame, after `finish` has returned all: what moved before is another object from then on.
+  mutating func restart() {
+    segmenter.restart()
+    abandoned = alive
+    alive = []
+  }
 
   private mutating func picture(_ segmentation: GridSegmentation, _ evident: EvidentFrame) -> SegmentedPicture {
     let (frame, foreground) = (evident.frame, evident.foreground)

@@ -12,6 +12,8 @@ public protocol Segmenter: AnyObject {
   var confirmationDelay: Int { get }
   /// Takes the next frame and says which object owns each cell.
   func segment(_ frame: GridFrame) -> GridSegmentation
+  /// Forgets all objects: the next frame shows another picture. Their numbers are not used again.
+  func restart()
 }
 
 extension Segmenter {
@@ -56,6 +58,7 @@ final class ObjectCentredSegmenter: Segmenter {
   private let predictor: (any ShapePredictor)?
   private let seed: UInt64
   private var tracker: ObjectTracker?
+  private var firstId: Int32 = 1
 
   init(_ configuration: TrackerConfiguration, predictor: (any ShapePredictor)?, seed: UInt64) {
     self.configuration = configuration
@@ -67,9 +70,15 @@ final class ObjectCentredSegmenter: Segmenter {
     let tracker =
       tracker
       ?? ObjectTracker(
-        configuration: configuration, width: frame.width, height: frame.height, predictor: predictor, seed: seed)
+        configuration: configuration, width: frame.width, height: frame.height, predictor: predictor, seed: seed,
+        firstId: firstId)
     self.tracker = tracker
     return tracker.step(frame)
+  }
+
+  func restart() {
+    firstId = tracker?.nextId ?? firstId
+    tracker = nil
   }
 }
 
@@ -90,6 +99,8 @@ final class ComponentSegmenter: Segmenter {
       labels: step.labels, objects: objects,
       ended: step.ended.map { EndedSlot(id: Int32($0), reason: .lost) }, unassigned: 0)
   }
+
+  func restart() { tracker.restart() }
 }
 
 /// The papers' full-frame RNN-EM.
@@ -103,4 +114,6 @@ final class FullFrameSegmenter: Segmenter {
   }
 
   func segment(_ frame: GridFrame) -> GridSegmentation { tracker.step(frame) }
+
+  func restart() { tracker.restart() }
 }

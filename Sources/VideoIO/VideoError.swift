@@ -7,6 +7,10 @@ public enum VideoError: Error, Equatable, Sendable {
   case cannotOpen(String, reason: String)
   /// The input is there, but the system does not let us read it: permissions, a directory, a read fault (exit 66).
   case cannotRead(String, reason: String)
+  /// A network source, camera or screen does not answer or refuses us (exit 69).
+  case unreachable(String, reason: String)
+  /// A URL uses a protocol that is not allowed (exit 64).
+  case protocolNotAllowed(String, name: String)
   /// Decoding broke down in a way that leaves nothing to go on with (exit 65).
   case damaged(String, reason: String)
   /// An output cannot be created (exit 73).
@@ -26,8 +30,10 @@ extension VideoError {
     switch self {
     case .notFound: "no such file"
     case .cannotOpen(_, let reason), .cannotRead(_, let reason), .damaged(_, let reason),
-      .cannotCreate(_, let reason), .writeFailed(_, let reason), .invalidRawFormat(_, let reason):
+      .unreachable(_, let reason), .cannotCreate(_, let reason), .writeFailed(_, let reason),
+      .invalidRawFormat(_, let reason):
       reason
+    case .protocolNotAllowed(_, let name): "the protocol \(name) is not allowed"
     case .spoolLimit: "the spool limit is reached"
     }
   }
@@ -43,6 +49,10 @@ extension VideoError: CustomStringConvertible {
       "cannot open \(subject) as video: \(reason)"
     case .cannotRead(let subject, let reason):
       "cannot read \(subject): \(reason)"
+    case .unreachable(let subject, let reason):
+      "cannot reach \(subject): \(reason)"
+    case .protocolNotAllowed(let subject, let name):
+      "\(subject) uses the protocol \(name), which is not allowed; --allow-protocol \(name) allows it"
     case .damaged(let subject, let reason):
       "\(subject) is damaged: \(reason)"
     case .cannotCreate(let subject, let reason):

@@ -13,9 +13,10 @@ protocol FaultReport: Error, CustomStringConvertible {
 extension VideoError: FaultReport {
   var exitCode: Int32 {
     switch self {
-    case .invalidRawFormat: 64
+    case .invalidRawFormat, .protocolNotAllowed: 64
     case .cannotOpen, .damaged: 65
     case .notFound, .cannotRead: 66
+    case .unreachable: 69
     case .cannotCreate: 73
     case .writeFailed, .spoolLimit: 74
     }

@@ -21,7 +21,8 @@ enum FootageReading {
     progress.finish()
     switch reader.outcome {
     case .interrupted: throw CommandFault.interrupted("nothing was trained")
-    case .truncated(let reason): Console.error("\(input) is truncated: \(reason); what decoded is used")
+    case .truncated(let reason), .lost(let reason):
+      Console.error("\(reader.info.name) is truncated: \(reason); what decoded is used")
     case .complete, .reading: break
     }
     return recording.clips

@@ -13,8 +13,8 @@ struct NEMStream: ParsableCommand {
     discussion: """
       Example: nem-stream input.mp4 --masks out/
 
-      Exit codes: 0 complete, 64 usage, 65 input damaged or truncated, 66 input missing, 73 cannot create output, \
-      74 I/O error, 75 interrupted, 78 bad configuration.
+      Exit codes: 0 complete, 64 usage, 65 input damaged or truncated, 66 input missing, 69 source \
+      unreachable or lost, 73 cannot create output, 74 I/O error, 75 interrupted, 78 bad configuration.
       """,
     version: version,
     subcommands: [

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import VideoIO
 
 /// `nem-stream INPUT --masks DIR`: segments one video.
 struct RunCommand: ParsableCommand {
@@ -10,6 +11,7 @@ struct RunCommand: ParsableCommand {
       Examples:
         nem-stream input.mp4 --masks out/
         ffmpeg -i camera.ts -f yuv4mpegpipe - | nem-stream - --masks out/
+        nem-stream rtsp://user@camera/stream --masks out/ --retry-for 60s
         nem-stream --config /etc/nem-stream/garden.yaml
 
       Each option is also a setting of configuration files (masks: out) and of the environment (NEM_MASKS=out). Files \
@@ -21,13 +23,17 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let effective = try options.effective()
     let settings = effective.values
-    guard let input = settings.input else { throw missing("nothing to read: give INPUT, a video file or -", effective) }
+    if (settings.input == nil) == (settings.inputCredential == nil) {
+      throw missing("give INPUT or --input-credential NAME, and just one of them", effective)
+    }
     guard settings.masks != nil || settings.overlay != nil else {
       throw missing("nothing to write: give --masks DIR, --overlay FILE or both", effective)
     }
     try settings.validate()
-    let companions = RunCompanions(effective, reload: { [options] () throws(SettingFault) in try options.effective() })
-    try companions.accompany { try VideoRun(input: input, settings: settings, companions: companions).perform() }
+    let address = try settings.sourceAddress()
+    let companions = RunCompanions(
+      effective, source: address.description, reload: { [options] () throws(SettingFault) in try options.effective() })
+    try companions.accompany { try VideoRun(address: address, settings: settings, companions: companions).perform() }
   }
 
   /// What is missing is a fault of the command line, unless a file should have said it.

@@ -1,12 +1,16 @@
 import Daemon
 import Foundation
+import Synchronization
+import VideoIO
 
 /// What goes along with a run: the supervisor that speaks to systemd and reloads settings, and the keeper of old output.
 struct RunCompanions {
   /// The settings, as they change while the run goes on.
   let settings: LiveSettings
   /// How the run does.
-  let health = RunHealth()
+  let health: RunHealth
+  /// Sees how the source does.
+  let monitor: SourceMonitor
   /// Deletes old segments; nil where none are written.
   let retention: RetentionKeeper?
   /// Where the run's numbers go; nil where nobody can ask.
@@ -14,10 +18,23 @@ struct RunCompanions {
   private let registry = PrometheusFactory()
   private let supervisor: Supervisor?
 
-  /// Companions for a run with these settings; `reload` gathers them anew.
-  init(_ effective: EffectiveSettings, reload: @escaping @Sendable () throws(SettingFault) -> EffectiveSettings) {
+  /// Seconds within which a reader that waits for its source shows that it lives.
+  private static let signInterval = 5.0
+
+  /// Companions for a run with these settings on the source that messages call `source`; `reload` gathers the settings
+  /// anew.
+  init(
+    _ effective: EffectiveSettings, source: String,
+    reload: @escaping @Sendable () throws(SettingFault) -> EffectiveSettings
+  ) {
     let settings = LiveSettings(effective)
     self.settings = settings
+    let reconnects = Counted()
+    let monitor = SourceReport.monitor(name: source, onReturn: reconnects.add)
+    self.monitor = monitor
+    let health = RunHealth(
+      sourceWaits: { monitor.isWaiting && monitor.idleSeconds < Self.signInterval }, reconnects: { reconnects.count })
+    self.health = health
     let start = settings.values
     Console.log.configure(start.logLevel, start.logFormat)
     metrics = start.status == nil ? nil : RunMetrics(factory: registry)
@@ -81,4 +98,13 @@ enum StatusToken {
     }
     return token
   }
+}
+
+/// A count that any thread may raise.
+private final class Counted: Sendable {
+  private let value = Atomic<Int>(0)
+
+  var count: Int { value.load(ordering: .relaxed) }
+
+  @Sendable func add() { value.add(1, ordering: .relaxed) }
 }

@@ -8,13 +8,22 @@ struct SettingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("YAML file of settings; may be given again, the last one wins.", valueName: "file"))
   var config: [String] = []
   @Argument(
-    help: ArgumentHelp("Video file, or - for standard input.", valueName: "input"),
+    help: ArgumentHelp(Setting.required("input").summary, valueName: "input"),
     transform: { try Setting.required("input").assignment($0) })
   var input: SettingAssignment?
 
+  @Option("input_credential") var inputCredential: SettingAssignment?
   @Option("raw_video") var rawVideo: SettingAssignment?
   @Option("spool_limit") var spoolLimit: SettingAssignment?
   @Option("threads") var threads: SettingAssignment?
+  @Option("retry_for") var retryFor: SettingAssignment?
+  @Option("open_timeout") var openTimeout: SettingAssignment?
+  @Option("stall_limit") var stallLimit: SettingAssignment?
+  @Flag("live") var live: Bool?
+  @Option("rtsp_transport") var rtspTransport: SettingAssignment?
+  @Option("allow_protocol") var allowProtocol: SettingAssignment?
+  @Option("capture_size") var captureSize: SettingAssignment?
+  @Option("capture_rate") var captureRate: SettingAssignment?
   @Option("masks") var masks: SettingAssignment?
   @Option("format") var format: SettingAssignment?
   @Option("overlay") var overlay: SettingAssignment?
@@ -38,7 +47,7 @@ struct SettingOptions: ParsableArguments {
 
   /// What the command line sets.
   private var given: [SettingAssignment] {
-    let flags = [("overwrite", overwrite), ("service", service)].compactMap { name, value in
+    let flags = [("live", live), ("overwrite", overwrite), ("service", service)].compactMap { name, value in
       value.map { SettingAssignment(name: name, value: .flag($0), origin: .flag(Setting.required(name).flag)) }
     }
     let shorthands = [("--verbose", verbose, LogLevel.debug), ("--quiet", quiet, .error)]
@@ -46,7 +55,8 @@ struct SettingOptions: ParsableArguments {
       SettingAssignment(name: "log_level", value: .text(level.rawValue), origin: .flag(flag))
     }
     let options = [
-      input, rawVideo, spoolLimit, threads, masks, format, overlay, segment, retentionAge, retentionBytes,
+      input, inputCredential, rawVideo, spoolLimit, threads, retryFor, openTimeout, stallLimit, rtspTransport,
+      allowProtocol, captureSize, captureRate, masks, format, overlay, segment, retentionAge, retentionBytes,
       retentionFree, segmenter, model, slots, seed, learningRate, status, statusToken, logLevel, logFormat,
     ]
     return levels + options.compactMap { $0 } + flags

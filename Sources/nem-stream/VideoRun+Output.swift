@@ -53,7 +53,7 @@ extension VideoRun {
   private func checkOverlay(_ path: String) throws {
     var (target, source) = (stat(), stat())
     guard stat(path, &target) == 0 else { return }
-    if input == "-" ? fstat(STDIN_FILENO, &source) == 0 : stat(input, &source) == 0,
+    if address.path.map({ stat($0, &source) == 0 }) ?? (settings.input == "-" && fstat(STDIN_FILENO, &source) == 0),
       (target.st_dev, target.st_ino) == (source.st_dev, source.st_ino)
     {
       throw VideoError.cannotCreate(path, reason: "it is the input")
@@ -63,7 +63,8 @@ extension VideoRun {
 
   private func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> Manifest {
     Manifest(
-      input: input, width: info.width, height: info.height, settings: recorded(chosen), model: chosen.modelRecord,
+      input: address.description, width: info.width, height: info.height, settings: recorded(chosen),
+      model: chosen.modelRecord,
       versions: ["nem-stream": NEMStream.version, "libavcodec": MediaLibraries.codecVersion],
       frames: .init(expected: info.expectedFrames))
   }

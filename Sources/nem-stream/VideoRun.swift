@@ -9,7 +9,7 @@ import VideoIO
 
 /// One run over a video: opens what the settings name, segments, and says how it went.
 struct VideoRun {
-  let input: String
+  let address: SourceAddress
   let settings: Settings
   let companions: RunCompanions
 
@@ -39,9 +39,11 @@ struct VideoRun {
     let raw = try settings.rawVideo.map { try RawVideoFormat(parsing: $0) }
     let options = VideoReaderOptions(
       rawVideo: raw, spoolLimit: settings.spoolLimit,
-      threads: settings.threads ?? ProcessInfo.processInfo.activeProcessorCount, interrupt: Interruption.flag)
+      threads: settings.threads ?? ProcessInfo.processInfo.activeProcessorCount, source: settings.sourceOptions,
+      monitor: companions.monitor, interrupt: Interruption.flag)
     Interruption.install()
-    return try Interruption.reading("no frame was read") { try VideoReader(input, options: options) }
+    if settings.logLevel == .debug { VideoLog.setVerbose(true) }
+    return try Interruption.reading("no frame was read") { try VideoReader(address, options: options) }
   }
 
   private func describe(_ info: VideoInfo, _ chosen: ChosenSegmenter) {
@@ -62,10 +64,14 @@ struct VideoRun {
     if result.unassigned > 0 {
       Console.note("\(result.unassigned) times a new object found all \(slots) slots taken; raise --slots")
     }
+    if result.dropped > 0 { Console.note("\(result.dropped) frames were dropped to keep up with \(address)") }
     switch result.outcome {
     case .complete: return
     case .truncated(let reason):
-      throw CommandFault(description: "\(input) is truncated: \(reason); what decoded is written", exitCode: 65)
+      throw CommandFault(description: "\(address) is truncated: \(reason); what decoded is written", exitCode: 65)
+    case .lost(let reason):
+      throw CommandFault(
+        description: "\(address) is lost: \(reason); \(result.frames) frames are written", exitCode: 69)
     case .interrupted, .reading:
       throw CommandFault.interrupted("\(result.frames) frames are written")
     }

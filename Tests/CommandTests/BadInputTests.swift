@@ -8,7 +8,10 @@ import Testing
     try place.succeed("echo not a video at all > text.mp4; : > empty.mp4; mkdir folder")
     let cases: [(String, Int32, String)] = [
       ("missing.mp4", 66, "missing.mp4"), ("folder", 66, "directory"), ("text.mp4", 65, "not a video"),
-      ("empty.mp4", 65, "empty"), ("- </dev/null", 65, "stdin"), ("rtsp://me:secret@camera/1", 65, "rtsp://…"),
+      ("empty.mp4", 65, "empty"), ("- </dev/null", 65, "stdin"),
+      ("rtsp://me:secret@127.0.0.1:1/1", 69, "rtsp://me:***@127.0.0.1:1/1"),
+      ("srt://me:secret@127.0.0.1:1", 64, "--allow-protocol srt"), ("/dev/video99", 69, "No such file"),
+      ("--input-credential camera", 66, "CREDENTIALS_DIRECTORY"),
     ]
     for (input, status, words) in cases {
       try place.fail("nem-stream \(input) --masks out --model none", status, saying: words)
@@ -21,7 +24,8 @@ import Testing
     let options = [
       "--bogus", "--slots 0", "--slots 257", "--slots many", "--threads 0", "--segmenter foo", "--format gif",
       "--raw-video 640x480", "--learning-rate 5", "--learning-rate nan", "--spool-limit -1", "--masks ''",
-      "--overlay ''", "--seed -1",
+      "--overlay ''", "--seed -1", "--retry-for -1", "--stall-limit 0", "--open-timeout nan", "--capture-size big",
+      "--capture-rate 0", "--allow-protocol ''", "--rtsp-transport pigeon", "--input-credential camera",
     ]
     for option in options {
       let outcome = try place.run("nem-stream $SHORT --masks out --model none \(option)")

@@ -7,7 +7,8 @@ import Testing
   /// A value that the setting takes and that is not its default.
   private func sample(_ setting: Setting) -> String {
     switch setting.kind {
-    case .text: "words"
+    case .text, .names: "words"
+    case .size: "640x480"
     case .choice(let words): words.last!
     case .flag: "true"
     case .whole(let range): String(range.lowerBound + 6)
@@ -47,7 +48,7 @@ import Testing
     let cases = [
       ("nem-stream --config a.yaml --config b.yaml $SHORT", "b.yaml:1: no setting is named 'sloots'"),
       ("nem-stream --config c.yaml", "c.yaml:"), ("nem-stream --config missing.yaml", "missing.yaml"),
-      ("NEM_SLOTS=0 nem-stream --config a.yaml $SHORT", "1…256"), ("nem-stream --config a.yaml", "nothing to read"),
+      ("NEM_SLOTS=0 nem-stream --config a.yaml $SHORT", "1…256"), ("nem-stream --config a.yaml", "give INPUT"),
       ("nem-stream check-config --config b.yaml", "did you mean 'slots'"),
     ]
     for (line, words) in cases { try place.fail(line, 78, saying: words) }

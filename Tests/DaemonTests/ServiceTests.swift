@@ -110,6 +110,17 @@ import Testing
   }
 }
 
+@Suite struct FrameRateMeterTests {
+  @Test func countsWholeSecondsOfTheLastTen() {
+    var meter = FrameRateMeter()
+    #expect(meter.value(at: 100) == 0)
+    for index in 0..<75 { meter.note(at: 100 + Double(index) / 25) }
+    #expect(meter.value(at: 103.5) == 25 && meter.value(at: 102.99) == 25)
+    #expect(meter.value(at: 108) == 75.0 / 8)
+    #expect(meter.value(at: 112) == 25.0 / 10 && meter.value(at: 200) == 0)
+  }
+}
+
 @Suite struct EventLogTests {
   @Test func textAndJSON() throws {
     let lines = LogLines()

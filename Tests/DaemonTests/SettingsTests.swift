@@ -129,6 +129,29 @@ import Testing
   }
 }
 
+@Suite struct SettingSecretsTests {
+  private func settings(_ input: String) throws -> EffectiveSettings {
+    try EffectiveSettings(files: [], environment: ["NEM_INPUT": input], flags: [])
+  }
+
+  @Test func passwordsAreNeverShown() throws {
+    let (one, two) = (try settings("rtsp://me:first@camera/1"), try settings("rtsp://me:second@camera/1"))
+    #expect(one.listing.contains("rtsp://me:***@camera/1") && !one.listing.contains("first"))
+    let kept = one.changes(to: two).kept.map(\.description)
+    #expect(kept.count == 1 && !kept[0].contains("first") && !kept[0].contains("second"))
+    let fault = SettingFault.invalid(name: "slots", value: "rtsp://me:first@camera", allowed: "", place: .standard)
+    #expect(!"\(fault)".contains("first"))
+  }
+
+  @Test func namesAreAListToo() throws {
+    for text in ["allow_protocol: [srt, udplite]", "allow_protocol: srt,udplite"] {
+      #expect(try SettingsFile.assignments(in: text, path: "f").first?.value == .text("srt,udplite"))
+    }
+    #expect(throws: SettingFault.self) { try SettingsFile.assignments(in: "allow_protocol: [[a]]", path: "f") }
+    #expect(throws: SettingFault.self) { try SettingsFile.assignments(in: "allow_protocol: ['A b']", path: "f") }
+  }
+}
+
 @Suite struct SettingsDocumentTests {
   private static let shipped = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("config/nem-stream.yaml")

@@ -159,13 +159,14 @@ import Testing
     #expect(pages.page("/tracks")?.body == "{}\n" && pages.page("/") == nil)
     health.note(TestFrames.frame(7, id: 3))
     metrics.note(.segment, seconds: 0.004)
-    metrics.begin { RunLoad(waiting: [.write: 2]) }
+    metrics.begin { RunLoad(waiting: [.write: 2], dropped: 4) }
     #expect(pages.page("/readyz")?.status == "200 OK")
     #expect(pages.page("/tracks")?.body.contains("\"frame\":7") == true)
     let text = try #require(pages.page("/metrics")).body
     for line in [
       "nem_frames_total 1.0", "nem_births_total 3.0", "nem_slots_used 1.0", #"nem_queue_frames{before="write"} 2.0"#,
       #"nem_stage_seconds_count{stage="segment"} 1"#, "nem_output_writable 1.0",
+      #"nem_dropped_frames_total{reason="behind"} 4.0"#,
     ] { #expect(text.contains(line + "\n"), "\(line)") }
     health.note(TestFrames.frame(8))
     #expect(

@@ -27,4 +27,22 @@ import Testing
     #expect(released.wait(timeout: .now() + 10) == .success)
     #expect(queue.pop() == nil)
   }
+
+  @Test func aLiveQueueDropsItsOldest() {
+    let queue = BoundedQueue<Int>(capacity: 3, isLive: true)
+    for item in 0..<10 { #expect(queue.push(item)) }
+    queue.finish()
+    #expect([queue.pop(), queue.pop(), queue.pop(), queue.pop()] == [7, 8, 9, nil])
+    #expect(queue.dropped == 7)
+  }
+
+  @Test func bytesAreBounded() {
+    let queue = BoundedQueue<Int>(capacity: 100, byteLimit: 10, isLive: true) { $0 }
+    for item in [4, 4, 2, 3, 50, 1] { #expect(queue.push(item)) }
+    // One item may be larger than all may be together.
+    #expect(queue.dropped == 5)
+    #expect(queue.pop() == 1)
+    for item in [5, 5] { #expect(queue.push(item)) }
+    #expect(queue.dropped == 5)
+  }
 }

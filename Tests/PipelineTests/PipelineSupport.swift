@@ -18,8 +18,8 @@ enum SquareClip {
     return image
   }
 
-  static func y4m(frames: Int) -> Data {
-    var data = Data("YUV4MPEG2 W\(width) H\(height) F25:1 Ip A1:1 Cmono\n".utf8)
+  static func y4m(frames: Int, rate: String = "25:1") -> Data {
+    var data = Data("YUV4MPEG2 W\(width) H\(height) F\(rate) Ip A1:1 Cmono\n".utf8)
     for frame in 0..<frames { data += Data("FRAME\n".utf8) + Data(luma(frame).pixels) }
     return data
   }
@@ -30,7 +30,11 @@ final class PipeInput {
   let reader: VideoReader
   private let pipe = Pipe()
 
-  init(_ data: Data, staysOpen: Bool = false, interrupt: InterruptFlag = InterruptFlag()) throws {
+  init(
+    _ data: Data, staysOpen: Bool = false, isLive: Bool = false, interrupt: InterruptFlag = InterruptFlag()
+  ) throws {
+    var source = SourceOptions()
+    source.isLive = isLive
     let end = pipe.fileHandleForWriting
     Thread.detachNewThread {
       signal(SIGPIPE, SIG_IGN)
@@ -39,7 +43,7 @@ final class PipeInput {
     }
     reader = try VideoReader(
       descriptor: pipe.fileHandleForReading.fileDescriptor, name: "pipe",
-      options: VideoReaderOptions(interrupt: interrupt))
+      options: VideoReaderOptions(source: source, interrupt: interrupt))
   }
 }
 
@@ -49,19 +53,22 @@ final class RecordingSink: FrameSink {
   private(set) var closings: [Manifest.Status] = []
   private(set) var decoded = 0
   private let failsAt: Int?
+  private let delay: TimeInterval
 
   struct Failure: Error {}
 
-  init(failsAt: Int? = nil) { self.failsAt = failsAt }
+  /// A sink that fails at a frame, or needs `delay` seconds for each.
+  init(failsAt: Int? = nil, delay: TimeInterval = 0) { (self.failsAt, self.delay) = (failsAt, delay) }
 
   func write(_ segmented: SegmentedFrame, of frame: VideoFrame) throws {
     if segmented.index == failsAt { throw Failure() }
+    if delay > 0 { Thread.sleep(forTimeInterval: delay) }
     frames.append(segmented)
   }
 
-  func close(_ status: Manifest.Status, decoded: Int, unassigned: Int) throws {
+  func close(_ status: Manifest.Status, _ result: RunResult) throws {
     closings.append(status)
-    self.decoded = decoded
+    decoded = result.decoded
   }
 }
 
@@ -77,4 +84,6 @@ final class SpySegmenter: Segmenter {
     return GridSegmentation(
       labels: Image(width: frame.width, height: frame.height, fill: 0), objects: [], ended: [], unassigned: 1)
   }
+
+  func restart() {}
 }

@@ -77,7 +77,7 @@ public final class SegmentedMasks: FrameSink {
   }
 
   /// Ends the open folder.
-  public func close(_ status: Manifest.Status, decoded: Int, unassigned: Int) throws { try close(status) }
+  public func close(_ status: Manifest.Status, _ result: RunResult) throws { try close(status) }
 
   /// The same without counts, which are the run's and not the segment's.
   package func close(_ status: Manifest.Status) throws {

@@ -23,6 +23,8 @@ public final class RunHealth: @unchecked Sendable {
     public var unwrittenFrames = 0
     /// Why the output is not being written; nil while it is.
     public var outputFault: String?
+    /// How often the source was lost and came back.
+    public var reconnects = 0
     /// Whether the source is lost or not yet reached, and the reader waits in good health to try again.
     public var isWaiting = false
   }
@@ -32,19 +34,25 @@ public final class RunHealth: @unchecked Sendable {
   private var lastChange = DispatchTime.now()
   private var rate = FrameRateMeter()
   private let sourceWaits: @Sendable () -> Bool
+  private let reconnects: @Sendable () -> Int
 
-  /// The health of a run that has not begun; `sourceWaits` says whether the source waits in good health for its return.
-  public init(sourceWaits: @escaping @Sendable () -> Bool = { false }) { self.sourceWaits = sourceWaits }
+  /// The health of a run that has not begun; `sourceWaits` says whether the reader waits in good health for its source,
+  /// `reconnects` how often that came back.
+  public init(
+    sourceWaits: @escaping @Sendable () -> Bool = { false }, reconnects: @escaping @Sendable () -> Int = { 0 }
+  ) {
+    (self.sourceWaits, self.reconnects) = (sourceWaits, reconnects)
+  }
 
   /// How the run stands now.
   public var snapshot: Snapshot {
     let now = DispatchTime.now()
-    let isWaiting = sourceWaits()
+    let (isWaiting, reconnects) = (sourceWaits(), reconnects())
     return lock.withLock {
       var result = current
       result.idleSeconds = Self.seconds(from: lastChange, to: now)
       result.frameRate = rate.value(at: Self.seconds(now))
-      result.isWaiting = isWaiting
+      (result.isWaiting, result.reconnects) = (isWaiting, reconnects)
       return result
     }
   }
@@ -75,23 +83,31 @@ public final class RunHealth: @unchecked Sendable {
   }
 }
 
-/// Frames per second over the last ten seconds, from counts of whole seconds.
-struct FrameRateMeter {
+/// Frames per second over the last ten whole seconds, or as many as there are, from counts of seconds.
+package struct FrameRateMeter {
   private static let span = 10
   private var counts = [Int](repeating: 0, count: span + 1)
+  private var first: Int?
   private var second = 0
 
-  mutating func note(at time: Double) {
+  /// Nothing counted yet.
+  package init() {}
+
+  /// Counts a frame at a time in seconds.
+  package mutating func note(at time: Double) {
     advance(to: Int(time))
+    first = first ?? second
     counts[second % counts.count] += 1
   }
 
-  func value(at time: Double) -> Double {
+  /// Frames per second up to a time.
+  package func value(at time: Double) -> Double {
     var meter = self
     meter.advance(to: Int(time))
+    guard let first, meter.second > first else { return 0 }
     // The present second is not over yet.
-    let whole = meter.counts.indices.filter { $0 != meter.second % counts.count }.map { meter.counts[$0] }
-    return Double(whole.reduce(0, +)) / Double(Self.span)
+    let counted = meter.counts.reduce(0, +) - meter.counts[meter.second % counts.count]
+    return Double(counted) / Double(min(Self.span, meter.second - first))
   }
 
   private mutating func advance(to time: Int) {
@@ -111,5 +127,5 @@ public final class HealthSink: FrameSink {
   public func write(_ segmented: SegmentedFrame, of frame: VideoFrame) { health.note(segmented) }
 
   /// Has nothing to end.
-  public func close(_ status: Manifest.Status, decoded: Int, unassigned: Int) {}
+  public func close(_ status: Manifest.Status, _ result: RunResult) {}
 }

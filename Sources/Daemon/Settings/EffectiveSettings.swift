@@ -1,3 +1,5 @@
+import VideoIO
+
 /// The settings in force and where each comes from: defaults, then files in their order, then the environment, then the
 /// command line.
 package struct EffectiveSettings: Sendable {
@@ -59,9 +61,11 @@ package struct EffectiveSettings: Sendable {
   /// Where the value of a setting comes from.
   package func origin(of name: String) -> SettingOrigin { origins[name] ?? .standard }
 
-  /// The settings as YAML, each with its origin.
+  /// The settings as YAML, each with its origin; passwords in URLs are not shown.
   package var listing: String {
-    let entries = Setting.all.map { ("\($0.name): \($0.written(in: values))", origin(of: $0.name)) }
+    let entries = Setting.all.map {
+      ("\($0.name): \(Redaction.redact($0.written(in: values)))", origin(of: $0.name))
+    }
     let width = min(entries.map(\.0.count).max() ?? 0, 40)
     return entries.map { entry, origin in
       entry + String(repeating: " ", count: max(0, width - entry.count)) + "  # \(origin)\n"
@@ -95,6 +99,6 @@ package struct SettingChange: Sendable, CustomStringConvertible {
   let new: String
 
   package var description: String {
-    "\(setting.name): \(old.isEmpty ? "not set" : old) → \(new.isEmpty ? "not set" : new)"
+    Redaction.redact("\(setting.name): \(old.isEmpty ? "not set" : old) → \(new.isEmpty ? "not set" : new)")
   }
 }

@@ -1,11 +1,18 @@
 import Masks
+import VideoIO
 
 extension Setting {
   /// Every setting, in the order of the documentation.
-  package static let all: [Setting] = input + output + tracking + service
+  package static let all: [Setting] = input + source + output + tracking + service
 
   private static let input = [
-    Setting("input", \.input, .text, "Video file, or - for standard input.", unset: "the argument INPUT"),
+    Setting(
+      "input", \.input, .text,
+      "Video file, - for standard input, URL, /dev/video0 for a camera, or x11grab::0.0 for a screen.",
+      unset: "the argument INPUT"),
+    Setting(
+      "input_credential", \.inputCredential, .text,
+      "File in $CREDENTIALS_DIRECTORY that holds the whole URL, instead of the input.", unset: "none"),
     Setting(
       "raw_video", \.rawVideo, .text, "Headerless frames, as 640x480:gray@25 (gray, rgb24, yuv420p, nv12).",
       unset: "the container says"),
@@ -14,6 +21,32 @@ extension Setting {
     Setting(
       "threads", \.threads, .whole(1...256), "Decoder threads; the result is the same for any number.",
       unset: "one per processor"),
+  ]
+
+  /// Of sources other than files.
+  private static let source = [
+    Setting(
+      "retry_for", \.retryFor, .duration(1...36_500 * 86_400, orOff: true),
+      "Try a lost or unreachable source again for so long, waiting 1 to 30 s.",
+      unset: "off; as a service for ever"),
+    Setting(
+      "open_timeout", \.openTimeout, .number(0.1...86_400), "Seconds for opening a source and its first frame."),
+    Setting(
+      "stall_limit", \.stallLimit, .number(0.1...86_400), "Seconds without a frame after which a source is lost."),
+    Setting(
+      "live", \.live, .flag, "Drop frames to keep up, or never.",
+      unset: "true for cameras, screens and endless network streams"),
+    Setting(
+      "rtsp_transport", \.rtspTransport, .choice(RTSPTransport.self), "tcp, or udp where a camera speaks no other."),
+    Setting(
+      "allow_protocol", \.allowProtocol, .names,
+      "Protocols to allow beside \(SourceAddress.protocols.joined(separator: ", ")), also for playlists' entries.",
+      unset: "none"),
+    Setting(
+      "capture_size", \.captureSize, .size, "Picture size asked of a camera or screen.", unset: "the device's own"),
+    Setting(
+      "capture_rate", \.captureRate, .number(0.01...1000), "Frames per second asked of a camera or screen.",
+      unset: "the device's own"),
   ]
 
   private static let output = [

@@ -1,3 +1,5 @@
+import VideoIO
+
 /// Where the value of a setting comes from.
 package enum SettingOrigin: Sendable, Equatable, CustomStringConvertible {
   /// The program.
@@ -38,7 +40,7 @@ package enum SettingFault: Error, Sendable, Equatable, CustomStringConvertible {
     case .unknown(let name, let similar, let place):
       "\(place): no setting is named '\(name)'" + (similar.map { "; did you mean '\($0)'?" } ?? "")
     case .invalid(let name, let value, let allowed, let place):
-      "\(place): \(name) is '\(value)'; allowed: \(allowed)"
+      "\(place): \(name) is '\(Redaction.redact(value))'; allowed: \(allowed)"
     case .unreadable(let path, let line, let reason): (line > 0 ? "\(path):\(line)" : path) + ": \(reason)"
     case .conflict(let text): text
     }

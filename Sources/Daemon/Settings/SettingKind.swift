@@ -6,6 +6,10 @@ package enum SettingKind: Sendable, Equatable {
   case text
   /// One of some words.
   case choice([String])
+  /// Names of small letters and digits, with commas between them.
+  case names
+  /// Width and height, written as 640x480.
+  case size
   /// true or false.
   case flag
   /// A whole number.
@@ -27,6 +31,8 @@ package enum SettingKind: Sendable, Equatable {
   package var allowed: String {
     switch self {
     case .text: "words"
+    case .names: "names such as srt or srt,udplite"
+    case .size: "1x1…99999x99999"
     case .choice(let words): words.joined(separator: ", ")
     case .flag: "true, false"
     case .whole(let range): "\(range.lowerBound)…\(range.upperBound)"
@@ -39,7 +45,8 @@ package enum SettingKind: Sendable, Equatable {
   /// What a message asks for: the kind of value and its range.
   package var expected: String {
     switch self {
-    case .text, .choice, .flag: allowed
+    case .text, .names, .choice, .flag: allowed
+    case .size: "WIDTHxHEIGHT, \(allowed)"
     case .whole: "a whole number, \(allowed)"
     case .number: "a number, \(allowed)"
     case .duration: "a time such as 90s, 10m, 2h or 7d; \(allowed)"
@@ -51,6 +58,8 @@ package enum SettingKind: Sendable, Equatable {
   package var placeholder: String {
     switch self {
     case .text: "text"
+    case .names: "names"
+    case .size: "WxH"
     case .choice(let words): words.joined(separator: "|")
     case .flag: "true|false"
     case .whole, .number: "n"
@@ -63,6 +72,8 @@ package enum SettingKind: Sendable, Equatable {
   package func value(of text: String) -> SettingValue? {
     switch self {
     case .text: text.isEmpty ? nil : .text(text)
+    case .names: text.wholeMatch(of: /[a-z0-9+]+(,[a-z0-9+]+)*/) == nil ? nil : .text(text)
+    case .size: text.wholeMatch(of: /[1-9][0-9]{0,4}x[1-9][0-9]{0,4}/) == nil ? nil : .text(text)
     case .choice(let words): words.contains(text) ? .text(text) : nil
     case .flag: ["true": .flag(true), "false": .flag(false)][text]
     case .whole(let range): Int(text).flatMap { range.contains($0) ? .whole($0) : nil }

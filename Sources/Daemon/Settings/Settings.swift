@@ -1,4 +1,5 @@
 import Masks
+import VideoIO
 
 /// Which segmenter runs.
 public enum SegmenterChoice: String, Sendable, CaseIterable {
@@ -31,6 +32,15 @@ public enum LogFormat: String, Sendable, CaseIterable {
 /// The settings of a run, with their defaults. `Setting.all` says what each is for and which values it takes.
 public struct Settings: Sendable, Equatable {
   package var input: String?
+  package var inputCredential: String?
+  package var retryFor: Int?
+  package var openTimeout = SourceOptions().openTimeout
+  package var stallLimit = SourceOptions().stallLimit
+  package var live: Bool?
+  package var rtspTransport = SourceOptions().rtspTransport
+  package var allowProtocol: String?
+  package var captureSize: String?
+  package var captureRate: Double?
   package var masks: String?
   package var format = MaskDirectory.Format.ffv1
   package var overlay: String?
@@ -58,6 +68,7 @@ public struct Settings: Sendable, Equatable {
 }
 
 extension MaskDirectory.Format: SettingRepresentable {}
+extension RTSPTransport: SettingRepresentable {}
 extension SegmenterChoice: SettingRepresentable {}
 extension LogLevel: SettingRepresentable {}
 extension LogFormat: SettingRepresentable {}

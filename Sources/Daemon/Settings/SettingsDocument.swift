@@ -25,6 +25,7 @@ extension Setting {
   func written(in settings: Settings) -> String {
     let text = text(in: settings)
     let isPlain = text.wholeMatch(of: /[A-Za-z0-9\/.][A-Za-z0-9_.\/@+-]*/) != nil && text != "null"
-    return kind != .text || text.isEmpty || isPlain ? text : "'" + text.replacing("'", with: "''") + "'"
+    if isPlain || text.isEmpty { return text }
+    return ![.text, .names].contains(kind) ? text : "'" + text.replacing("'", with: "''") + "'"
   }
 }

@@ -80,6 +80,10 @@ package enum SettingsFile {
     guard let setting = Setting.named(name) else {
       throw .unknown(name: name, similar: mostSimilar(to: name, in: Setting.all.map(\.name)), place: origin)
     }
+    if setting.kind == .names, let names = value.sequence?.map(\.scalar?.string), !names.contains(nil) {
+      let text = names.compactMap { $0 }.joined(separator: ",")
+      return SettingAssignment(name: name, value: try setting.value(of: text, at: origin), origin: origin)
+    }
     guard let scalar = value.scalar else {
       let written = value.mapping == nil ? "a list" : "a map"
       throw .invalid(name: name, value: written, allowed: setting.kind.expected, place: origin)
@@ -93,7 +97,7 @@ package enum SettingsFile {
     let isPlain = scalar.style == .plain
     if isPlain && ["", "~", "null"].contains(scalar.string) { return nil }
     switch setting.kind {
-    case .text, .choice: break
+    case .text, .choice, .names, .size: break
     default:
       // Quotes make words of a number.
       guard isPlain else {

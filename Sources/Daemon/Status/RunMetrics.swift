@@ -39,6 +39,7 @@ public final class RunMetrics: RunObserver, @unchecked Sendable {
     count("nem_frames_total", now.frames)
     count("nem_births_total", now.births)
     count("nem_deaths_total", now.deaths)
+    count("nem_reconnects_total", now.reconnects)
     count("nem_dropped_frames_total", now.unwrittenFrames, [("reason", "unwritten")])
     meter("nem_frames_per_second", now.frameRate)
     meter("nem_last_frame_age_seconds", now.idleSeconds)
@@ -48,6 +49,7 @@ public final class RunMetrics: RunObserver, @unchecked Sendable {
     if let free = root.flatMap(FileSystem.freeBytes) { meter("nem_free_bytes", Double(free)) }
     if let written = Self.writtenBytes() { count("nem_written_bytes_total", written) }
     guard let load = lock.withLock({ load })?() else { return }
+    count("nem_dropped_frames_total", load.dropped, [("reason", "behind")])
     for (stage, waiting) in load.waiting { meter("nem_queue_frames", Double(waiting), [("before", stage.rawValue)]) }
   }
 

@@ -27,11 +27,17 @@ public final class ObjectTracker {
   ///   - height: rows of the grid.
   ///   - predictor: the recurrent network, or nil for the parametric model.
   ///   - seed: reserved for randomised decisions; the present algorithm makes none.
+  ///   - firstId: the id of the first object.
   public init(
-    configuration: TrackerConfiguration, width: Int, height: Int, predictor: (any ShapePredictor)?, seed: UInt64
+    configuration: TrackerConfiguration, width: Int, height: Int, predictor: (any ShapePredictor)?, seed: UInt64,
+    firstId: Int32 = 1
   ) {
     core = TrackerCore(configuration: configuration, width: width, height: height, predictor: predictor)
+    core.nextId = firstId
   }
+
+  /// The id that the next object gets.
+  public var nextId: Int32 { core.nextId }
 
   /// Explains the next frame, which has the size given at creation.
   public func step(_ frame: GridFrame) -> GridSegmentation {

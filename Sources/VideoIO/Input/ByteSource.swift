@@ -13,8 +13,8 @@ final class ByteSource {
   private(set) var opening: [UInt8] = []
   private let descriptor: Int32
   private let isOwned: Bool
-  /// Ends a waiting read; FFmpeg asks it too, as long as this source lives.
-  let interrupt: InterruptFlag
+  /// Ends a waiting read.
+  private let readGuard: ReadGuard
   /// Where in the file the input begins: a redirected file may have been read from before.
   private let origin: Int64
   private var position: Int64 = 0
@@ -22,11 +22,11 @@ final class ByteSource {
 
   /// Reads from an open descriptor, which is closed at the end only if `isOwned`. A regular file is read from its
   /// current offset on. Throws `cannotRead` for a directory and `cannotOpen` for an empty file.
-  init(descriptor: Int32, isOwned: Bool, name: String, interrupt: InterruptFlag) throws(VideoError) {
+  init(descriptor: Int32, isOwned: Bool, name: String, readGuard: ReadGuard) throws(VideoError) {
     self.name = name
     self.descriptor = descriptor
     self.isOwned = isOwned
-    self.interrupt = interrupt
+    self.readGuard = readGuard
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let code = errno
@@ -42,14 +42,14 @@ final class ByteSource {
     if isSeekable && status.st_size <= origin { throw .cannotOpen(name, reason: "the file is empty") }
   }
 
-  /// Opens a file for reading.
-  convenience init(path: String, interrupt: InterruptFlag) throws(VideoError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  /// Opens a file, or a named pipe without waiting for its writer.
+  convenience init(path: String, readGuard: ReadGuard) throws(VideoError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let code = errno
       throw code == ENOENT || code == ENOTDIR ? .notFound(path) : .cannotRead(path, reason: systemMessage(code))
     }
-    try self.init(descriptor: descriptor, isOwned: true, name: path, interrupt: interrupt)
+    try self.init(descriptor: descriptor, isOwned: true, name: path, readGuard: readGuard)
   }
 
   deinit {
@@ -124,11 +124,11 @@ final class ByteSource {
     position -= Int64(bytes.count)
   }
 
-  /// Waits for data on anything but a regular file; false once interrupted.
+  /// Waits for data on anything but a regular file; false once the read has to end.
   private func waitUntilReadable() -> Bool {
-    if isSeekable { return !interrupt.isSet }
+    if isSeekable { return !readGuard.mustStop }
     var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    while !interrupt.isSet {
+    while !readGuard.mustStop {
       let ready = poll(&poller, 1, 100)
       if ready > 0 || (ready < 0 && errno != EINTR) { return true }
     }
@@ -149,5 +149,7 @@ extension ByteSource {
   }
 
   /// Why `read` failed, in words.
-  var faultReason: String { failure == 0 ? "interrupted" : systemMessage(failure) }
+  var faultReason: String {
+    failure != 0 ? systemMessage(failure) : readGuard.interrupt.isSet ? "interrupted" : "no data in time"
+  }
 }

@@ -23,7 +23,7 @@ struct Completeness {
     isRaw = names.contains("rawvideo") || names.contains("yuv4mpegpipe")
     isGIF = names.contains("gif")
     isTransportStream = names.contains("mpegts")
-    declaredLength = DeclaredLength.parse(input.bytes.opening)
+    declaredLength = input.bytes.flatMap { DeclaredLength.parse($0.opening) }
     hasFullIndex = names.contains("mov")
     let declared = Int(stream.pointee.nb_frames)
     expectedFrames = declared > 0 ? declared - Self.discardedEntries(stream) : nil
@@ -54,6 +54,7 @@ struct Completeness {
   /// The verdict at the end of the stream.
   func outcome(of ledger: ReadLedger, indexed: Int) -> ReadOutcome {
     if ledger.isInterrupted { return .interrupted }
+    if ledger.isOverdue { return .truncated(reason: "no frame came in time") }
     if let fault = ledger.fault { return .truncated(reason: "reading stopped early: \(fault.text)") }
     if isRaw && ledger.trailingBytes > 0 { return .truncated(reason: "the last frame is incomplete") }
     let missing = missingFrames(ledger, indexed: indexed) ?? missingTime(ledger) ?? missingBytes(ledger)

@@ -1,18 +1,27 @@
 import CFFmpeg
 
-/// Brings decoded frames into the one form that is delivered: 8-bit planar, upright, and of the size of the first frame.
+/// Brings decoded frames into the one form that is delivered: 8-bit planar, upright, and with the size and the chroma
+/// resolution of the first frame.
 /// Frames that have that form already are passed through untouched.
 final class FrameConverter {
   private let orientation: Orientation
   /// Stored size of the first frame in pixels.
   private let width: Int32
   private let height: Int32
+  /// 8-bit planar, and such that FFmpeg has a format for it turned on its side if that is needed.
+  private let format: AVPixelFormat
+  private let layout: PixelLayout
   private let scaler = Scaler()
 
-  init(orientation: Orientation, width: Int32, height: Int32) {
+  /// A converter for frames like the first one, which has a stored size and format.
+  init(orientation: Orientation, width: Int32, height: Int32, format: AVPixelFormat) {
     self.orientation = orientation
     self.width = width
     self.height = height
+    let stored = PixelLayout(format)
+    let turnable = !orientation.isTransposed || stored.transposedFormat != nil
+    self.format = turnable ? stored.directFormat : AV_PIX_FMT_YUV444P
+    layout = PixelLayout(self.format)
   }
 
   /// Width and height as delivered.
@@ -22,11 +31,9 @@ final class FrameConverter {
 
   /// The frame in its delivered form; nil where it cannot be converted.
   func convert(_ frame: consuming FrameHandle) -> FrameHandle? {
-    let layout = PixelLayout(frame.format)
+    let stored = PixelLayout(frame.format)
     let sameSize = frame.pointer.pointee.width == width && frame.pointer.pointee.height == height
-    let turnable = !orientation.isTransposed || layout.transposedFormat != nil
-    if layout.isDirect && sameSize && turnable { return upright(frame) }
-    let format = turnable ? layout.directFormat : AV_PIX_FMT_YUV444P
+    if stored.isDirect && sameSize && stored.hasSampling(of: layout) { return upright(frame) }
     guard let converted = scaler.scale(frame, to: format, width: width, height: height) else { return nil }
     return upright(converted)
   }

@@ -4,39 +4,49 @@ import CFFmpeg
 /// damaged packet never ends the reading: what decodes is delivered.
 final class FrameDecoder {
   let input: InputContext
-  let stream: UnsafeMutablePointer<AVStream>
-  let codecName: String
+  private(set) var stream: UnsafeMutablePointer<AVStream>
+  private(set) var codecName: String
   /// What the user may want to know about the choice of the stream.
   let notes: [String]
   private(set) var ledger = ReadLedger()
-  private let decoder: DecoderHandle
+  private var decoder: DecoderHandle
+  /// The codec that the decoder was opened for.
+  private var codecID: AVCodecID
   private let packet = PacketHandle()
-  private let interrupt: InterruptFlag
+  private let readGuard: ReadGuard
+  private let threads: Int
   private var isDraining = false
+  /// The packet at hand, and the end of the input, wait until the former decoder is empty.
+  private var isChanging = false
+  /// Packets of other video streams since the last of ours.
+  private var silence = 0
+  /// So many and the stream counts as replaced by another one.
+  private static let patience = 12
 
-  /// Opens the best video stream of `bytes`.
-  init(_ bytes: ByteSource, options: VideoReaderOptions) throws(VideoError) {
-    let input = try InputContext(bytes, options: options)
+  /// Opens the best video stream of a source.
+  init(_ source: InputSource, options: VideoReaderOptions, readGuard: ReadGuard) throws(VideoError) {
+    let input = try InputContext(source, options: options, readGuard: readGuard)
     // FFmpeg draws text as a terminal would; nobody who passes text means that.
-    if input.containerName == "tty" { throw .cannotOpen(bytes.name, reason: "it is a text file") }
+    if input.containerName == "tty" { throw .cannotOpen(input.name, reason: "it is a text file") }
     let index = av_find_best_stream(input.format, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
     guard index >= 0, let stream = input.format.pointee.streams[Int(index)],
       stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
-    else { throw .cannotOpen(bytes.name, reason: "it has no video stream") }
-    let id = stream.pointee.codecpar.pointee.codec_id
-    codecName = String(cString: avcodec_get_name(id))
-    guard let codec = avcodec_find_decoder(id) else {
-      throw .cannotOpen(bytes.name, reason: "this build of FFmpeg has no decoder for \(codecName)")
+    else { throw .cannotOpen(input.name, reason: "it has no video stream") }
+    codecID = stream.pointee.codecpar.pointee.codec_id
+    codecName = String(cString: avcodec_get_name(codecID))
+    guard let codec = avcodec_find_decoder(codecID) else {
+      throw .cannotOpen(input.name, reason: "this build of FFmpeg has no decoder for \(codecName)")
     }
     do throws(FFmpegCode) {
-      decoder = try DecoderHandle(codec: codec, stream: stream, threads: options.threads)
+      decoder = try DecoderHandle(codec: codec, stream: stream, threads: options.threads, isLive: input.isLive)
     } catch {
-      throw .cannotOpen(bytes.name, reason: "the \(codecName) decoder refuses it: \(error.text)")
+      throw .cannotOpen(input.name, reason: "the \(codecName) decoder refuses it: \(error.text)")
     }
     notes = Self.notes(input, chosen: stream)
     self.stream = stream
     self.input = input
-    interrupt = options.interrupt
+    self.readGuard = readGuard
+    threads = options.threads
   }
 
   private static func notes(_ input: borrowing InputContext, chosen: UnsafePointer<AVStream>) -> [String] {
@@ -50,7 +60,7 @@ final class FrameDecoder {
 
   /// The next frame as the decoder made it; nil at the end.
   func next() -> FrameHandle? {
-    while !interrupt.isSet {
+    while !readGuard.mustStop {
       let frame = FrameHandle()
       let result = avcodec_receive_frame(decoder.pointer, frame.pointer)
       if result >= 0 {
@@ -58,30 +68,82 @@ final class FrameDecoder {
         return frame
       }
       switch result {
-      case NEM_AVERROR_EOF: return nil
+      case NEM_AVERROR_EOF:
+        guard isChanging else { return nil }
+        reopen()
       case NEM_AVERROR_EAGAIN: if isDraining { return nil } else { feed() }
       default: ledger.corruptFrames += 1
       }
     }
-    ledger.isInterrupted = true
+    if readGuard.interrupt.isSet { ledger.isInterrupted = true } else { ledger.isOverdue = true }
     return nil
   }
 
   /// Hands the decoder its next packet, or the end of the stream.
   private func feed() {
-    while !interrupt.isSet {
+    while !readGuard.mustStop {
       let result = av_read_frame(input.format, packet.pointer)
+      if result == NEM_AVERROR_EAGAIN {
+        // A camera without a picture yet.
+        _ = readGuard.sleep(seconds: 0.005)
+        continue
+      }
       if result < 0 {
         ledger.end(with: result, input: input)
         isDraining = true
         avcodec_send_packet(decoder.pointer, nil)
         return
       }
-      defer { av_packet_unref(packet.pointer) }
-      ledger.count(packet.pointer.pointee, of: stream, in: input)
-      guard packet.pointer.pointee.stream_index == stream.pointee.index else { continue }
-      if avcodec_send_packet(decoder.pointer, packet.pointer) < 0 { ledger.corruptFrames += 1 }
+      follow()
+      if packet.pointer.pointee.stream_index == stream.pointee.index,
+        stream.pointee.codecpar.pointee.codec_id != codecID
+      {
+        isChanging = true
+        avcodec_send_packet(decoder.pointer, nil)
+        return
+      }
+      if send() { return }
+    }
+  }
+
+  /// Decodes the packet at hand if it is one of our stream's.
+  private func send() -> Bool {
+    defer { av_packet_unref(packet.pointer) }
+    ledger.count(packet.pointer.pointee, of: stream, in: input)
+    guard packet.pointer.pointee.stream_index == stream.pointee.index else { return false }
+    if avcodec_send_packet(decoder.pointer, packet.pointer) < 0 { ledger.corruptFrames += 1 }
+    return true
+  }
+
+  /// Goes over to another video stream once only that one has packets: a broadcast that changed its program.
+  private func follow() {
+    let index = packet.pointer.pointee.stream_index
+    guard index != stream.pointee.index, let other = input.format.pointee.streams[Int(index)],
+      other.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+    else {
+      if index == stream.pointee.index { silence = 0 }
       return
+    }
+    silence += 1
+    guard silence > Self.patience, avcodec_find_decoder(other.pointee.codecpar.pointee.codec_id) != nil else { return }
+    (stream, silence) = (other, 0)
+    codecID = AV_CODEC_ID_NONE
+  }
+
+  /// The stream has another codec from the packet at hand on.
+  private func reopen() {
+    isChanging = false
+    codecID = stream.pointee.codecpar.pointee.codec_id
+    codecName = String(cString: avcodec_get_name(codecID))
+    do throws(FFmpegCode) {
+      guard let codec = avcodec_find_decoder(codecID) else { throw FFmpegCode(value: NEM_AVERROR_INVALIDDATA) }
+      decoder = try DecoderHandle(codec: codec, stream: stream, threads: threads, isLive: input.isLive)
+      _ = send()
+    } catch {
+      // The old decoder goes on, in vain: what cannot be decoded counts as damaged.
+      ledger.corruptFrames += 1
+      av_packet_unref(packet.pointer)
+      avcodec_flush_buffers(decoder.pointer)
     }
   }
 }

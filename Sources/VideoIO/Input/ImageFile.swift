@@ -41,9 +41,9 @@ public enum ImageFile {
   public static func readFrame(_ path: String) throws(VideoError) -> VideoFrame {
     let frame = try decode(path)
     let (width, height) = (frame.pointer.pointee.width, frame.pointer.pointee.height)
-    let converter = FrameConverter(orientation: Orientation(), width: width, height: height)
+    let converter = FrameConverter(orientation: Orientation(), width: width, height: height, format: frame.format)
     guard let converted = converter.convert(frame) else { throw unconvertible(path) }
-    return VideoFrame(converted, index: 0, timestamp: 0, pts: 0)
+    return VideoFrame(converted, index: 0, timestamp: 0, pts: 0, scene: 0)
   }
 
   private static func gray(_ frame: borrowing FrameHandle, _ path: String) throws(VideoError) -> Image<UInt8> {
@@ -56,7 +56,9 @@ public enum ImageFile {
 
   private static func decode(_ path: String) throws(VideoError) -> FrameHandle {
     let options = VideoReaderOptions(threads: 1)
-    let decoder = try FrameDecoder(ByteSource(path: path, interrupt: options.interrupt), options: options)
+    let readGuard = ReadGuard(options.interrupt, monitor: options.monitor)
+    let source = InputSource.bytes(try ByteSource(path: path, readGuard: readGuard), protocols: ["data"], notes: [])
+    let decoder = try FrameDecoder(source, options: options, readGuard: readGuard)
     guard let frame = decoder.next() else { throw .cannotOpen(path, reason: "the picture cannot be decoded") }
     guard decoder.ledger.corruptFrames == 0, decoder.ledger.corruptPackets == 0 else {
       throw .damaged(path, reason: "the picture decodes with errors")

@@ -1,51 +1,78 @@
 import CFFmpeg
 
-/// Owns an opened demuxer, the byte stream under it and the buffer between them.
+/// Owns an opened demuxer, and the byte stream under it where that is ours.
 struct InputContext: ~Copyable {
   let format: UnsafeMutablePointer<AVFormatContext>
-  let bytes: ByteSource
-  private let stream: UnsafeMutablePointer<AVIOContext>
+  /// What messages call the input.
+  let name: String
+  /// The bytes, where FFmpeg did not open the source itself.
+  let bytes: ByteSource?
+  /// Whether frames come at their own pace and there is no end to wait for, so that they may be dropped to keep up.
+  let isLive: Bool
+  private let stream: UnsafeMutablePointer<AVIOContext>?
+  /// FFmpeg calls back through it as long as the demuxer lives.
+  private let readGuard: ReadGuard
 
   /// Probes the container by its content (a name says nothing about a pipe, and an extension may lie), opens it and
   /// reads enough to know its streams.
-  init(_ bytes: ByteSource, options: VideoReaderOptions) throws(VideoError) {
-    _ = VideoLog.silenced
-    let stream = Self.makeStream(over: bytes)
-    let opened: UnsafeMutablePointer<AVFormatContext>
-    do throws(FFmpegCode) {
-      opened = try Self.open(stream, bytes: bytes, options: options)
-    } catch {
-      Self.free(stream)
-      if options.interrupt.isSet { throw .cannotRead(bytes.name, reason: "interrupted") }
-      if bytes.failure != 0 { throw .cannotRead(bytes.name, reason: systemMessage(bytes.failure)) }
-      throw .cannotOpen(bytes.name, reason: Self.reason(error, opening: bytes.opening))
+  init(_ source: InputSource, options: VideoReaderOptions, readGuard: ReadGuard) throws(VideoError) {
+    _ = VideoLog.prepared
+    self.readGuard = readGuard
+    switch source {
+    case .bytes(let bytes, let protocols, _):
+      let stream = Self.makeStream(over: bytes)
+      (self.stream, self.bytes, name) = (stream, bytes, bytes.name)
+      do throws(FFmpegCode) {
+        format = try Self.open(stream, bytes: bytes, protocols: protocols, options: options, readGuard)
+      } catch {
+        Self.free(stream)
+        throw Self.fault(error, of: bytes, readGuard)
+      }
+      isLive = !bytes.isSeekable && options.source.isLive == true
+    case .address(let address):
+      (stream, bytes, name) = (nil, nil, address.description)
+      let request = AddressRequest(address: address, options: options)
+      do throws(FFmpegCode) {
+        format = try request.open(readGuard)
+      } catch {
+        throw request.fault(error, readGuard)
+      }
+      isLive = options.source.isLive ?? request.isLive(format)
     }
-    format = opened
-    self.bytes = bytes
-    self.stream = stream
   }
 
   /// FFmpeg's short name of the container.
   var containerName: String { String(cString: format.pointee.iformat.pointee.name) }
 
   /// Number of bytes the demuxer has consumed.
-  var consumed: Int64 { avio_seek(stream, 0, SEEK_CUR) }
+  var consumed: Int64 { format.pointee.pb.map { avio_seek($0, 0, SEEK_CUR) } ?? 0 }
+
+  /// Length of the input in bytes, once it has been read; 0 where nobody knows.
+  var length: Int64 {
+    if let bytes { return bytes.measureLength() }
+    return max(0, format.pointee.pb.map { avio_size($0) } ?? 0)
+  }
 
   /// Whether the demuxer met a fault of the byte stream, rather than its end.
-  var streamError: Int32 { stream.pointee.error }
+  var streamError: Int32 { format.pointee.pb?.pointee.error ?? 0 }
 
   deinit {
     var context: UnsafeMutablePointer<AVFormatContext>? = format
     avformat_close_input(&context)
-    Self.free(stream)
+    if let stream { Self.free(stream) }
   }
 
-  private static func reason(_ error: FFmpegCode, opening: [UInt8]) -> String {
-    guard error.value == NEM_AVERROR_INVALIDDATA || error.value == NEM_AVERROR_EOF else { return error.text }
-    let isMP4 = opening.dropFirst(4).starts(with: Array("ftyp".utf8))
-    return isMP4
+  private static func fault(_ error: FFmpegCode, of bytes: ByteSource, _ readGuard: ReadGuard) -> VideoError {
+    if readGuard.mustStop || bytes.failure != 0 { return .cannotRead(bytes.name, reason: bytes.faultReason) }
+    guard error.value == NEM_AVERROR_INVALIDDATA || error.value == NEM_AVERROR_EOF else {
+      return .cannotOpen(bytes.name, reason: error.text)
+    }
+    let isMP4 = bytes.opening.dropFirst(4).starts(with: Array("ftyp".utf8))
+    let reason =
+      isMP4
       ? "its index (moov) is missing or damaged; the file was cut short or never finished"
       : "it is not a video, or its beginning is damaged"
+    return .cannotOpen(bytes.name, reason: reason)
   }
 
   private static func makeStream(over bytes: ByteSource) -> UnsafeMutablePointer<AVIOContext> {
@@ -76,38 +103,50 @@ struct InputContext: ~Copyable {
   }
 
   private static func open(
-    _ stream: UnsafeMutablePointer<AVIOContext>, bytes: ByteSource, options: VideoReaderOptions
+    _ stream: UnsafeMutablePointer<AVIOContext>, bytes: ByteSource, protocols: [String], options: VideoReaderOptions,
+    _ readGuard: ReadGuard
   ) throws(FFmpegCode) -> UnsafeMutablePointer<AVFormatContext> {
     var input = options.rawVideo == nil ? nil : av_find_input_format("rawvideo")
     if input == nil { try FFmpegCode.check(av_probe_input_buffer2(stream, &input, "", nil, 0, 0)) }
-    var settings = settings(options)
-    defer { av_dict_free(&settings) }
-    guard let allocated = avformat_alloc_context() else { fatalError("out of memory") }
+    var settings = ["protocol_whitelist": protocols.joined(separator: ",")]
+    // A slow camera's pipe shall not wait for 20 frames to tell its rate.
+    if !bytes.isSeekable && options.source.isLive == true { settings["fpsprobesize"] = "3" }
+    if let raw = options.rawVideo {
+      settings["video_size"] = "\(raw.width)x\(raw.height)"
+      settings["pixel_format"] = raw.pixelFormat.rawValue
+      settings["framerate"] = "\(raw.rate.numerator)/\(raw.rate.denominator)"
+    }
+    let allocated = allocate(readGuard)
     allocated.pointee.pb = stream
+    return try open(allocated, url: bytes.name, as: input, settings, probing: true)
+  }
+
+  /// A demuxer whose blocking calls ask `readGuard`.
+  static func allocate(_ readGuard: ReadGuard) -> UnsafeMutablePointer<AVFormatContext> {
+    guard let allocated = avformat_alloc_context() else { fatalError("out of memory") }
     allocated.pointee.interrupt_callback = AVIOInterruptCB(
-      callback: { Unmanaged<InterruptFlag>.fromOpaque($0!).takeUnretainedValue().isSet ? 1 : 0 },
-      opaque: Unmanaged.passUnretained(bytes.interrupt).toOpaque())
+      callback: { Unmanaged<ReadGuard>.fromOpaque($0!).takeUnretainedValue().mustStop ? 1 : 0 },
+      opaque: Unmanaged.passUnretained(readGuard).toOpaque())
+    return allocated
+  }
+
+  /// Opens an allocated demuxer, which is freed on failure, but never a byte stream of ours.
+  static func open(
+    _ allocated: UnsafeMutablePointer<AVFormatContext>, url: String, as input: UnsafePointer<AVInputFormat>?,
+    _ settings: [String: String], probing: Bool
+  ) throws(FFmpegCode) -> UnsafeMutablePointer<AVFormatContext> {
+    var dictionary: OpaquePointer?
+    for (name, value) in settings { av_dict_set(&dictionary, name, value, 0) }
+    defer { av_dict_free(&dictionary) }
     var context: UnsafeMutablePointer<AVFormatContext>? = allocated
-    // On failure FFmpeg frees the context, but not our byte stream.
-    try FFmpegCode.check(avformat_open_input(&context, bytes.name, input, &settings))
-    let found = avformat_find_stream_info(context, nil)
+    try FFmpegCode.check(avformat_open_input(&context, url, input, &dictionary))
+    // Pictures without time stamps are stamped when they come: none may wait until many are there.
+    let isPictures = String(cString: context!.pointee.iformat.pointee.name) == "mpjpeg"
+    let found = probing && !isPictures ? avformat_find_stream_info(context, nil) : 0
     if found < 0 {
       avformat_close_input(&context)
       throw FFmpegCode(value: found)
     }
     return context!
-  }
-
-  /// The demuxer's settings, to be freed by the caller.
-  private static func settings(_ options: VideoReaderOptions) -> OpaquePointer? {
-    var settings: OpaquePointer?
-    // A playlist must not reach for the network.
-    av_dict_set(&settings, "protocol_whitelist", "file,crypto,data", 0)
-    if let raw = options.rawVideo {
-      av_dict_set(&settings, "video_size", "\(raw.width)x\(raw.height)", 0)
-      av_dict_set(&settings, "pixel_format", raw.pixelFormat.rawValue, 0)
-      av_dict_set(&settings, "framerate", "\(raw.rate.numerator)/\(raw.rate.denominator)", 0)
-    }
-    return settings
   }
 }

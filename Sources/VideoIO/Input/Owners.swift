@@ -45,15 +45,17 @@ struct PacketHandle: ~Copyable {
 struct DecoderHandle: ~Copyable {
   let pointer: UnsafeMutablePointer<AVCodecContext>
 
-  /// Opens `codec` for a stream; `threads` workers each decode a frame of their own.
-  /// Fails with FFmpeg's error code.
-  init(codec: UnsafePointer<AVCodec>, stream: UnsafePointer<AVStream>, threads: Int) throws(FFmpegCode) {
+  /// Opens `codec` for a stream. `threads` workers each decode a frame of their own, or, of a live stream,
+  /// a part of the same frame, since each frame under way is a frame of delay. Fails with FFmpeg's error code.
+  init(
+    codec: UnsafePointer<AVCodec>, stream: UnsafePointer<AVStream>, threads: Int, isLive: Bool
+  ) throws(FFmpegCode) {
     guard let context = avcodec_alloc_context3(codec) else { fatalError("out of memory") }
     pointer = context
     try FFmpegCode.check(avcodec_parameters_to_context(context, stream.pointee.codecpar))
     context.pointee.pkt_timebase = stream.pointee.time_base
     context.pointee.thread_count = Int32(clamping: max(1, threads))
-    context.pointee.thread_type = FF_THREAD_FRAME
+    context.pointee.thread_type = isLive ? FF_THREAD_SLICE : FF_THREAD_FRAME
     try FFmpegCode.check(avcodec_open2(context, codec, nil))
   }
 
@@ -87,17 +89,4 @@ struct FFmpegCode: Error {
       return String(cString: buffer.baseAddress!)
     }
   }
-}
-
-/// How much FFmpeg itself writes to standard error.
-public enum VideoLog {
-  /// Silent by default; true lets FFmpeg's warnings through, for people who look for the cause of a fault.
-  public static func setVerbose(_ verbose: Bool) {
-    av_log_set_level(verbose ? AV_LOG_WARNING : AV_LOG_QUIET)
-  }
-
-  /// Silences FFmpeg once, unless somebody chose a level before.
-  static let silenced: Void = {
-    if av_log_get_level() == AV_LOG_INFO { av_log_set_level(AV_LOG_QUIET) }
-  }()
 }

@@ -38,6 +38,11 @@ struct PixelLayout {
   /// Whether the format itself, by its name, says that values fill 0…255.
   let isFullRange: Bool
 
+  /// Whether chroma has the same resolution.
+  func hasSampling(of other: PixelLayout) -> Bool {
+    isGray == other.isGray && chromaShiftX == other.chromaShiftX && chromaShiftY == other.chromaShiftY
+  }
+
   /// The 8-bit planar format with the same chroma resolution.
   var directFormat: AVPixelFormat {
     if isGray { return AV_PIX_FMT_GRAY8 }

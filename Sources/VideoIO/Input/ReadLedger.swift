@@ -23,6 +23,8 @@ struct ReadLedger {
   /// FFmpeg's code where the demuxer stopped for another reason than the end.
   private(set) var fault: FFmpegCode?
   var isInterrupted = false
+  /// The source gave no frame for longer than is allowed.
+  var isOverdue = false
 
   mutating func count(_ frame: AVFrame) {
     decodedFrames += 1
@@ -45,10 +47,10 @@ struct ReadLedger {
   /// Notes why the demuxer gave no further packet.
   mutating func end(with result: Int32, input: borrowing InputContext) {
     trailingBytes = max(0, input.consumed - lastByte)
-    length = input.bytes.measureLength()
-    finalByte = input.bytes.finalByte
-    if input.bytes.failure != 0 {
-      fault = FFmpegCode(value: nem_averror(input.bytes.failure))
+    length = input.length
+    finalByte = input.bytes?.finalByte
+    if let failure = input.bytes?.failure, failure != 0 {
+      fault = FFmpegCode(value: nem_averror(failure))
     } else if result != NEM_AVERROR_EOF {
       fault = FFmpegCode(value: result)
     } else if input.streamError < 0 && input.streamError != NEM_AVERROR_EOF {

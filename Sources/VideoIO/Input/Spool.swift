@@ -8,7 +8,7 @@ struct Spool {
   let size: Int
 
   /// Copies everything that `pipe` still holds. Throws `spoolLimit` where that is more than `limit` bytes.
-  init(copying pipe: ByteSource, limit: Int, interrupt: InterruptFlag) throws(VideoError) {
+  init(copying pipe: ByteSource, limit: Int, readGuard: ReadGuard) throws(VideoError) {
     let descriptor = try Self.temporaryFile()
     var isHandedOver = false
     defer { if !isHandedOver { close(descriptor) } }
@@ -24,7 +24,7 @@ struct Spool {
     }
     lseek(descriptor, 0, SEEK_SET)
     isHandedOver = true
-    source = try ByteSource(descriptor: descriptor, isOwned: true, name: pipe.name, interrupt: interrupt)
+    source = try ByteSource(descriptor: descriptor, isOwned: true, name: pipe.name, readGuard: readGuard)
     self.size = size
   }
 

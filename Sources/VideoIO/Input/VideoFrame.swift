@@ -10,6 +10,8 @@ public final class VideoFrame: @unchecked Sendable {
   public let timestamp: Int64
   /// Presentation time in seconds.
   public let pts: Double
+  /// How often, up to this frame, the picture changed so much that what was learned from it is void.
+  public let scene: Int
   /// Width of the luma plane in pixels.
   public let width: Int
   /// Height of the luma plane in pixels.
@@ -25,12 +27,13 @@ public final class VideoFrame: @unchecked Sendable {
   private let storage: FrameHandle
 
   /// Takes over a frame in a format that `PixelLayout.isDirect` accepts.
-  init(_ storage: consuming FrameHandle, index: Int, timestamp: Int64, pts: Double) {
+  init(_ storage: consuming FrameHandle, index: Int, timestamp: Int64, pts: Double, scene: Int) {
     let layout = PixelLayout(storage.format)
     precondition(layout.isDirect, "frames are 8-bit planar")
     self.index = index
     self.timestamp = timestamp
     self.pts = pts
+    self.scene = scene
     width = Int(storage.pointer.pointee.width)
     height = Int(storage.pointer.pointee.height)
     isGray = layout.isGray
@@ -41,7 +44,7 @@ public final class VideoFrame: @unchecked Sendable {
   }
 
   /// A gray frame with a copy of the given luma.
-  public convenience init(luma: Image<UInt8>, index: Int = 0, timestamp: Int64 = 0, pts: Double = 0) {
+  public convenience init(luma: Image<UInt8>, index: Int = 0, timestamp: Int64 = 0, pts: Double = 0, scene: Int = 0) {
     guard let frame = FrameHandle(format: AV_PIX_FMT_GRAY8, width: Int32(luma.width), height: Int32(luma.height))
     else { fatalError("a frame of \(luma.width)x\(luma.height) cannot be allocated") }
     let stride = Int(frame.pointer.pointee.linesize.0)
@@ -51,7 +54,12 @@ public final class VideoFrame: @unchecked Sendable {
           .update(from: pixels.baseAddress! + row * luma.width, count: luma.width)
       }
     }
-    self.init(frame, index: index, timestamp: timestamp, pts: pts)
+    self.init(frame, index: index, timestamp: timestamp, pts: pts, scene: scene)
+  }
+
+  /// Memory of its planes in bytes, padding aside.
+  public var byteCount: Int {
+    (0..<planeCount).reduce(0) { $0 + planeSize($1).width * planeSize($1).height }
   }
 
   /// Number of planes: 1 or 3.

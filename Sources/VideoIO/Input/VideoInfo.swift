@@ -20,6 +20,10 @@ public struct Rational: Sendable, Equatable, Codable {
 
 /// What is known about a video once its first frame is decoded.
 public struct VideoInfo: Sendable, Equatable {
+  /// What messages call the input; it holds no secret.
+  public let name: String
+  /// Whether frames come at their own pace, without an end, and may be dropped to keep up.
+  public let isLive: Bool
   /// Width in pixels of the frames as delivered, after rotation.
   public let width: Int
   /// Height in pixels of the frames as delivered, after rotation.
@@ -50,6 +54,8 @@ public enum ReadOutcome: Sendable, Equatable {
   case complete
   /// Something is missing or damaged; what could be decoded was delivered.
   case truncated(reason: String)
+  /// A live source is gone, and did not come back as long as it was waited for.
+  case lost(reason: String)
   /// The interrupt flag ended the reading.
   case interrupted
 }
@@ -62,6 +68,8 @@ public struct ReadCounters: Sendable, Equatable {
   public internal(set) var corruptFrames = 0
   /// Packets the demuxer marked as damaged.
   public internal(set) var corruptPackets = 0
+  /// What happened to the source meanwhile.
+  public internal(set) var source = SourceCounters()
 
   /// Counters with given values.
   public init(decodedFrames: Int = 0, corruptFrames: Int = 0, corruptPackets: Int = 0) {
@@ -93,17 +101,24 @@ public struct VideoReaderOptions: Sendable {
   public var spoolLimit: Int
   /// Decoder threads, each of which works on a frame of its own; at least 1.
   public var threads: Int
+  /// How sources other than files are opened, watched and tried again.
+  public var source: SourceOptions
+  /// Is told what happens to the source.
+  public var monitor: SourceMonitor
   /// Ends blocking reads when set.
   public var interrupt: InterruptFlag
 
-  /// Options with their defaults: probed container, 4 GiB of spool, two threads.
+  /// Options with their defaults: probed container, 4 GiB of spool, two threads, no retry.
   public init(
     rawVideo: RawVideoFormat? = nil, spoolLimit: Int = 4 << 30, threads: Int = 2,
+    source: SourceOptions = SourceOptions(), monitor: SourceMonitor = SourceMonitor(),
     interrupt: InterruptFlag = InterruptFlag()
   ) {
     self.rawVideo = rawVideo
     self.spoolLimit = spoolLimit
     self.threads = threads
+    self.source = source
+    self.monitor = monitor
     self.interrupt = interrupt
   }
 }

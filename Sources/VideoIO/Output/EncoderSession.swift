@@ -11,7 +11,7 @@ struct EncoderSession: ~Copyable {
     _ name: String, width: Int, height: Int, format: AVPixelFormat,
     configure: (UnsafeMutablePointer<AVCodecContext>) -> Void
   ) {
-    _ = VideoLog.silenced
+    _ = VideoLog.prepared
     guard let codec = avcodec_find_encoder_by_name(name), let context = avcodec_alloc_context3(codec) else {
       return nil
     }

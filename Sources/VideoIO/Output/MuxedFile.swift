@@ -39,7 +39,7 @@ final class MuxedFile {
     path: String, format: String, timeBase: AVRational, frameRate: AVRational?, title: String?,
     options: [(String, String)], configure: (UnsafeMutablePointer<AVCodecParameters>) -> Void
   ) throws(VideoError) {
-    _ = VideoLog.silenced
+    _ = VideoLog.prepared
     handle = try MuxerHandle(format: format, path: path)
     packet = PacketHandle()
     self.path = path

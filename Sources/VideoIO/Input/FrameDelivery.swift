@@ -1,0 +1,67 @@
+import CFFmpeg
+
+/// Gives decoded frames what the rest of the program relies on, however often the source is lost or changes: one size
+/// and form, numbers from 0, and time that goes forward.
+final class FrameDelivery {
+  /// Frames delivered so far.
+  private(set) var delivered = 0
+  /// Frames that could not be converted.
+  private(set) var unconvertible = 0
+  /// How often the picture changed.
+  private(set) var pictureChanges = 0
+  private(set) var clock: PresentationClock
+  let orientation: Orientation
+  private let converter: FrameConverter
+  private let firstWidth: Int, firstHeight: Int
+  private var width: Int32, height: Int32
+  private var isFullRange: Bool?
+  private var scene = 0
+  private let monitor: SourceMonitor
+  /// Pictures whose proportions differ by more than this show something else.
+  private static let stretch = 0.02
+
+  init(_ session: VideoSession, monitor: SourceMonitor) {
+    clock = PresentationClock(session.clock, isLive: session.isLive)
+    orientation = session.orientation
+    (width, height) = (session.width, session.height)
+    (firstWidth, firstHeight) = (Int(width), Int(height))
+    converter = FrameConverter(orientation: orientation, width: width, height: height, format: session.pixelFormat)
+    self.monitor = monitor
+  }
+
+  /// Width and height of every frame.
+  var size: (width: Int, height: Int) { converter.deliveredSize }
+
+  /// Goes over to a new connection.
+  func begin(_ session: VideoSession) { clock.begin(session.clock) }
+
+  /// A frame as it is delivered; nil where it cannot be converted.
+  func deliver(_ frame: consuming FrameHandle, arrival: Double) -> VideoFrame? {
+    let picture = frame.pointer.pointee
+    let jumps = clock.jumps
+    let stamp = picture.best_effort_timestamp
+    let time = clock.stamp(
+      stamp == NEM_AV_NOPTS_VALUE ? nil : stamp, duration: picture.pkt_duration, arrival: arrival)
+    if clock.jumps > jumps { monitor.note(.clockJumped) }
+    guard let upright = converter.convert(frame) else {
+      unconvertible += 1
+      return nil
+    }
+    let isFull = upright.pointer.pointee.color_range == AVCOL_RANGE_JPEG || PixelLayout(upright.format).isFullRange
+    noteChange(picture.width, picture.height, isFullRange: isFull)
+    delivered += 1
+    return VideoFrame(upright, index: delivered - 1, timestamp: time.ticks, pts: time.seconds, scene: scene)
+  }
+
+  /// A picture of other proportions or another range of values begins a new scene.
+  private func noteChange(_ width: Int32, _ height: Int32, isFullRange: Bool) {
+    defer { (self.width, self.height, self.isFullRange) = (width, height, isFullRange) }
+    let rangeChanged = self.isFullRange.map { $0 != isFullRange } ?? false
+    guard width != self.width || height != self.height || rangeChanged else { return }
+    let ratio = Double(width) * Double(self.height) / (Double(height) * Double(self.width))
+    let restarts = rangeChanged || abs(ratio - 1) > Self.stretch
+    if restarts { scene += 1 }
+    pictureChanges += 1
+    monitor.note(.changed(width: Int(width), height: Int(height), restarts: restarts))
+  }
+}

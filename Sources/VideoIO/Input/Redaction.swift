@@ -1,0 +1,55 @@
+/// Takes secrets out of text that is shown: passwords in URLs and values of query items that are named like secrets.
+public enum Redaction {
+  /// What stands for a secret.
+  static let mark = "***"
+  /// Query items whose values are not shown; a name that ends in one of these counts too.
+  private static let secretNames = [
+    "password", "passwd", "pass", "pwd", "token", "key", "secret", "auth", "signature", "sig", "credential",
+  ]
+
+  /// The text without secrets. It may hold any number of URLs between other words.
+  public static func redact(_ text: String) -> String {
+    var result = ""
+    var rest = text[...]
+    while let mark = rest.firstRange(of: "://") {
+      result += rest[..<mark.upperBound]
+      let url = rest[mark.upperBound...].prefix { !isBoundary($0) }
+      result += redactURL(url)
+      rest = rest[url.endIndex...]
+    }
+    return result + rest
+  }
+
+  private static func isBoundary(_ character: Character) -> Bool {
+    character.isWhitespace || character == "\"" || character == "<" || character == ">"
+  }
+
+  /// What follows `://`: perhaps a user and a password, a host, a path, a query.
+  private static func redactURL(_ url: Substring) -> String {
+    // A password may hold a slash, in spite of the standard: the last @ before the query ends it. In doubt too much is
+    // hidden.
+    let queryStart = url.firstIndex(of: "?") ?? url.endIndex
+    var head = url[..<queryStart]
+    var user = ""
+    if let at = head.lastIndex(of: "@"), isUserInformation(head[..<at]) {
+      let colon = head.firstIndex(of: ":")!
+      user = head[..<colon] + ":" + mark + "@"
+      head = head[head.index(after: at)...]
+    }
+    return user + head + redactQuery(url[queryStart...])
+  }
+
+  /// Whether the text before an @ has a password: a colon before the first slash.
+  private static func isUserInformation(_ text: Substring) -> Bool {
+    guard let colon = text.firstIndex(of: ":") else { return false }
+    return !text[..<colon].contains("/")
+  }
+
+  private static func redactQuery(_ query: Substring) -> String {
+    query.split(separator: "&", omittingEmptySubsequences: false).map { item in
+      guard let equals = item.firstIndex(of: "=") else { return String(item) }
+      let name = item[..<equals].lowercased()
+      return secretNames.contains { name.hasSuffix($0) } ? "\(item[...equals])\(mark)" : String(item)
+    }.joined(separator: "&")
+  }
+}

@@ -1,0 +1,80 @@
+/// Opens a source, again and again where that is wanted.
+final class SourceConnector {
+  private let address: SourceAddress
+  private let options: VideoReaderOptions
+  private let readGuard: ReadGuard
+  private let monitor: SourceMonitor
+  private var backOff = BackOff()
+
+  init(_ address: SourceAddress, options: VideoReaderOptions, readGuard: ReadGuard, monitor: SourceMonitor) {
+    (self.address, self.options, self.readGuard, self.monitor) = (address, options, readGuard, monitor)
+  }
+
+  /// Whether a lost source can be opened again: standard input cannot.
+  var canReturn: Bool { options.source.retry != .never && (address.isRemote || address.kind == .namedPipe) }
+
+  /// Seconds that reading a frame may take; nil for any. A download goes on where it was cut and a silent pipe cannot be
+  /// asked again, so they are waited for as long as another source would be tried.
+  func patience(isLive: Bool) -> Double? {
+    let limit = options.source.stallLimit
+    if address.isRemote && isLive { return limit }
+    guard address.isRemote || isLive else { return nil }
+    switch options.source.retry {
+    case .never: return limit
+    case .for(let seconds): return limit + seconds
+    case .forever: return nil
+    }
+  }
+
+  /// Waits before the first try to find a lost source again.
+  func pause() -> Bool { wait(seconds: backOff.next()) }
+
+  /// Opens the source and decodes its first frame. `lastSeen` is when it was there last. Throws the last try's error.
+  func connect(lastSeen: Double) throws(VideoError) -> VideoSession {
+    var told: String?
+    while true {
+      readGuard.allow(seconds: address.isRemote ? options.source.openTimeout : nil)
+      defer { readGuard.allow(seconds: nil) }
+      do throws(VideoError) {
+        let source = try InputSource.open(address, options: options, readGuard: readGuard)
+        let session = try VideoSession(source, options: options, readGuard: readGuard)
+        backOff.reset()
+        return session
+      } catch {
+        readGuard.allow(seconds: nil)
+        let elapsed = ReadGuard.now - lastSeen
+        guard canReturn, error.mayPass, options.source.retry.allows(after: elapsed) else { throw error }
+        try wait(after: error, elapsed: elapsed, told: &told)
+      }
+    }
+  }
+
+  /// Waits for the next try. The same reason is told once.
+  private func wait(after error: VideoError, elapsed: Double, told: inout String?) throws(VideoError) {
+    var delay = backOff.next()
+    if case .for(let seconds) = options.source.retry { delay = min(delay, seconds - elapsed) }
+    if told != error.description { monitor.note(.unreachable(reason: error.description, delay: delay)) }
+    told = error.description
+    if !wait(seconds: delay) { throw .cannotRead(address.description, reason: "interrupted") }
+  }
+
+  /// False once the program is to stop.
+  private func wait(seconds: Double) -> Bool {
+    let end = ReadGuard.now + seconds
+    while ReadGuard.now < end {
+      monitor.noteWait()
+      if !readGuard.sleep(seconds: min(1, max(0, end - ReadGuard.now))) { return false }
+    }
+    return true
+  }
+}
+
+extension VideoError {
+  /// Whether a fault of opening may pass by itself.
+  fileprivate var mayPass: Bool {
+    switch self {
+    case .notFound, .cannotOpen, .cannotRead, .damaged, .unreachable: true
+    case .protocolNotAllowed, .cannotCreate, .writeFailed, .spoolLimit, .invalidRawFormat: false
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Masks
+import Testing
+
+/// Cameras on loopback that are slow, silent, cut, or lie.
+@Suite(.enabled(if: Camera.isAvailable, "python3 is absent"), .serialized) struct LiveSourceTests {
+  private let place: Workplace
+
+  init() throws {
+    place = try Workplace()
+    try place.succeed(
+      """
+      mkdir pictures
+      ffmpeg -nostdin -v error -i $SHORT -q:v 5 pictures/%03d.jpg
+      ffmpeg -nostdin -v error -i $SHORT -c:v libx264 -bf 0 -g 25 -x264-params slices=1 -f h264 camera.h264
+      """)
+  }
+
+  /// Runs the program for some seconds, then stops it as the system would.
+  private func run(_ arguments: String, seconds: Double) throws -> Outcome {
+    try place.run("timeout --preserve-status -s TERM \(seconds) nem-stream \(arguments) --masks out --model none")
+  }
+
+  private func times() throws -> [Double] { try MaskFolder(place, "out").frames().map(\.pts) }
+
+  @Test func aCameraThatIsKilledComesBack() throws {
+    let camera = try Camera(
+      "rtsp", ["--media", "camera.h264", "--lifetime", "1.5", "--password", "a@b:c"], in: place.folder)
+    try place.succeed("mkdir keys; printf 'a@b:c\\n' > keys/source-password")
+    let url = "rtsp://user@127.0.0.1:\(camera.port)/1"
+    let outcome = try place.run(
+      "CREDENTIALS_DIRECTORY=$PWD/keys timeout --preserve-status -s TERM 6 nem-stream \(url) --masks out --model none "
+        + "-v --retry-for 3")
+    #expect(outcome.status == 75, "\(outcome.errors)")
+    #expect(outcome.errors.contains("is lost") && outcome.errors.contains("is back"), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("a@b:c") && !outcome.errors.contains("a%40b"), "\(outcome.errors)")
+    let manifest = try MaskFolder(place, "out").manifest()
+    #expect(manifest.input == "rtsp://user:***@127.0.0.1:\(camera.port)/1")
+    #expect(manifest.source!.reconnects >= 1 && manifest.status == .interrupted)
+    // Each loss leaves a gap of real time: the wait of a second at least.
+    let times = try times()
+    let gaps = zip(times, times.dropFirst()).filter { $1 - $0 > 0.9 }.count
+    #expect(gaps >= manifest.source!.reconnects - 1 && gaps > 0, "\(times)")
+    #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
+    try MaskFolder(place, "out").expectNoIdTwice()
+  }
+
+  @Test func withoutRetryALossIsTheEnd() throws {
+    let camera = try Camera("mjpeg", ["--media", "pictures", "--lifetime", "1"], in: place.folder)
+    try place.fail(
+      "nem-stream http://u:secret@127.0.0.1:\(camera.port)/ --masks out --model none -q", 69, saying: "is lost")
+    #expect(try MaskFolder(place, "out").manifest().status == .truncated)
+    #expect(try 20...26 ~= times().count)
+    #expect(!(try String(contentsOf: place.url("out/manifest.json"), encoding: .utf8).contains("secret")))
+  }
+
+  @Test func silenceIsALoss() throws {
+    let camera = try Camera("mjpeg", ["--media", "pictures", "--silent", "1"], in: place.folder)
+    let line = "http://127.0.0.1:\(camera.port)/ --masks out --model none -q --stall-limit 1"
+    try place.fail("nem-stream \(line)", 69, saying: "no frame came for 1 s")
+  }
+
+  @Test func picturesAreStampedAsTheyCome() throws {
+    let camera = try Camera("mjpeg", ["--media", "pictures", "--rate", "5"], in: place.folder)
+    let outcome = try run("http://127.0.0.1:\(camera.port)/", seconds: 3)
+    #expect(outcome.status == 75)
+    let times = try times()
+    #expect(abs(times.last! - 0.2 * Double(times.count - 1)) < 0.4, "\(times)")
+  }
+
+  @Test(arguments: ["hole", "noise"]) func whoNeverSendsVideoIsGivenUp(_ kind: String) throws {
+    let camera = try Camera(kind, in: place.folder)
+    for scheme in ["rtsp", "http", "tcp"] {
+      let url = "\(scheme)://127.0.0.1:\(camera.port)/"
+      try place.fail("timeout 10 nem-stream \(url) --masks out --model none --open-timeout 1", 69, saying: "within 1 s")
+    }
+    // The system's stop does not wait for an answer.
+    let start = ContinuousClock().now
+    #expect(try run("rtsp://127.0.0.1:\(camera.port)/", seconds: 0.5).status == 75)
+    #expect(ContinuousClock().now - start < .seconds(3))
+  }
+
+  @Test func refusedConnectionsCostNothing() throws {
+    let camera = try Camera("mjpeg", ["--media", "pictures"], in: place.folder)
+    camera.stop()
+    let outcome = try place.run(
+      """
+      nem-stream http://127.0.0.1:\(camera.port)/ --masks out --model none --retry-for 30 & p=$!
+      sleep 1; cut -d' ' -f14,15 /proc/$p/stat; sleep 3; cut -d' ' -f14,15 /proc/$p/stat
+      sleep 9 | python3 \(Camera.script) mjpeg \(camera.port) --media pictures --lifetime 2 > camera.log &
+      sleep 7; kill $p; wait $p
+      """)
+    #expect(outcome.status == 75, "\(outcome.errors)")
+    let ticks = outcome.output.split(separator: "\n").prefix(2).map {
+      $0.split(separator: " ").compactMap { Int($0) }.reduce(0, +)
+    }
+    // In three seconds of 100 ticks, one hundredth is three.
+    #expect(ticks.count == 2 && ticks[1] - ticks[0] <= 3, "\(outcome.output)")
+    #expect(outcome.errors.split(separator: "\n").count { $0.contains("trying again") } == 1, "told once")
+    #expect(try times().count > 20)
+  }
+
+  @Test func aDownloadIsWholeOrNot() throws {
+    try place.succeed("ffmpeg -nostdin -v error -i $SHORT -c copy -movflags +faststart clip.mp4; ls -l clip.mp4")
+    let whole = try Camera("file", ["--media", "clip.mp4"], in: place.folder)
+    try place.succeed("nem-stream http://127.0.0.1:\(whole.port)/clip.mp4 --masks whole --model none")
+    #expect(try MaskFolder(place, "whole").manifest().status == .complete)
+    let cut = try Camera("file", ["--media", "clip.mp4", "--cut", "40000"], in: place.folder)
+    let url = "http://127.0.0.1:\(cut.port)/clip.mp4"
+    try place.fail("nem-stream \(url) --masks cut --model none -q", 65, saying: "truncated")
+    #expect(try MaskFolder(place, "cut").manifest().status == .truncated)
+    try place.succeed("nem-stream \(url) --masks resumed --model none --retry-for 5")
+    try MaskFolder(place, "resumed").expectSame(as: MaskFolder(place, "whole"))
+  }
+
+  @Test func playlistsDoNotReadFiles() throws {
+    try place.succeed("mkdir web; ffmpeg -nostdin -v error -i $SHORT -c copy -bsf:v h264_mp4toannexb secret.ts")
+    let secret = place.url("secret.ts").path
+    for (name, text) in [
+      ("a.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nfile://\(secret)\n#EXT-X-ENDLIST\n"),
+      ("b.ffconcat", "ffconcat version 1.0\nfile 'file://\(secret)'\n"),
+      ("c.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"),
+    ] {
+      try place.write(Data(text.utf8), as: "web/\(name)")
+      let camera = try Camera("file", ["--media", "web/\(name)"], in: place.folder)
+      let line = "nem-stream http://127.0.0.1:\(camera.port)/\(name) --masks \(name).out --model none"
+      let outcome = try place.run(line)
+      #expect([65, 69].contains(outcome.status), "\(name): \(outcome.errors)")
+      #expect(!FileManager.default.fileExists(atPath: place.url("\(name).out").path))
+      // It is the protocol that stands in the way, and nothing else.
+      if name == "a.m3u8" { try place.succeed(line + " --allow-protocol file") }
+    }
+    let camera = try Camera("redirect", ["--media", "file://\(secret)"], in: place.folder)
+    try place.fail("nem-stream http://127.0.0.1:\(camera.port)/ --masks out --model none", 69)
+    try place.succeed("cp web/a.m3u8 web/video.mp4")
+    try place.fail("nem-stream web/video.mp4 --masks out --model none", 65, saying: "not a video")
+  }
+
+  @Test func aPipeThatStallsAndEndsComesBack() throws {
+    try place.succeed("ffmpeg -nostdin -v error -i $SHORT -pix_fmt yuv420p clip.y4m; mkfifo pipe")
+    let outcome = try place.run(
+      """
+      (head -c 3000000 clip.y4m; sleep 2; tail -c +3000001 clip.y4m) > pipe & (sleep 4; cat clip.y4m > pipe) &
+      timeout --preserve-status -s TERM 7 nem-stream pipe --live --stall-limit 1 --retry-for 9 --masks out --model none
+      """)
+    #expect(outcome.status == 75, "\(outcome.errors)")
+    for words in ["silent", "is lost: the stream ended", "is back"] { #expect(outcome.errors.contains(words)) }
+    let manifest = try MaskFolder(place, "out").manifest()
+    #expect(manifest.frames.decoded == 180 && manifest.source?.reconnects == 1, "\(manifest)")
+  }
+}
+
+extension MaskFolder {
+  /// Checks that no number stands for two objects.
+  func expectNoIdTwice() throws {
+    let ids = try tracks().map(\.id)
+    #expect(Set(ids).count == ids.count)
+  }
+}
