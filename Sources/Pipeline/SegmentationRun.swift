@@ -100,13 +100,18 @@ public final class SegmentationRun {
     decoding.wait()
     observing.wait()
     writing.wait()
-    result.outcome = reader.outcome
-    result.decoded = reader.counters.decodedFrames
-    result.source = reader.counters.source
-    (result.dropped, result.isLive) = (decoded.dropped, isLive)
+    complete(&result, dropped: decoded.dropped)
     close(result)
     if let error = failure.error { throw error }
     return result
+  }
+
+  /// Adds what the reader knows at the end.
+  private func complete(_ result: inout RunResult, dropped: Int) {
+    result.outcome = reader.outcome
+    result.decoded = reader.counters.decodedFrames
+    result.source = reader.counters.source
+    (result.dropped, result.isLive) = (dropped, reader.info.isLive)
   }
 
   private func stage(_ name: String, _ body: @escaping () throws -> Void) -> StageThread {

@@ -24,16 +24,21 @@ final class Camera {
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     try process.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    var line = ""
+    while !line.hasSuffix("\n") {
+      let part = output.fileHandleForReading.availableData
+      if part.isEmpty { break }
+      line += String(decoding: part, as: UTF8.self)
+    }
     guard let port = Int(line.split(whereSeparator: \.isWhitespace).last ?? "") else {
       throw CocoaError(.fileReadUnknown)
     }
     self.port = port
   }
 
-  /// Ends the camera and all its connections.
+  /// Ends the camera and all its connections. It may have been started with the gentler signals blocked.
   func stop() {
-    process.terminate()
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 

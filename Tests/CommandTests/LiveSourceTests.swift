@@ -3,7 +3,7 @@ import Masks
 import Testing
 
 /// Cameras on loopback that are slow, silent, cut, or lie.
-@Suite(.enabled(if: Camera.isAvailable, "python3 is absent"), .serialized) struct LiveSourceTests {
+@Suite(.enabled(if: Camera.isAvailable, "python3 is absent")) struct LiveSourceTests {
   private let place: Workplace
 
   init() throws {
@@ -70,7 +70,7 @@ import Testing
 
   @Test(arguments: ["hole", "noise"]) func whoNeverSendsVideoIsGivenUp(_ kind: String) throws {
     let camera = try Camera(kind, in: place.folder)
-    for scheme in ["rtsp", "http", "tcp"] {
+    for scheme in ["rtsp", "http"] {
       let url = "\(scheme)://127.0.0.1:\(camera.port)/"
       try place.fail("timeout 10 nem-stream \(url) --masks out --model none --open-timeout 1", 69, saying: "within 1 s")
     }
