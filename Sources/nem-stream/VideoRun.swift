@@ -41,7 +41,6 @@ struct VideoRun {
       rawVideo: raw, spoolLimit: settings.spoolLimit,
       threads: settings.threads ?? ProcessInfo.processInfo.activeProcessorCount, source: settings.sourceOptions,
       monitor: companions.monitor, interrupt: Interruption.flag)
-    Interruption.install()
     if settings.logLevel == .debug { VideoLog.setVerbose(true) }
     return try Interruption.reading("no frame was read") { try VideoReader(address, options: options) }
   }

@@ -29,6 +29,7 @@ import Testing
     let receiver = """
       import socket, sys
       s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind("\\0" + "\(name.dropFirst())")
+      print("bound", flush=True)
       while True:
           text = s.recv(4096).decode(); print(text.replace("\\n", " "), flush=True)
           if "STOPPING" in text: break
@@ -36,7 +37,7 @@ import Testing
     try place.write(Data(receiver.utf8), as: "receiver.py")
     try place.write(Data("segment: 1s\nslots: 5\n".utf8), as: "a.yaml")
     let line = """
-      python3 receiver.py > said & r=$!; sleep 0.5
+      python3 receiver.py > said & until grep -q bound said; do sleep 0.1; done
       export NOTIFY_SOCKET=\(name) WATCHDOG_USEC=1000000 STATE_DIRECTORY=out
       \(service(
         "--config a.yaml", until: "grep -q WATCHDOG said",
