@@ -74,10 +74,16 @@ import Testing
       let url = "\(scheme)://127.0.0.1:\(camera.port)/"
       try place.fail("timeout 10 nem-stream \(url) --masks out --model none --open-timeout 1", 69, saying: "within 1 s")
     }
-    // The system's stop does not wait for an answer.
+    // The system's stop does not wait for an answer. Bit 14 says that the program catches it.
     let start = ContinuousClock().now
-    #expect(try run("rtsp://127.0.0.1:\(camera.port)/", seconds: 0.5).status == 75)
-    #expect(ContinuousClock().now - start < .seconds(3))
+    let outcome = try place.run(
+      """
+      nem-stream rtsp://127.0.0.1:\(camera.port)/ --masks out --model none --open-timeout 60 & p=$!
+      until grep -q 'SigCgt:.*[4-7c-f]...$' /proc/$p/status; do sleep 0.1; done
+      sleep 0.3; kill $p; wait $p
+      """)
+    #expect(outcome.status == 75, "\(outcome.errors)")
+    #expect(ContinuousClock().now - start < .seconds(30))
   }
 
   @Test func refusedConnectionsCostNothing() throws {
@@ -87,8 +93,9 @@ import Testing
       """
       nem-stream http://127.0.0.1:\(camera.port)/ --masks out --model none --retry-for 30 & p=$!
       sleep 1; cut -d' ' -f14,15 /proc/$p/stat; sleep 3; cut -d' ' -f14,15 /proc/$p/stat
-      sleep 9 | python3 \(Camera.script) mjpeg \(camera.port) --media pictures --lifetime 2 > camera.log &
-      sleep 7; kill $p; wait $p
+      sleep 40 | python3 \(Camera.script) mjpeg \(camera.port) --media pictures > camera.log & c=$!
+      for i in $(seq 300); do [ -s out/frames.jsonl ] && break; sleep 0.1; done
+      kill $p; wait $p; status=$?; kill -9 $c; exit $status
       """)
     #expect(outcome.status == 75, "\(outcome.errors)")
     let ticks = outcome.output.split(separator: "\n").prefix(2).map {
@@ -97,7 +104,7 @@ import Testing
     // In three seconds of 100 ticks, one hundredth is three.
     #expect(ticks.count == 2 && ticks[1] - ticks[0] <= 3, "\(outcome.output)")
     #expect(outcome.errors.split(separator: "\n").count { $0.contains("trying again") } == 1, "told once")
-    #expect(try times().count > 20)
+    #expect(try times().count > 0)
   }
 
   @Test func aDownloadIsWholeOrNot() throws {
