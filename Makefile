@@ -1,7 +1,8 @@
 # make run    installs what is missing, builds, and segments the bundled clip into out/
 # make test   installs what is missing, builds, and runs every test
 # make bench-tracking GROUP=   scores masks and identities on the shared data; GROUP: all, or as in tracking.sh
-# make soak SECONDS=60 FAULTS=   network faults on loopback for so long each; FAULTS: all, or as in soak.py
+# make soak SECONDS=60 FAULTS=   network faults on loopback for so long each (FAULTS: all, or as in soak.py), and the
+#             service under a real systemd where that boots
 # make install PREFIX=/usr/local DESTDIR=   installs binary, models, systemd unit and configuration
 
 PREFIX ?= /usr/local
@@ -44,6 +45,7 @@ bench-tracking: build
 
 SECONDS ?= 60
 soak: build
+	Tests/Soak/systemd.sh
 	python3 Tests/Soak/soak.py .build/release/nem-stream $(SECONDS) $(FAULTS)
 
 install: packages
@@ -53,7 +55,8 @@ install: packages
 	install -m 644 $(MODELS) $(DESTDIR)$(PREFIX)/share/nem-stream/models
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|@PREFIX@|$(PREFIX)|g' systemd/nem-stream@.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/nem-stream@.service
-	install -D -m 644 config/example.conf $(DESTDIR)$(SYSCONFDIR)/nem-stream/example.conf
+	install -D -m 644 config/nem-stream.yaml $(DESTDIR)$(PREFIX)/share/doc/nem-stream/nem-stream.yaml
+	install -d $(DESTDIR)$(SYSCONFDIR)/nem-stream
 
 # Asks dpkg first, so that nothing runs as root once the packages are there.
 packages:

@@ -20,7 +20,9 @@ let package = Package(
   name: "nem-stream",
   products: [.executable(name: "nem-stream", targets: ["nem-stream"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
   ],
   targets: [
     .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil"),
@@ -38,10 +40,16 @@ let package = Package(
     module("Background", ["CKernels", "Kernels"]),
     module("NEM", ["CKernels", "Kernels", "Neural", "Masks", "Scenes", "Evaluation"]),
     module("Pipeline", ["Kernels", "VideoIO", "Masks", "Background", "NEM"]),
+    module(
+      "Daemon",
+      [
+        "Kernels", "VideoIO", "Masks", "Pipeline", .product(name: "Yams", package: "Yams"),
+        .product(name: "Metrics", package: "swift-metrics"),
+      ]),
     .executableTarget(
       name: "nem-stream",
       dependencies: [
-        "Pipeline", "NEM", "Neural", "Background", "Masks", "Evaluation", "ClipFiles", "Scenes", "VideoIO",
+        "Daemon", "Pipeline", "NEM", "Neural", "Background", "Masks", "Evaluation", "ClipFiles", "Scenes", "VideoIO",
         "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -58,6 +66,9 @@ let package = Package(
       resources: [.copy("Goldens")]),
     tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels"]),
     tests("PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels"]),
-    tests("CommandTests", ["nem-stream", "Scenes", "VideoIO", "Masks", "Kernels"]),
+    tests(
+      "DaemonTests",
+      [.product(name: "Metrics", package: "swift-metrics"), "Daemon", "Pipeline", "Masks", "VideoIO", "Kernels"]),
+    tests("CommandTests", ["nem-stream", "Daemon", "Scenes", "VideoIO", "Masks", "Kernels"]),
   ]
 )

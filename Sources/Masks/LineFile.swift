@@ -20,12 +20,10 @@ final class LineFile {
   func append(_ build: (inout JSONLine) -> Void) throws(VideoError) {
     line.clear()
     build(&line)
-    let bytes = line.bytes
-    var written = 0
-    repeat { written = Foundation.write(file, bytes, bytes.count) } while written < 0 && errno == EINTR
-    guard written != bytes.count else { return }
-    let reason = written < 0 ? AtomicFile.systemReason : String(cString: strerror(ENOSPC))
-    if written > 0 { ftruncate(file, lseek(file, 0, SEEK_END) - written) }
+    let before = lseek(file, 0, SEEK_END)
+    guard !AtomicFile.writeWhole(line.bytes, to: file) else { return }
+    let reason = AtomicFile.systemReason
+    ftruncate(file, before)
     throw .writeFailed(path, reason: reason)
   }
 }

@@ -60,6 +60,27 @@ public struct Manifest: Sendable, Equatable, Codable {
     }
   }
 
+  /// The part of a long run that a folder holds.
+  public struct Segment: Sendable, Equatable, Codable {
+    /// Number of its first frame; frames count on over segments.
+    public var firstFrame: Int
+    /// Presentation time of that frame in seconds.
+    public var firstPTS: Double
+    /// When the segment was begun, as in 2026-03-01T06:00:00Z.
+    public var started: String
+
+    private enum CodingKeys: String, CodingKey {
+      case started
+      case firstFrame = "first_frame"
+      case firstPTS = "first_pts"
+    }
+
+    /// A segment from its beginning.
+    public init(firstFrame: Int, firstPTS: Double, started: String) {
+      (self.firstFrame, self.firstPTS, self.started) = (firstFrame, firstPTS, started)
+    }
+  }
+
   /// The input as the user named it, without secrets.
   public var input: String
   /// Width of the source in pixels.
@@ -74,6 +95,8 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var versions: [String: String]
   /// How many frames were expected, decoded and dropped.
   public var frames: Frames
+  /// The part of a long run that is here; nil where all of it is.
+  public var segment: Segment?
   /// How often, counted in each frame, a new object found all slots taken; it has no masks then. Nil before the end.
   public var unassigned: Int?
   /// What happened to the source; nil before the end, and for a file whose clock and picture were steady.
@@ -84,7 +107,7 @@ public struct Manifest: Sendable, Equatable, Codable {
   /// A manifest of a run that begins.
   public init(
     input: String, width: Int, height: Int, settings: [String: Setting] = [:], model: Model? = nil,
-    versions: [String: String] = [:], frames: Frames = Frames(), status: Status = .running
+    versions: [String: String] = [:], frames: Frames = Frames(), segment: Segment? = nil, status: Status = .running
   ) {
     self.input = input
     self.width = width
@@ -93,6 +116,7 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.model = model
     self.versions = versions
     self.frames = frames
+    self.segment = segment
     self.status = status
   }
 

@@ -78,7 +78,10 @@ public final class MaskDirectory: MaskSink {
   }
 
   /// Ends all streams and writes the final manifest. Goes on after an error, and throws the first at the end.
-  public func close(_ status: Manifest.Status) throws(VideoError) {
+  public func close(_ status: Manifest.Status) throws(VideoError) { try close(status, living: .endOfStream) }
+
+  /// The same; `living` says why the streams of objects end that are still there.
+  package func close(_ status: Manifest.Status, living reason: EndReason) throws(VideoError) {
     guard !isClosed else { return }
     isClosed = true
     var failure: VideoError?
@@ -86,7 +89,7 @@ public final class MaskDirectory: MaskSink {
       do throws(VideoError) { try step() } catch { failure = failure ?? error }
     }
     for id in live.keys.sorted() {
-      attempt { () throws(VideoError) in try end(id, .endOfStream) }
+      attempt { () throws(VideoError) in try end(id, reason) }
     }
     attempt { () throws(VideoError) in try baseline?.close() }
     manifest.status = failure == nil ? status : .failed
@@ -99,6 +102,12 @@ public final class MaskDirectory: MaskSink {
     manifest.status = .failed
     try? AtomicFile.overwrite(manifest.encoded(), at: layout.manifest)
     throw failure
+  }
+
+  /// Removes the output of a run from a folder, and the folder if nothing else is in it. Links are not followed.
+  package static func remove(_ path: String) throws(VideoError) {
+    try OutputLayout(root: path).removeEarlier()
+    rmdir(path)
   }
 
   /// Takes back what the initialiser made, for a run that cannot begin.
@@ -132,7 +141,13 @@ public final class MaskDirectory: MaskSink {
     for name in [stem, stem + ".mkv"] where FileManager.default.fileExists(atPath: name) {
       throw .cannotCreate(name, reason: "object \(id) has ended before; numbers are not used again")
     }
-    let stream = try streams.open(stem, title: "object \(id)")
+    let stream: any MaskStream
+    do throws(VideoError) {
+      stream = try streams.open(stem, title: "object \(id)")
+    } catch .cannotCreate(let subject, let reason) {
+      // The folder was there when the run began: what fails now is the disk.
+      throw .writeFailed(subject, reason: reason)
+    }
     let item = LiveObject(id: id, stream: stream, frame: frame)
     live[id] = item
     return item

@@ -16,6 +16,8 @@ public final class MaskDirectoryReader {
   private var lines: Data
   private var streams: [Int: MaskStreamReader] = [:]
   private var baseline: MaskStreamReader?
+  /// The last line read, from 1, and the number of its frame: a segment's frames count on from those before it.
+  private var line = 0
   private var index = 0
 
   /// Whether a folder holds what a run writes.
@@ -53,7 +55,6 @@ public final class MaskDirectoryReader {
       try check(mask, stream)
       for i in mask.pixels.indices where mask.pixels[i] >= 128 { labels.pixels[i] = Int32(truncatingIfNeeded: id) }
     }
-    index += 1
     return labels
   }
 
@@ -64,17 +65,18 @@ public final class MaskDirectoryReader {
     baseline = stream
     guard let mask = try stream.next(index: index) else { throw missing(stream) }
     try check(mask, stream)
-    index += 1
     return mask
   }
 
   /// The objects that the next line names; nil at the end. A last line without its end was torn and is left out.
   private func nextIDs() throws(VideoError) -> Set<Int>? {
     guard let end = lines.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+    line += 1
     guard let record = try? JSONDecoder().decode(FrameRecord.self, from: Data(lines[..<end])) else {
-      throw .damaged(layout.frames, reason: "line \(index + 1) is not a frame's record")
+      throw .damaged(layout.frames, reason: "line \(line) is not a frame's record")
     }
     lines = lines[(end + 1)...]
+    index = record.frame
     return Set(record.objects.map(\.id))
   }
 

@@ -51,7 +51,7 @@ package struct OutputLayout {
 
   /// Removes what a run writes and nothing else: unknown files stay, and so do folders that hold any.
   func removeEarlier() throws(VideoError) {
-    for file in [manifest, frames, tracks] { try remove(file) }
+    for file in [manifest, AtomicFile.temporary(manifest), frames, tracks] { try remove(file) }
     try removeStreams(root + "/objects", where: isObjectName)
     try removeStreams(root + "/baseline") { $0 == "foreground" }
   }
@@ -78,7 +78,9 @@ package struct OutputLayout {
     stem.utf8.count >= 4 && stem.utf8.allSatisfy { (48...57).contains($0) }
   }
 
+  /// Whether a run writes pictures of this name, or left one unfinished when it was killed.
   private func isPictureName(_ name: String) -> Bool {
+    let name = name.hasSuffix(AtomicFile.temporarySuffix) ? name.dropLast(AtomicFile.temporarySuffix.count) : name[...]
     let stem = name.utf8.dropLast(4)
     return name.hasSuffix(".png") && stem.count >= 6 && stem.allSatisfy { (48...57).contains($0) }
   }

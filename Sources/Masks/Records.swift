@@ -115,6 +115,8 @@ public enum EndReason: String, Sendable, Codable {
   case lost
   /// It turned out to be part of another object, or the two cannot be told apart any more.
   case merged
+  /// The next segment of the output goes on with it.
+  case continues
   /// The picture changed so much while it was there that tracking began anew.
   case restart
   /// The input ended while it was there.

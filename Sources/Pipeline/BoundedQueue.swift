@@ -25,6 +25,9 @@ package final class BoundedQueue<Item: Sendable>: @unchecked Sendable {
     items = Array(repeating: nil, count: capacity)
   }
 
+  /// Items that wait.
+  package var waiting: Int { condition.withLock { count } }
+
   /// Items dropped so far.
   package var dropped: Int { condition.withLock { droppedItems } }
 

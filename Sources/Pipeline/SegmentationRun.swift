@@ -61,16 +61,19 @@ public final class SegmentationRun {
   private let segmenter: any Segmenter
   private let background: BackgroundConfiguration
   private let sinks: [any FrameSink]
+  private let observer: (any RunObserver)?
   private let failure = FirstFailure()
 
-  /// A run from an open reader through a segmenter into sinks.
+  /// A run from an open reader through a segmenter into sinks; `observer` is told how its stages do.
   public init(
-    reader: VideoReader, segmenter: any Segmenter, background: BackgroundConfiguration, sinks: [any FrameSink]
+    reader: VideoReader, segmenter: any Segmenter, background: BackgroundConfiguration, sinks: [any FrameSink],
+    observer: (any RunObserver)? = nil
   ) {
     self.reader = reader
     self.segmenter = segmenter
     self.background = background
     self.sinks = sinks
+    self.observer = observer
   }
 
   /// Runs to the end of the input, or until the reader is interrupted; sinks are closed in any case.
@@ -85,11 +88,16 @@ public final class SegmentationRun {
     let segmented = BoundedQueue<SegmentedPicture>(capacity: Self.queueLength)
     let standing = BoundedQueue<StandingObjects?>(capacity: Self.feedbackLag + 1)
     for _ in 0..<Self.feedbackLag { _ = standing.push(nil) }
-    let decoding = stage("decode") { [reader] in try Self.decode(reader, into: decoded) }
-    let observing = stage("background") { [background, delay = segmenter.confirmationDelay] in
-      try Self.observe(decoded, standing, into: evident, background, isLive: isLive, delay: delay)
+    observer?.begin {
+      RunLoad(
+        waiting: [.background: decoded.waiting, .segment: evident.waiting, .write: segmented.waiting],
+        dropped: decoded.dropped)
     }
-    let writing = stage("write") { [sinks] in try Self.write(segmented, into: sinks) }
+    let decoding = stage("decode") { [reader, observer] in try Self.decode(reader, into: decoded, observer) }
+    let observing = stage("background") { [background, observer, delay = segmenter.confirmationDelay] in
+      try Self.observe(decoded, standing, into: evident, background, isLive: isLive, delay: delay, observer)
+    }
+    let writing = stage("write") { [sinks, observer] in try Self.write(segmented, into: sinks, observer) }
     var result = RunResult()
     segment(evident, into: segmented, standing, &result, progress)
     // The decoder may be waiting for a pipe that stays silent.
@@ -117,14 +125,17 @@ public final class SegmentationRun {
     }
   }
 
-  private static func decode(_ reader: VideoReader, into queue: BoundedQueue<VideoFrame>) throws {
+  private static func decode(
+    _ reader: VideoReader, into queue: BoundedQueue<VideoFrame>, _ observer: (any RunObserver)?
+  ) throws {
     defer { queue.finish() }
-    while let frame = try reader.next(), queue.push(frame) {}
+    while let frame = try observer.time(.decode, reader.next), queue.push(frame) {}
   }
 
   private static func observe(
     _ input: BoundedQueue<VideoFrame>, _ feedback: BoundedQueue<StandingObjects?>,
-    into output: BoundedQueue<EvidentFrame>, _ configuration: BackgroundConfiguration, isLive: Bool, delay: Int
+    into output: BoundedQueue<EvidentFrame>, _ configuration: BackgroundConfiguration, isLive: Bool, delay: Int,
+    _ observer: (any RunObserver)?
   ) throws {
     defer {
       input.cancel()
@@ -148,7 +159,8 @@ public final class SegmentationRun {
       var age = 0
       while let frame = held.popLast() ?? next(), let standing = feedback.pop() {
         // What stood before the scene changed is of no concern.
-        if !output.push(stage.observe(frame, standing: age < feedbackLag ? nil : standing)) { return }
+        let known = age < feedbackLag ? nil : standing
+        if !output.push(observer.time(.background) { stage.observe(frame, standing: known) }) { return }
         age += 1
       }
     }
@@ -184,7 +196,7 @@ public final class SegmentationRun {
       scene = evident.frame.scene
       // One queue, and one picture in the hands of each of the two stages that see it.
       if stage == nil { stage = SegmentationStage(segmenter, evident.frame, inFlight: Self.queueLength + 2) }
-      let picture = stage!.segment(evident)
+      let picture = observer.time(.segment) { stage!.segment(evident) }
       _ = feedback.push(stage!.standing(after: Self.feedbackLag))
       result.unassigned += stage!.lastUnassigned
       if let picture, !pass(picture) { return }
@@ -194,10 +206,14 @@ public final class SegmentationRun {
     }
   }
 
-  private static func write(_ input: BoundedQueue<SegmentedPicture>, into sinks: [any FrameSink]) throws {
+  private static func write(
+    _ input: BoundedQueue<SegmentedPicture>, into sinks: [any FrameSink], _ observer: (any RunObserver)?
+  ) throws {
     defer { input.cancel() }
     while let picture = input.pop() {
-      for sink in sinks { try sink.write(picture.segmented, of: picture.frame) }
+      try observer.time(.write) {
+        for sink in sinks { try sink.write(picture.segmented, of: picture.frame) }
+      }
     }
   }
 

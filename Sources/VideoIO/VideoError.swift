@@ -24,6 +24,21 @@ public enum VideoError: Error, Equatable, Sendable {
   case invalidRawFormat(String, reason: String)
 }
 
+extension VideoError {
+  /// The cause, without the subject.
+  package var reason: String {
+    switch self {
+    case .notFound: "no such file"
+    case .cannotOpen(_, let reason), .cannotRead(_, let reason), .damaged(_, let reason),
+      .unreachable(_, let reason), .cannotCreate(_, let reason), .writeFailed(_, let reason),
+      .invalidRawFormat(_, let reason):
+      reason
+    case .protocolNotAllowed(_, let name): "the protocol \(name) is not allowed"
+    case .spoolLimit: "the spool limit is reached"
+    }
+  }
+}
+
 extension VideoError: CustomStringConvertible {
   /// One line: what, where, what to do.
   public var description: String {

@@ -1,3 +1,4 @@
+import Daemon
 import Masks
 import NEM
 import Pipeline

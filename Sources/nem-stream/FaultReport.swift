@@ -1,5 +1,6 @@
 import Background
 import ClipFiles
+import Daemon
 import Evaluation
 import NEM
 import Neural
@@ -55,14 +56,21 @@ extension EvaluationError: FaultReport {
   }
 }
 
+extension SettingFault: FaultReport {
+  var exitCode: Int32 { 78 }
+}
+
 /// A fault that the commands find themselves.
 struct CommandFault: FaultReport {
   let description: String
   let exitCode: Int32
 
+  /// The exit code of a run that was stopped.
+  static let interruptedCode: Int32 = 75
+
   /// The user stopped the program.
   static func interrupted(_ state: String) -> CommandFault {
-    CommandFault(description: "interrupted; \(state)", exitCode: 75)
+    CommandFault(description: "interrupted; \(state)", exitCode: interruptedCode)
   }
 
   static func noModel(_ name: String, known: [String]) -> CommandFault {

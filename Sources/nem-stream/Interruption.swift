@@ -1,3 +1,4 @@
+import Daemon
 @preconcurrency import Glibc
 import VideoIO
 
@@ -21,6 +22,21 @@ enum Interruption {
     // A parent may have started us with its own signals blocked.
     pthread_sigmask(SIG_UNBLOCK, &stops, nil)
     signal(SIGPIPE, SIG_IGN)
+    // A file at its limit is a failed write, not the end of the program.
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Set by SIGHUP, once `installReload` was called.
+  static let reload = ReloadRequest()
+
+  /// Makes SIGHUP ask for the configuration to be read again, instead of ending the program.
+  static func installReload() {
+    _ = reload
+    signal(SIGHUP) { _ in Interruption.reload.make() }
+    var hangUp = sigset_t()
+    sigemptyset(&hangUp)
+    sigaddset(&hangUp, SIGHUP)
+    pthread_sigmask(SIG_UNBLOCK, &hangUp, nil)
   }
 
   /// Opens an input, which may wait for a silent pipe: a failure after the user's stop is the stop, in `state`.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daemon
 import Foundation
 
 /// The command line: `nem-stream INPUT --masks DIR`, and the commands around it.
@@ -13,10 +14,13 @@ struct NEMStream: ParsableCommand {
       Example: nem-stream input.mp4 --masks out/
 
       Exit codes: 0 complete, 64 usage, 65 input damaged or truncated, 66 input missing, 69 source \
-      unreachable or lost, 73 cannot create output, 74 I/O error, 75 interrupted.
+      unreachable or lost, 73 cannot create output, 74 I/O error, 75 interrupted, 78 bad configuration.
       """,
     version: version,
-    subcommands: [RunCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, BenchCommand.self],
+    subcommands: [
+      RunCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, BenchCommand.self,
+      CheckConfigCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 
   /// Parses, runs, and turns every error into one line and its exit code.
@@ -39,12 +43,16 @@ struct NEMStream: ParsableCommand {
 
 /// Lines on standard error: standard output belongs to results.
 enum Console {
-  static func error(_ text: String) { write("nem-stream: \(text)\n") }
+  /// What happens, in the form that the settings ask for.
+  static let log = EventLog(
+    isJournal: EventLog.isJournal(STDERR_FILENO, environment: ProcessInfo.processInfo.environment), write: write)
 
-  static func note(_ text: String) { write(text + "\n") }
+  static func error(_ text: String) { log.note(.error, nil, text) }
+
+  static func note(_ text: String) { log.note(.info, nil, text) }
 
   /// Writes as it is; a standard error that is closed or full is no reason to stop.
-  static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+  @Sendable static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
   /// Prints a result on standard output as one line of JSON with sorted keys.
   static func printJSON(_ result: some Encodable) throws {

@@ -6,7 +6,7 @@ public enum AtomicFile {
   ///
   /// - Parameter synced: waits until the disk has the content, for files that must survive a loss of power.
   public static func write(_ bytes: [UInt8], to path: String, synced: Bool = false) throws(VideoError) {
-    let temporary = path + ".part"
+    let temporary = temporary(path)
     let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw .cannotCreate(path, reason: systemReason) }
     var failure = writeWhole(bytes, to: file) ? nil : systemReason
@@ -17,6 +17,12 @@ public enum AtomicFile {
     unlink(temporary)
     throw .writeFailed(path, reason: failure)
   }
+
+  /// What the temporary names end in.
+  package static let temporarySuffix = ".part"
+
+  /// The name under which the new content of `path` is written; a kill may leave it behind.
+  package static func temporary(_ path: String) -> String { path + temporarySuffix }
 
   /// Replaces the content of a small file where it lies, for a disk that has no room for a second copy.
   public static func overwrite(_ bytes: [UInt8], at path: String) throws(VideoError) {

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Glibc
 
 /// Owns one libavformat muxer and the file it has open.
 private struct MuxerHandle: ~Copyable {
@@ -24,6 +25,8 @@ final class MuxedFile {
   private let packet: PacketHandle
   private let path: String
   private let sourceTimeBase: AVRational
+  /// Length of the file up to the end of its last whole cluster or fragment.
+  private var wholeBytes: Int64 = 0
 
   /// Creates the file and writes its header. Throws `cannotCreate` if the system refuses the file, `writeFailed` if it
   /// refuses the first bytes.
@@ -68,7 +71,27 @@ final class MuxedFile {
     av_dict_free(&dictionary)
     avio_flush(context.pointee.pb)
     if code >= 0 { code = min(0, context.pointee.pb.pointee.error) }
-    guard code >= 0 else { throw .writeFailed(path, reason: FFmpegCode(value: code).text) }
+    guard code >= 0 else {
+      avio_closep(&context.pointee.pb)
+      unlink(path)
+      throw .writeFailed(path, reason: FFmpegCode(value: code).text)
+    }
+    wholeBytes = avio_tell(context.pointee.pb)
+  }
+
+  /// Goes on after a call of the muxer. After a failure the file is closed and what is torn at its end taken off.
+  private func settle(_ code: Int32) throws(VideoError) {
+    guard let stream = handle.context.pointee.pb else { throw .writeFailed(path, reason: "the file is closed") }
+    let isLonger = avio_tell(stream) > wholeBytes
+    if isLonger { avio_flush(stream) }
+    let code = code < 0 ? code : min(0, stream.pointee.error)
+    guard code >= 0 else {
+      avio_closep(&handle.context.pointee.pb)
+      truncate(path, off_t(wholeBytes))
+      throw .writeFailed(path, reason: FFmpegCode(value: code).text)
+    }
+    // The muxer gathers a cluster or fragment before it writes any of it.
+    if isLonger { wholeBytes = avio_tell(stream) }
   }
 
   /// The time base the container counts in.
@@ -87,23 +110,23 @@ final class MuxedFile {
     packet.pointer.pointee.dts = dts
     packet.pointer.pointee.duration = duration
     packet.pointer.pointee.flags = isKey ? AV_PKT_FLAG_KEY : 0
-    let code = av_write_frame(handle.context, packet.pointer)
-    guard code >= 0 else { throw .writeFailed(path, reason: FFmpegCode(value: code).text) }
+    guard handle.context.pointee.pb != nil else { throw .writeFailed(path, reason: "the file is closed") }
+    try settle(av_write_frame(handle.context, packet.pointer))
   }
 
   /// Hands what the muxer still gathers to the system.
   func flush() throws(VideoError) {
-    let code = av_write_frame(handle.context, nil)
-    guard code >= 0 else { throw .writeFailed(path, reason: FFmpegCode(value: code).text) }
+    try settle(av_write_frame(handle.context, nil))
   }
 
   /// Writes the index and closes the file; does nothing the second time.
   func close() throws(VideoError) {
     let context = handle.context
     guard context.pointee.pb != nil else { return }
-    let written = av_write_trailer(context)
-    let closed = avio_closep(&context.pointee.pb)
-    let code = written < 0 ? written : closed
+    // The last cluster first: if the index finds no room, the cluster stays.
+    try settle(av_write_frame(context, nil))
+    try settle(av_write_trailer(context))
+    let code = avio_closep(&context.pointee.pb)
     guard code >= 0 else { throw .writeFailed(path, reason: FFmpegCode(value: code).text) }
   }
 }

@@ -1,0 +1,57 @@
+import Foundation
+
+/// The settings of a running program, some of which may change while it runs.
+public final class LiveSettings: @unchecked Sendable {
+  private let lock = NSLock()
+  private var effective: EffectiveSettings
+
+  /// The settings that a program starts with.
+  package init(_ effective: EffectiveSettings) { self.effective = effective }
+
+  /// The values now in force.
+  public var values: Settings { lock.withLock { effective.values } }
+
+  /// Takes over what can change without a restart, and says what did and what cannot. A configuration that cannot be
+  /// used changes nothing.
+  package func reload(_ log: EventLog, from load: () throws(SettingFault) -> EffectiveSettings) {
+    let next: EffectiveSettings
+    do throws(SettingFault) {
+      next = try load()
+      try next.values.validate()
+    } catch {
+      return log.note(.error, "reload", "the configuration is not reloaded: \(error)")
+    }
+    let (reloaded, kept) = lock.withLock {
+      let changes = effective.changes(to: next)
+      effective = effective.reloaded(from: next)
+      return changes
+    }
+    log.configure(next.values.logLevel, next.values.logFormat)
+    for change in reloaded { log.note(.info, "reload", "reloaded \(change)", ["setting": .text(change.setting.name)]) }
+    for change in kept {
+      log.note(.warning, "reload", "\(change) needs a restart", ["setting": .text(change.setting.name)])
+    }
+    if reloaded.isEmpty && kept.isEmpty { log.note(.info, "reload", "the configuration is as it was") }
+  }
+}
+
+extension Settings {
+  /// Checks that the settings go together.
+  package func validate() throws(SettingFault) {
+    if let status, StatusAddress(status) == nil {
+      throw .conflict("status is '\(status)'; allowed: unix:PATH, 127.0.0.1:PORT, [::1]:PORT")
+    }
+    if service && overlay != nil {
+      throw .conflict("overlay: a service has no end at which the video could be finished; unset overlay or service")
+    }
+    if service && segment == 0 && masks != nil {
+      throw .conflict("segment is off; a service needs segments, or its own output is in the way when it restarts")
+    }
+    if segment > 0 && overwrite {
+      throw .conflict("overwrite: segments never replace anything; unset overwrite, or set segment to off")
+    }
+    if segment == 0 && (retentionAge > 0 || retentionBytes > 0 || retentionFree > 0) {
+      throw .conflict("retention deletes segments, and segment is off; set segment, for example to 10m")
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Daemon
+
+/// `nem-stream check-config`: what would be in force, and why.
+struct CheckConfigCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check-config", abstract: "Check the settings, and print those in force and where each comes from.",
+    discussion: """
+      Example: nem-stream check-config --config /etc/nem-stream/garden.yaml
+
+      Takes what run takes; opens nothing. Exit code 78 where a file or the environment holds what cannot be used.
+      """)
+
+  @OptionGroup var options: SettingOptions
+  @Flag(help: "Print all settings with their documentation as a configuration file, and nothing else.")
+  var document = false
+
+  func run() throws {
+    if document {
+      print(Setting.document, terminator: "")
+    } else {
+      print(try options.effective().listing, terminator: "")
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Daemon
+import Foundation
+
+/// The command line's form of the settings: which options there are. What they mean, and which values they take, is said
+/// by their descriptions.
+struct SettingOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("YAML file of settings; may be given again, the last one wins.", valueName: "file"))
+  var config: [String] = []
+  @Argument(
+    help: ArgumentHelp(Setting.required("input").summary, valueName: "input"),
+    transform: { try Setting.required("input").assignment($0) })
+  var input: SettingAssignment?
+
+  @Option("input_credential") var inputCredential: SettingAssignment?
+  @Option("raw_video") var rawVideo: SettingAssignment?
+  @Option("spool_limit") var spoolLimit: SettingAssignment?
+  @Option("threads") var threads: SettingAssignment?
+  @Option("retry_for") var retryFor: SettingAssignment?
+  @Option("open_timeout") var openTimeout: SettingAssignment?
+  @Option("stall_limit") var stallLimit: SettingAssignment?
+  @Flag("live") var live: Bool?
+  @Option("rtsp_transport") var rtspTransport: SettingAssignment?
+  @Option("allow_protocol") var allowProtocol: SettingAssignment?
+  @Option("capture_size") var captureSize: SettingAssignment?
+  @Option("capture_rate") var captureRate: SettingAssignment?
+  @Option("masks") var masks: SettingAssignment?
+  @Option("format") var format: SettingAssignment?
+  @Option("overlay") var overlay: SettingAssignment?
+  @Flag("overwrite") var overwrite: Bool?
+  @Option("segment") var segment: SettingAssignment?
+  @Option("retention_age") var retentionAge: SettingAssignment?
+  @Option("retention_bytes") var retentionBytes: SettingAssignment?
+  @Option("retention_free") var retentionFree: SettingAssignment?
+  @Option("segmenter") var segmenter: SettingAssignment?
+  @Option("model") var model: SettingAssignment?
+  @Option("slots") var slots: SettingAssignment?
+  @Option("seed") var seed: SettingAssignment?
+  @Option("learning_rate") var learningRate: SettingAssignment?
+  @Flag("service") var service: Bool?
+  @Option("status") var status: SettingAssignment?
+  @Option("status_token") var statusToken: SettingAssignment?
+  @Option("log_level") var logLevel: SettingAssignment?
+  @Option("log_format") var logFormat: SettingAssignment?
+  @Flag(name: .shortAndLong, help: "Errors only: --log-level error.") var quiet = false
+  @Flag(name: .shortAndLong, help: "Say what is read and used: --log-level debug.") var verbose = false
+
+  /// What the command line sets.
+  private var given: [SettingAssignment] {
+    let flags = [("live", live), ("overwrite", overwrite), ("service", service)].compactMap { name, value in
+      value.map { SettingAssignment(name: name, value: .flag($0), origin: .flag(Setting.required(name).flag)) }
+    }
+    let shorthands = [("--verbose", verbose, LogLevel.debug), ("--quiet", quiet, .error)]
+    let levels = shorthands.filter(\.1).map { flag, _, level in
+      SettingAssignment(name: "log_level", value: .text(level.rawValue), origin: .flag(flag))
+    }
+    let options = [
+      input, inputCredential, rawVideo, spoolLimit, threads, retryFor, openTimeout, stallLimit, rtspTransport,
+      allowProtocol, captureSize, captureRate, masks, format, overlay, segment, retentionAge, retentionBytes,
+      retentionFree, segmenter, model, slots, seed, learningRate, status, statusToken, logLevel, logFormat,
+    ]
+    return levels + options.compactMap { $0 } + flags
+  }
+
+  /// The settings in force. Throws `SettingFault` where a file or the environment holds what cannot be used.
+  func effective() throws(SettingFault) -> EffectiveSettings {
+    try EffectiveSettings(files: config, environment: ProcessInfo.processInfo.environment, flags: given)
+  }
+}
+
+extension Setting {
+  /// The setting of a name that is known to exist.
+  static func required(_ name: String) -> Setting {
+    guard let setting = named(name) else { preconditionFailure("no setting \(name)") }
+    return setting
+  }
+
+  /// What a value on the command line sets. Throws what the parser prints after the option's name.
+  func assignment(_ text: String) throws -> SettingAssignment {
+    guard let value = kind.value(of: text) else { throw ValidationError("allowed: \(kind.expected)") }
+    return SettingAssignment(name: name, value: value, origin: .flag(name == "input" ? "INPUT" : flag))
+  }
+
+  fileprivate var optionName: NameSpecification { .customLong(String(flag.dropFirst(2))) }
+
+  fileprivate var help: ArgumentHelp {
+    let range = kind.isOpen ? "" : "Allowed: \(kind.allowed). "
+    return ArgumentHelp("\(summary) \(range)Default: \(defaultText).", valueName: kind.placeholder)
+  }
+}
+
+extension Option where Value == SettingAssignment? {
+  /// The option of a setting.
+  fileprivate init(_ name: String) {
+    let setting = Setting.required(name)
+    self.init(name: setting.optionName, help: setting.help, transform: { try setting.assignment($0) })
+  }
+}
+
+extension Flag where Value == Bool? {
+  /// The flag of a setting, with its --no- form.
+  fileprivate init(_ name: String) {
+    let setting = Setting.required(name)
+    self.init(name: setting.optionName, inversion: .prefixedNo, help: setting.help)
+  }
+}

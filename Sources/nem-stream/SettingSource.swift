@@ -1,0 +1,59 @@
+import ArgumentParser
+import Daemon
+import Foundation
+import VideoIO
+
+extension Settings {
+  /// The source's options as the reader takes them.
+  var sourceOptions: SourceOptions {
+    var options = SourceOptions()
+    options.retry =
+      switch retryFor {
+      case nil: service ? .forever : .never
+      case 0: .never
+      case .some(let seconds): .for(seconds: Double(seconds))
+      }
+    options.openTimeout = openTimeout
+    options.stallLimit = stallLimit
+    options.isLive = live
+    options.rtspTransport = rtspTransport
+    options.additionalProtocols = allowProtocol?.split(separator: ",").map(String.init) ?? []
+    options.captureSize = captureSize
+    options.captureRate = captureRate
+    return options
+  }
+
+  /// The source that `input` or a credential names. A user in its URL gets the password that the credential
+  /// `source-password` holds, if there is one.
+  func sourceAddress() throws -> SourceAddress {
+    if let inputCredential { return SourceAddress(try Credential.read(inputCredential, isRequired: true)!) }
+    let address = SourceAddress(input ?? "-")
+    guard address.isRemote, let password = try Credential.read("source-password", isRequired: false) else {
+      return address
+    }
+    return address.with(password: password)
+  }
+}
+
+/// A secret that the service manager passes in a file (systemd's LoadCredential).
+enum Credential {
+  /// The first line of a credential; nil where it is absent and not required.
+  static func read(_ name: String, isRequired: Bool) throws -> String? {
+    guard !name.isEmpty, !name.contains("/") else {
+      throw ValidationError("'\(name)' is not the name of a credential: it must be a file name without folders")
+    }
+    guard let folder = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"] else {
+      if !isRequired { return nil }
+      throw CommandFault(
+        description: "no credential \(name): $CREDENTIALS_DIRECTORY is not set; systemd's LoadCredential= sets it",
+        exitCode: 66)
+    }
+    guard let text = try? String(contentsOfFile: folder + "/" + name, encoding: .utf8) else {
+      if !isRequired { return nil }
+      throw CommandFault(description: "no credential \(name) in $CREDENTIALS_DIRECTORY (\(folder))", exitCode: 66)
+    }
+    let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+    guard !line.isEmpty else { throw CommandFault(description: "the credential \(name) is empty", exitCode: 65) }
+    return line
+  }
+}

@@ -1,0 +1,82 @@
+import Daemon
+import Foundation
+import Masks
+import Pipeline
+import VideoIO
+
+extension VideoRun {
+  /// Opens what the settings ask for; where the overlay cannot be made, no folder is left behind. The last sink reports
+  /// what has been written.
+  func openSinks(_ info: VideoInfo, _ chosen: ChosenSegmenter) throws -> [any FrameSink] {
+    if let overlay = settings.overlay { try checkOverlay(overlay) }
+    // The folder comes first: the overlay may lie in it.
+    let directory = settings.segment > 0 ? nil : try settings.masks.map { try open($0, nil, info, chosen) }
+    var sinks: [any FrameSink] = []
+    if let directory { sinks.append(MaskFolderSink(directory)) }
+    if let masks = settings.masks, settings.segment > 0 { sinks.append(try segments(in: masks, info, chosen)) }
+    if let overlay = settings.overlay {
+      do {
+        sinks.append(
+          OverlaySink(
+            try OverlayWriter(
+              path: overlay, width: info.width, height: info.height, timeBase: info.timeBase,
+              frameRate: info.frameRate)))
+      } catch {
+        directory?.discard()
+        throw error
+      }
+    }
+    return sinks + [HealthSink(companions.health)]
+  }
+
+  private func segments(in root: String, _ info: VideoInfo, _ chosen: ChosenSegmenter) throws -> SegmentedMasks {
+    try SegmentedMasks(
+      root: root, settings: companions.settings, health: companions.health, log: Console.log,
+      outOfSpace: { [retention = companions.retention] in retention?.wake() }
+    ) { path, segment throws(VideoError) in try open(path, segment, info, chosen) }
+  }
+
+  private func open(
+    _ path: String, _ segment: Manifest.Segment?, _ info: VideoInfo, _ chosen: ChosenSegmenter
+  ) throws(VideoError) -> MaskDirectory {
+    var manifest = manifest(info, chosen)
+    if let segment {
+      manifest.segment = segment
+      // What the whole input holds says nothing of a part.
+      manifest.frames.expected = nil
+    }
+    return try MaskDirectory(
+      path: path, manifest: manifest, timeBase: info.timeBase, frameRate: info.frameRate, format: settings.format,
+      overwrite: settings.overwrite)
+  }
+
+  private func checkOverlay(_ path: String) throws {
+    var (target, source) = (stat(), stat())
+    guard stat(path, &target) == 0 else { return }
+    if address.path.map({ stat($0, &source) == 0 }) ?? (settings.input == "-" && fstat(STDIN_FILENO, &source) == 0),
+      (target.st_dev, target.st_ino) == (source.st_dev, source.st_ino)
+    {
+      throw VideoError.cannotCreate(path, reason: "it is the input")
+    }
+    guard settings.overwrite else { throw VideoError.cannotCreate(path, reason: "it exists; --overwrite replaces it") }
+  }
+
+  private func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> Manifest {
+    Manifest(
+      input: address.description, width: info.width, height: info.height, settings: recorded(chosen),
+      model: chosen.modelRecord,
+      versions: ["nem-stream": NEMStream.version, "libavcodec": MediaLibraries.codecVersion],
+      frames: .init(expected: info.expectedFrames))
+  }
+
+  /// What decides the masks, for the manifest; threads are not among it.
+  private func recorded(_ chosen: ChosenSegmenter) -> [String: Manifest.Setting] {
+    var record: [String: Manifest.Setting] = [
+      "segmenter": .text(settings.segmenter.rawValue), "slots": .whole(chosen.slots), "seed": .whole(settings.seed),
+      "format": .text(settings.format.rawValue),
+    ]
+    if let rate = settings.learningRate { record["learning_rate"] = .number(rate) }
+    if let rawVideo = settings.rawVideo { record["raw_video"] = .text(rawVideo) }
+    return record
+  }
+}

@@ -1,0 +1,66 @@
+import Daemon
+import Foundation
+import Testing
+
+/// Settings from files, the environment and the command line.
+@Suite struct ConfigurationTests {
+  /// A value that the setting takes and that is not its default.
+  private func sample(_ setting: Setting) -> String {
+    switch setting.kind {
+    case .text, .names: "words"
+    case .size: "640x480"
+    case .choice(let words): words.last!
+    case .flag: "true"
+    case .whole(let range): String(range.lowerBound + 6)
+    case .number(let range): setting.kind.text(of: .number(range.upperBound))
+    case .duration: "2h"
+    case .bytes: "3G"
+    }
+  }
+
+  @Test func everySettingHasItsOption() throws {
+    let options = Setting.all.map { setting in
+      if setting.name == "input" { return "words" }
+      return setting.kind == .flag ? setting.flag : "\(setting.flag) \(sample(setting))"
+    }
+    let outcome = try Workplace().succeed("nem-stream check-config " + options.joined(separator: " "))
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count == Setting.all.count)
+    for (setting, line) in zip(Setting.all, lines) {
+      let place = setting.name == "input" ? "INPUT" : setting.flag
+      #expect(line.hasPrefix("\(setting.name): \(sample(setting)) "), "\(line)")
+      #expect(line.hasSuffix("# command line: \(place)"), "\(line)")
+    }
+  }
+
+  @Test func everySettingHasItsVariable() throws {
+    let variables = Setting.all.map { "\($0.variable)=\(sample($0))" }.joined(separator: " ")
+    let outcome = try Workplace().succeed("\(variables) nem-stream check-config")
+    for setting in Setting.all {
+      #expect(outcome.output.contains("\(setting.name): \(sample(setting)) "))
+      #expect(outcome.output.contains("# environment: \(setting.variable)\n"))
+    }
+  }
+
+  @Test func badConfigurationsAreRefusedBeforeAnythingStarts() throws {
+    let place = try Workplace()
+    try place.succeed("echo 'masks: out' > a.yaml; echo 'sloots: 3' > b.yaml; echo 'input: [x' > c.yaml")
+    let cases = [
+      ("nem-stream --config a.yaml --config b.yaml $SHORT", "b.yaml:1: no setting is named 'sloots'"),
+      ("nem-stream --config c.yaml", "c.yaml:"), ("nem-stream --config missing.yaml", "missing.yaml"),
+      ("NEM_SLOTS=0 nem-stream --config a.yaml $SHORT", "1…256"), ("nem-stream --config a.yaml", "give INPUT"),
+      ("nem-stream check-config --config b.yaml", "did you mean 'slots'"),
+    ]
+    for (line, words) in cases { try place.fail(line, 78, saying: words) }
+    #expect(!FileManager.default.fileExists(atPath: place.url("out").path))
+  }
+
+  @Test func aFileSaysWhatToDo() throws {
+    let place = try Workplace()
+    try place.succeed("printf 'input: %s\\nmasks: out\\nmodel: none\\nlog_level: error\\n' $SHORT > run.yaml")
+    #expect(try place.succeed("nem-stream --config run.yaml").errors.isEmpty)
+    #expect(try MaskFolder(place, "out").manifest().status == .complete)
+    try place.fail("nem-stream --config run.yaml", 73, saying: "already holds")
+    try place.succeed("nem-stream --config run.yaml --overwrite")
+  }
+}
