@@ -30,11 +30,11 @@ let package = Package(
     module("VideoIO", ["CFFmpeg", "CKernels", "Kernels"]),
     module("Scenes", ["Kernels"]),
     module("Evaluation", ["Kernels"]),
-    module("Masks", ["Kernels", "VideoIO"]),
+    module("Masks", ["CKernels", "Kernels", "VideoIO"]),
     module("Neural", ["COneDNN", "CKernels", "Kernels"]),
     module("Background", ["CKernels", "Kernels"]),
     module("NEM", ["CKernels", "Kernels", "Neural", "Masks", "Scenes", "Evaluation"]),
-    module("Pipeline", ["Kernels", "VideoIO", "Masks", "Background", "NEM"]),
+    module("Pipeline", ["CKernels", "Kernels", "VideoIO", "Masks", "Background", "NEM"]),
     .executableTarget(
       name: "nem-stream",
       dependencies: [
