@@ -46,13 +46,14 @@ let package = Package(
     tests("VideoIOTests", ["VideoIO", "Kernels"]),
     tests("ScenesTests", ["Scenes", "Kernels"]),
     tests("EvaluationTests", ["Evaluation", "Kernels"]),
-    tests("MasksTests", ["Masks", "VideoIO", "Kernels"]),
+    tests("MasksTests", ["Masks", "VideoIO", "Kernels", "CKernels"]),
     tests("NeuralTests", ["Neural", "Kernels", "CKernels"]),
     tests(
       "BackgroundTests", ["Background", "Evaluation", "VideoIO", "Kernels", "CKernels"],
       resources: [.copy("Goldens")]),
-    tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels"]),
-    tests("PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels"]),
+    tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels", "CKernels"]),
+    tests(
+      "PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels", "CKernels"]),
     tests("CommandTests", ["nem-stream", "Scenes", "VideoIO", "Masks", "Kernels"]),
   ]
 )

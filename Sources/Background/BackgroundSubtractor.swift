@@ -206,8 +206,8 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     }
     nem_smooth(plane(.evidence), Int32(width), Int32(height), plane(.smooth), level)
     nem_majority(
-      plane(.smooth), Int32(width), Int32(height), Int32(configuration.cleaningRadius),
-      BackgroundSubtractor.evidenceThreshold, mask, level)
+      plane(.smooth), Int32(width), Int32(height), Int32(configuration.cleaningRadius), Self.evidenceThreshold, mask,
+      level)
     shadows?.remove(from: mask, luma: luma, stride: stride, gain: gain, mean: mixtures.means)
   }
 

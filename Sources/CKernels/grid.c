@@ -1,10 +1,12 @@
 #include "grid.h"
 
+#include <string.h>
+
 #include "dispatch.h"
 
 // Sums of a chunk of rows fit 16 bits: 257 · 255 < 65536. A tile's sums stay in the first cache while its rows, long
 // enough to be fetched ahead, go by.
-enum { CHUNK = 257, TILE = 2048 };
+enum { CHUNK = 257, TILE = 2048, VECTOR = 32, GROUP = 8 };
 
 ALWAYS_INLINE void sum_rows(const uint8_t *source, size_t stride, size_t rows, size_t columns, uint32_t *sums) {
   for (size_t left = 0; left < columns; left += TILE) {
@@ -31,7 +33,6 @@ ALWAYS_INLINE uint32_t any_of(const uint32_t *sums, size_t count) {
 
 // Sums over the rows become means of the cells from..<to. Groups of cells without anything are passed over.
 ALWAYS_INLINE void mean_cells(const uint32_t *sums, const int32_t *starts, int from, int to, size_t rows, float *out) {
-  enum { GROUP = 8 };
   for (int group = from; group < to; group += GROUP) {
     const int end = to - group < GROUP ? to : group + GROUP;
     const int32_t left = starts[group] - starts[from];
@@ -49,16 +50,30 @@ ALWAYS_INLINE void mean_cells(const uint32_t *sums, const int32_t *starts, int f
   }
 }
 
+// The first cell from `x` on for which `where` is not 0.
+ALWAYS_INLINE int next_wanted(const float *where, int x, int width) {
+  uint32_t bits[GROUP];
+  for (; x + GROUP <= width; x += GROUP) {
+    memcpy(bits, where + x, sizeof bits);
+    uint32_t any = 0;
+    for (int i = 0; i < GROUP; i++) any |= bits[i];
+    if (any) break;
+  }
+  while (x < width && where[x] == 0) x++;
+  return x;
+}
+
 ALWAYS_INLINE void average_row(const uint8_t *source, size_t stride, size_t rows, const int32_t *starts, int width,
                                const float *where, uint32_t *sums, float *out) {
+  if (where) memset(out, 0, (size_t)width * sizeof out[0]);
   for (int x = 0; x < width;) {
-    if (where && where[x] == 0) {
-      out[x++] = 0;
-      continue;
-    }
-    const int from = x;
+    const int from = where ? next_wanted(where, x, width) : x;
+    if (from == width) return;
+    x = from;
     while (x < width && (!where || where[x] != 0)) x++;
-    sum_rows(source + starts[from], stride, rows, (size_t)(starts[x] - starts[from]), sums);
+    // Whole vectors are faster than a part of one.
+    const int left = starts[width] - starts[from], columns = (starts[x] - starts[from] + VECTOR - 1) / VECTOR * VECTOR;
+    sum_rows(source + starts[from], stride, rows, (size_t)(columns < left ? columns : left), sums);
     mean_cells(sums, starts, from, x, rows, out);
   }
 }

@@ -20,7 +20,7 @@ public struct LabelUpsampler {
   private var spread: [Int32]
   private var scratch: [Int32]
   private var holes: [nem_pinhole] = []
-  private let level = nem_cpu_level()
+  private let level: Int32
 
   private struct Canvas {
     var pixels: [Int32]
@@ -30,6 +30,14 @@ public struct LabelUpsampler {
 
   /// An upsampler from one size to another that returns `pictures` pictures in turn.
   public init(gridWidth: Int, gridHeight: Int, width: Int, height: Int, pictures: Int = 2) {
+    self.init(
+      gridWidth: gridWidth, gridHeight: gridHeight, width: width, height: height, pictures: pictures,
+      level: nem_cpu_level())
+  }
+
+  /// The same on a chosen instruction set (0 baseline, up to `nem_cpu_level()`).
+  package init(gridWidth: Int, gridHeight: Int, width: Int, height: Int, pictures: Int, level: Int32) {
+    self.level = level
     self.width = width
     self.height = height
     self.gridWidth = gridWidth

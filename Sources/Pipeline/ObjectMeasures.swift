@@ -15,8 +15,8 @@ package struct ObjectMeasures {
   private var found: [(id: Int32, sums: nem_label_sums)] = []
 
   /// Measures `labels`; only the surroundings of numbered cells of `grid`, which they came from, are looked at, because a
-  /// pixel may have its number from a neighbour cell.
-  package init(_ labels: Image<Int32>, grid: Image<Int32>) {
+  /// pixel may have its number from a neighbour cell. `level` as for `nem_gmm_update`.
+  package init(_ labels: Image<Int32>, grid: Image<Int32>, level: Int32 = nem_cpu_level()) {
     func first(_ cell: Int, of cells: Int, _ pixels: Int) -> Int32 {
       Int32((min(max(cell, 0), cells) * pixels + cells - 1) / cells)
     }
@@ -25,7 +25,7 @@ package struct ObjectMeasures {
       nem_measure_label(
         labels.pixels, labels.width, first(cells.left - 1, of: grid.width, labels.width),
         first(cells.top - 1, of: grid.height, labels.height), first(cells.right + 2, of: grid.width, labels.width),
-        first(cells.bottom + 2, of: grid.height, labels.height), cells.id, &sums, nem_cpu_level())
+        first(cells.bottom + 2, of: grid.height, labels.height), cells.id, &sums, level)
       return (cells.id, sums)
     }
   }
