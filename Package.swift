@@ -35,11 +35,11 @@ let package = Package(
     module("Scenes", ["Kernels"]),
     module("ClipFiles", ["CHDF5", "CZlib", "Scenes"]),
     module("Evaluation", ["Kernels"]),
-    module("Masks", ["Kernels", "VideoIO"]),
+    module("Masks", ["CKernels", "Kernels", "VideoIO"]),
     module("Neural", ["COneDNN", "CKernels", "Kernels"]),
     module("Background", ["CKernels", "Kernels"]),
     module("NEM", ["CKernels", "Kernels", "Neural", "Masks", "Scenes", "Evaluation"]),
-    module("Pipeline", ["Kernels", "VideoIO", "Masks", "Background", "NEM"]),
+    module("Pipeline", ["CKernels", "Kernels", "VideoIO", "Masks", "Background", "NEM"]),
     module(
       "Daemon",
       [
@@ -59,13 +59,14 @@ let package = Package(
     tests("ScenesTests", ["Scenes", "Kernels"]),
     tests("ClipFilesTests", ["ClipFiles", "Scenes", "Kernels"]),
     tests("EvaluationTests", ["Evaluation", "Kernels"]),
-    tests("MasksTests", ["Masks", "VideoIO", "Kernels"]),
+    tests("MasksTests", ["Masks", "VideoIO", "Kernels", "CKernels"]),
     tests("NeuralTests", ["Neural", "Kernels", "CKernels"]),
     tests(
       "BackgroundTests", ["Background", "Evaluation", "VideoIO", "Kernels", "CKernels"],
       resources: [.copy("Goldens")]),
-    tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels"]),
-    tests("PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels"]),
+    tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels", "CKernels"]),
+    tests(
+      "PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels", "CKernels"]),
     tests(
       "DaemonTests",
       [.product(name: "Metrics", package: "swift-metrics"), "Daemon", "Pipeline", "Masks", "VideoIO", "Kernels"]),

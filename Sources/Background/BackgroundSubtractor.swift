@@ -24,14 +24,10 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// How far the model has warmed up, 0…1: 1 once the learning rate has settled.
   public var warmth: Float { min(1, 2 * Float(framesSeen) / Float(configuration.history)) }
 
-  let state: UnsafeMutableBufferPointer<UInt16>
-  /// From one plane of the state to the next.
-  let pitch: Int
-  /// Byte planes: evidence and averaged evidence; then what the update knows of its blocks.
+  let mixtures: MixturePlanes
+  /// Byte planes: evidence and averaged evidence.
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   private let level: Int32
-  /// Variance of a pixel's first Gaussian, as the state keeps it.
-  let startVariance: UInt16
   private var shadows: ShadowModel?
   private var motion: GlobalMotion?
   var standing: StandingGuard
@@ -74,12 +70,8 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     self.height = height
     self.configuration = configuration
     self.level = min(level, nem_cpu_level())
-    startVariance = UInt16(nem_gmm_step(configuration, frame: 0, gain: 1).initial_variance * 64)
-    // Equal places in the planes must not fall into one set of the cache: it holds fewer lines than there are planes.
-    pitch = (width * height + 31) / 32 * 32 + 96
-    state = .allocate(capacity: 3 * configuration.components * pitch)
-    state.initialize(repeating: 0)
-    bytes = .allocate(capacity: height * (2 * width + width / Int(NEM_GMM_BLOCK)))
+    mixtures = MixturePlanes(width: width, height: height, configuration: configuration, level: self.level)
+    bytes = .allocate(capacity: 2 * width * height)
     bytes.initialize(repeating: 0)
     if configuration.removeShadows {
       shadows = ShadowModel(
@@ -90,7 +82,6 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   }
 
   deinit {
-    state.deallocate()
     bytes.deallocate()
     aligned?.deallocate()
   }
@@ -106,7 +97,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     withLuma: (_ frame: Int, _ body: (_ luma: UnsafeBufferPointer<UInt8>, _ stride: Int) -> Void) -> Void
   ) {
     precondition(framesSeen == 0 && 1...255 ~= frames, "only a new model is primed, with 1 to 255 frames")
-    withLuma(0) { luma, stride in learn(luma.baseAddress!, stride, nem_gmm_step(configuration, frame: 0, gain: 1)) }
+    withLuma(0) { luma, stride in start(luma.baseAddress!, stride) }
     framesSeen = 1
     // Only what a shaking camera has moved is copied.
     var moved: [Int: [UInt8]] = [:]
@@ -125,7 +116,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
           }
         }
         nem_median(rows.baseAddress!, Int32(frames), width, median, width, level)
-        start(row, median)
+        mixtures.start(row: row, median)
       }
     }
     framesSeen = frames
@@ -174,33 +165,29 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     try body(UnsafeBufferPointer(start: plane(.smooth), count: width * height))
   }
 
+  private func start(_ luma: UnsafePointer<UInt8>, _ stride: Int) {
+    for row in 0..<height { mixtures.start(row: row, luma + row * stride) }
+  }
+
   private func learn(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ step: nem_gmm_step) {
-    var step = step
     let keeps = !standing.isEmpty && framesSeen % StandingGuard.leak != 0
     for row in 0..<height {
-      let pixels = luma + row * stride
-      if framesSeen == 0 {
-        start(row, pixels)
-      } else {
-        var planes = planes(row: row)
-        let evidence = plane(.evidence) + row * width
-        let isKept = keeps && standing.save(row: row, state: state.baseAddress!, pitch: pitch)
-        nem_gmm_update(&step, Int32(configuration.components), &planes, pixels, evidence, width, level)
-        if isKept { standing.restore(row: row, state: state.baseAddress!, pitch: pitch) }
-      }
+      let isKept = keeps && standing.save(row: row, of: mixtures)
+      mixtures.learn(row: row, luma + row * stride, step, evidence: plane(.evidence) + row * width)
+      if isKept { standing.restore(row: row, of: mixtures) }
     }
   }
 
   private func gain(_ luma: UnsafePointer<UInt8>, _ stride: Int) -> Float {
     guard configuration.compensateExposure, framesSeen > 0 else { return 1 }
-    let means = planes(row: 0).mean.0!
+    let means = mixtures.means
     return ExposureGain.estimate(
       width: width, height: height, luma: { luma[$1 * stride + $0] }, mean: { means[$1 * width + $0] })
   }
 
   private func shift(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ gain: Float) -> GlobalMotion.Shift {
     guard framesSeen > 0 else { return .zero }
-    return motion?.estimate(luma: luma, stride: stride, gain: gain, mean: planes(row: 0).mean.0!) ?? .zero
+    return motion?.estimate(luma: luma, stride: stride, gain: gain, mean: mixtures.means) ?? .zero
   }
 
   /// The frame at the background's place.
@@ -225,27 +212,21 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     }
   }
 
-  /// The first frame: one Gaussian of full weight at each pixel.
-  private func start(_ row: Int, _ pixels: UnsafePointer<UInt8>) {
-    let planes = planes(row: row)
-    for x in 0..<width {
-      planes.weight.0![x] = .max
-      planes.mean.0![x] = UInt16(pixels[x]) << 8
-      planes.variance.0![x] = startVariance
-    }
-  }
-
   /// Learns from a frame at the background's place and writes its mask there.
   private func segment(
     _ luma: UnsafePointer<UInt8>, _ stride: Int, _ gain: Float, into mask: UnsafeMutablePointer<UInt8>
   ) {
-    learn(luma, stride, nem_gmm_step(configuration, frame: framesSeen, gain: gain))
+    if framesSeen == 0 {
+      start(luma, stride)
+    } else {
+      learn(luma, stride, nem_gmm_step(configuration, frame: framesSeen, gain: gain))
+    }
     nem_smooth(plane(.evidence), Int32(width), Int32(height), plane(.smooth), level)
     nem_majority(
-      plane(.smooth), Int32(width), Int32(height), Int32(configuration.cleaningRadius),
-      BackgroundSubtractor.evidenceThreshold, mask, level)
+      plane(.smooth), Int32(width), Int32(height), Int32(configuration.cleaningRadius), Self.evidenceThreshold, mask,
+      level)
     standing.save(mask)
-    shadows?.remove(from: mask, luma: luma, stride: stride, gain: gain, mean: planes(row: 0).mean.0!)
+    shadows?.remove(from: mask, luma: luma, stride: stride, gain: gain, mean: mixtures.means)
     standing.restore(mask)
     if !standing.isEmpty && framesSeen % StandingGuard.stride == 0 { fillHoles(luma, stride, gain, mask) }
   }
@@ -256,19 +237,5 @@ public final class BackgroundSubtractor: @unchecked Sendable {
 
   private func plane(_ plane: BytePlane) -> UnsafeMutablePointer<UInt8> {
     bytes.baseAddress! + plane.rawValue * width * height
-  }
-
-  /// The state of one row, one plane after the other: weight, mean and variance of each component.
-  func planes(row: Int) -> nem_gmm_planes {
-    var planes = nem_gmm_planes()
-    let base = state.baseAddress! + row * width
-    func plane(_ quantity: Int, _ component: Int) -> UnsafeMutablePointer<UInt16>? {
-      component < configuration.components ? base + (3 * component + quantity) * pitch : nil
-    }
-    planes.weight = (plane(0, 0), plane(0, 1), plane(0, 2), plane(0, 3), plane(0, 4))
-    planes.mean = (plane(1, 0), plane(1, 1), plane(1, 2), plane(1, 3), plane(1, 4))
-    planes.variance = (plane(2, 0), plane(2, 1), plane(2, 2), plane(2, 3), plane(2, 4))
-    planes.history = bytes.baseAddress! + 2 * width * height + row * (width / Int(NEM_GMM_BLOCK))
-    return planes
   }
 }

@@ -26,7 +26,8 @@ package struct ShadowModel {
   private let level: Int32
   private var tiles: TileGroups
   private var histogram: [Float]
-  private var kindCounts = [UInt32](repeating: 0, count: Int(NEM_SHADOW_KINDS))
+  /// Of each kind in each column of a tile.
+  private var kindCounts = [UInt32](repeating: 0, count: Int(NEM_SHADOW_TILE * NEM_SHADOW_KINDS))
   private var kinds: [UInt8]
   private let brightness: BrightnessRange
   private let meanLogs: [Int16]
@@ -64,19 +65,20 @@ package struct ShadowModel {
   }
 
   private mutating func learn(
-    _ mask: UnsafePointer<UInt8>, _ luma: UnsafePointer<UInt8>, _ stride: Int, _ mean: UnsafePointer<UInt16>
+    _ mask: UnsafePointer<UInt8>, _ luma: UnsafePointer<UInt8>, _ pitch: Int, _ mean: UnsafePointer<UInt16>
   ) {
     for kind in kindCounts.indices { kindCounts[kind] = 0 }
     lumaLogs.withUnsafeBufferPointer { lumaLogs in
       meanLogs.withUnsafeBufferPointer { meanLogs in
         var frame = nem_shadow_frame(
-          luma: luma, stride: stride, mean: mean, width: Int32(width), height: Int32(height),
+          luma: luma, stride: pitch, mean: mean, width: Int32(width), height: Int32(height),
           luma_logs: lumaLogs.baseAddress, mean_logs: meanLogs.baseAddress, spread: Int32(Self.spread * Self.unit))
         for run in tiles.runs { nem_shadow_kinds(&frame, mask, run, &kinds, &kindCounts, level) }
       }
     }
     for bin in histogram.indices {
-      histogram[bin] = histogram[bin] * Self.memory + Float(kindCounts[bin + 1]) * (1 - Self.memory)
+      let counts = stride(from: bin + 1, to: kindCounts.count, by: Int(NEM_SHADOW_KINDS)).map { kindCounts[$0] }
+      histogram[bin] = histogram[bin] * Self.memory + Float(counts.reduce(0, +)) * (1 - Self.memory)
     }
   }
 

@@ -79,24 +79,27 @@ struct StandingGuard {
   }
 
   /// Notes the state of the row's pixels that must not be learned; false if there are none.
-  mutating func save(row: Int, state: UnsafePointer<UInt16>, pitch: Int) -> Bool {
+  mutating func save(row: Int, of mixtures: borrowing MixturePlanes) -> Bool {
     var any = false
     for run in runs[gridRows[row]] where run.isKept {
       any = true
       for plane in 0..<savedState.count / width {
-        for x in run.columns { savedState[plane * width + x] = state[plane * pitch + row * width + x] }
+        let state = mixtures[plane, row]
+        for x in run.columns { savedState[plane * width + x] = state[x] }
       }
     }
     return any
   }
 
   /// Brings the saved state back.
-  func restore(row: Int, state: UnsafeMutablePointer<UInt16>, pitch: Int) {
+  func restore(row: Int, of mixtures: borrowing MixturePlanes) {
     for run in runs[gridRows[row]] where run.isKept {
       for plane in 0..<savedState.count / width {
-        for x in run.columns { state[plane * pitch + row * width + x] = savedState[plane * width + x] }
+        let state = mixtures[plane, row]
+        for x in run.columns { state[x] = savedState[plane * width + x] }
       }
     }
+    mixtures.forgetBlocks(row: row)
   }
 
   /// The pixels inside the objects that are kept out.

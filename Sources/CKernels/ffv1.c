@@ -4,27 +4,16 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { CONTEXTS = (11 * 11 * 11 + 1) / 2, ESCAPE_LIMIT = 12, BITS = 8, MAX_PIXEL_BYTES = 4, MAX_ROW_BYTES = 16 };
+#include "ffv1_residuals.h"
+
+enum { CONTEXTS = (11 * 11 * 11 + 1) / 2, MAX_PIXEL_BYTES = 4, MAX_ROW_BYTES = 16 };
+enum { CACHE_LINE = 64, ROWS_AHEAD = 4 };
 
 // RFC 9043, section 3.8.2.2.1: log2 of the run that one bit stands for.
 static const uint8_t log2_run[41] = {
   0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15,
   16, 17, 18, 19, 20, 21, 22, 23, 24,
 };
-
-// Section 3.8.2.4: what one context has learnt about its residuals.
-typedef struct {
-  int16_t drift;
-  uint16_t error_sum;
-  int8_t bias;
-  uint8_t count;
-} adaptive_state;
-
-typedef struct {
-  uint8_t *next;
-  uint64_t bits;
-  int filled;
-} bit_writer;
 
 typedef struct {
   bit_writer writer;
@@ -35,16 +24,6 @@ typedef struct {
   int above_left;  // T's left neighbour
   adaptive_state states[CONTEXTS];
 } plane_coder;
-
-// At most 25 bits a call, so that 7 + 25 bits always fit.
-static inline void put(bit_writer *w, int count, uint32_t value) {
-  w->bits = w->bits << count | value;
-  w->filled += count;
-  while (w->filled >= 8) {
-    w->filled -= 8;
-    *w->next++ = (uint8_t)(w->bits >> w->filled);
-  }
-}
 
 // Section 4.9's quantisation of a gradient, as libavcodec's 8-bit context model 0 sets it in the configuration record.
 static const int8_t quantised[256] = {
@@ -57,45 +36,6 @@ static inline int quantise(int difference) { return quantised[(uint8_t)differenc
 static inline int median(int a, int b, int c) {
   int low = a < b ? a : b, high = a < b ? b : a;
   return c < low ? low : c > high ? high : c;
-}
-
-// Section 3.8.2.4, with the sums halved after 128 values.
-static inline void learn(adaptive_state *s, int value) {
-  int drift = s->drift + value, count = s->count;
-  int error_sum = s->error_sum + (value < 0 ? -value : value);
-  if (count == 128) {
-    count >>= 1;
-    drift >>= 1;
-    error_sum >>= 1;
-  }
-  count++;
-  if (drift <= -count) {
-    if (s->bias > -128) s->bias--;
-    drift += count;
-    if (drift <= -count) drift = -count + 1;
-  } else if (drift > 0) {
-    if (s->bias < 127) s->bias++;
-    drift -= count;
-    if (drift > 0) drift = 0;
-  }
-  s->drift = (int16_t)drift;
-  s->error_sum = (uint16_t)error_sum;
-  s->count = (uint8_t)count;
-}
-
-static inline void put_residual(plane_coder *c, adaptive_state *s, int residual) {
-  int value = (int8_t)(residual - s->bias);
-  int k = 0;
-  while ((s->count << k) < s->error_sum) k++;
-  int code = 2 * s->drift + s->count < 0 ? ~value : value;
-  uint32_t folded = code < 0 ? (uint32_t)(-2 * code - 1) : (uint32_t)(2 * code);
-  uint32_t prefix = folded >> k;
-  if (prefix < ESCAPE_LIMIT) {
-    put(&c->writer, (int)prefix + k + 1, 1u << k | (folded & ((1u << k) - 1)));
-  } else {
-    put(&c->writer, ESCAPE_LIMIT + BITS, folded - ESCAPE_LIMIT + 1);
-  }
-  learn(s, value);
 }
 
 // Section 3.8.2.2: one bit for each full stretch of the run.
@@ -150,7 +90,7 @@ static inline void code_pixel(plane_coder *c, int pixel, int above, int above_ri
     end_run(c);
     if (residual > 0) residual--;  // a run never ends in 0
   }
-  put_residual(c, &c->states[context], residual);
+  put_residual(&c->writer, &c->states[context], residual);
 }
 
 // The place in memory of the first byte that is not zero.
@@ -168,25 +108,28 @@ static inline uint64_t load(const uint8_t *p) {
   return word;
 }
 
-static inline uint64_t differences(const uint8_t *row, const uint8_t *above, uint64_t expected) {
-  return (load(row) ^ expected) | (load(above) ^ expected);
+// A vector type, because the compiler makes a branch of each word otherwise.
+typedef uint64_t words __attribute__((vector_size(64)));
+
+static inline bool all_equal(const uint8_t *row, const uint8_t *above, uint64_t expected) {
+  words a, b, e;
+  memcpy(&a, row, sizeof a);
+  memcpy(&b, above, sizeof b);
+  for (int i = 0; i < 8; i++) e[i] = expected;
+  const words different = (a ^ e) | (b ^ e);
+  return !__builtin_reduce_or(different);
 }
 
 // How many of the pixels from..<to hold `value` in both rows, or a little fewer just before `to`.
 static inline int equal_columns(const uint8_t *row, const uint8_t *above, int from, int to, uint8_t value) {
   const uint64_t expected = value * 0x0101010101010101u;
   int x = from;
-  // Long runs go in wide strides; short ones do not try any.
-  if (x + 8 <= to && !differences(row + x, above + x, expected)) {
-    for (x += 8; x + 64 <= to; x += 64) {
-      uint64_t different = 0;
-      for (int i = 0; i < 64; i += 8) different |= differences(row + x + i, above + x + i, expected);
-      if (different) break;
-    }
-  }
-  for (; x + 8 <= to; x += 8) {
-    const uint64_t different = differences(row + x, above + x, expected);
+  for (int tried = 0; x + 8 <= to; x += 8) {
+    const uint64_t different = (load(row + x) ^ expected) | (load(above + x) ^ expected);
     if (different) return x - from + first_byte(different);
+    // Long runs go in wide strides; short ones do not try any.
+    if (tried++) continue;
+    while (x + 8 + (int)sizeof(words) <= to && all_equal(row + x + 8, above + x + 8, expected)) x += sizeof(words);
   }
   return x - from;
 }
@@ -217,6 +160,8 @@ static void code_columns(plane_coder *c, const uint8_t *row, const uint8_t *abov
 static void code_row(plane_coder *c, const uint8_t *pixels, ptrdiff_t stride, int y, int width, int x0, int x1) {
   const uint8_t *row = pixels + y * stride;
   const uint8_t *above = y > 0 ? row - stride : NULL;
+  // A slice's rows are too short for the processor to see that they follow each other.
+  for (int x = x0; x < x1; x += CACHE_LINE) __builtin_prefetch(row + ROWS_AHEAD * stride + x);
   int from = x0 > 1 ? x0 - 1 : 0;
   int to = x1 + 1 < width ? x1 + 1 : width;
   // Section 3.1: left of a row stands the first pixel of the row above; the corner above that is two rows up.
@@ -229,7 +174,8 @@ static void code_row(plane_coder *c, const uint8_t *pixels, ptrdiff_t stride, in
 }
 
 size_t nem_ffv1_capacity(int height, int x0, int y0, int x1, int y1) {
-  return ((size_t)(x1 - x0) + 2) * ((size_t)(y1 - y0) + 2) * MAX_PIXEL_BYTES + (size_t)height * MAX_ROW_BYTES;
+  return ((size_t)(x1 - x0) + 2) * ((size_t)(y1 - y0) + 2) * MAX_PIXEL_BYTES + (size_t)height * MAX_ROW_BYTES
+       + FFV1_SPARE_BYTES;
 }
 
 size_t nem_ffv1_encode_plane(const uint8_t *pixels, ptrdiff_t stride, int width, int height,

@@ -20,10 +20,20 @@ typedef struct {
   uint8_t *history;
 } pass;
 
-// Selections instead of branches, and a constant number of components `n`, so that the loop around it vectorises.
-ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const uint8_t luma,
-                                uint8_t *restrict evidence) {
-  const float bright = (float)luma * p.exposure, x = bright < 255 * 256 ? bright : 255 * 256;
+enum { BLOCK = NEM_GMM_BLOCK };
+
+// A block of new values, kept apart: none of them is one that the others are found from, which the compiler could not
+// know, and whether they are right may show at the block's end.
+typedef struct {
+  uint16_t weights[NEM_GMM_MAX_COMPONENTS][BLOCK], means[NEM_GMM_MAX_COMPONENTS][BLOCK];
+  uint16_t variances[NEM_GMM_MAX_COMPONENTS][BLOCK];
+} new_values;
+
+// Selections instead of branches, and a constant number of components `n`, so that the loop around it vectorises. The
+// new values of pixel `i` are number `j` of `out`.
+ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const size_t j, const uint8_t *restrict luma,
+                                uint8_t *restrict evidence, new_values *restrict out) {
+  const float bright = (float)luma[i] * p.exposure, x = bright < 255 * 256 ? bright : 255 * 256;
   float w[NEM_GMM_MAX_COMPONENTS], m[NEM_GMM_MAX_COMPONENTS], v[NEM_GMM_MAX_COMPONENTS];
   float d[NEM_GMM_MAX_COMPONENTS], q[NEM_GMM_MAX_COMPONENTS];
   int owner[NEM_GMM_MAX_COMPONENTS], owned = 0;
@@ -78,24 +88,17 @@ ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const
   for (int k = 1; k < n; k++) sum += w[k];
   const float normalise = 65535 / sum;
   for (int k = 0; k < n; k++) {
-    p.weights[k][i] = (uint16_t)(int)(w[k] * normalise + p.dither);
-    p.means[k][i] = (uint16_t)(int)(m[k] + p.dither);
-    p.variances[k][i] = (uint16_t)(int)(v[k] + p.dither);
+    out->weights[k][j] = (uint16_t)(int)(w[k] * normalise + p.dither);
+    out->means[k][j] = (uint16_t)(int)(m[k] + p.dither);
+    out->variances[k][j] = (uint16_t)(int)(v[k] + p.dither);
   }
 }
-
-enum { BLOCK = NEM_GMM_BLOCK };
-
-// A block of new values, kept apart until it is known that the way they were found is right for all of its pixels.
-typedef struct {
-  uint16_t weights[NEM_GMM_MAX_COMPONENTS][BLOCK], means[BLOCK], variances[BLOCK];
-} owned_block;
 
 // The same where the heaviest component is background by itself and owns the value: the components keep their order, and
 // only the weights of the lighter ones change. `alone`: they have none, and the heaviest has all of it; then all new
 // weights are the same, and so is the `gain`. Returns whether the component does own all values.
 ALWAYS_INLINE int find_owned(const pass p, const int n, const int alone, const float gain, const size_t from,
-                             const uint8_t *restrict luma, uint8_t *restrict evidence, owned_block *restrict out) {
+                             const uint8_t *restrict luma, uint8_t *restrict evidence, new_values *restrict out) {
   int foreign = 0;
   for (size_t j = 0; j < BLOCK; j++) {
     const float bright = (float)luma[from + j] * p.exposure, x = bright < 255 * 256 ? bright : 255 * 256;
@@ -123,8 +126,8 @@ ALWAYS_INLINE int find_owned(const pass p, const int n, const int alone, const f
     float spread = v + own * (q - v);
     spread = spread > p.minimum ? spread : p.minimum;
     spread = spread < p.maximum ? spread : p.maximum;
-    out->means[j] = (uint16_t)(int)(m + own * d + p.dither);
-    out->variances[j] = (uint16_t)(int)(spread + p.dither);
+    out->means[0][j] = (uint16_t)(int)(m + own * d + p.dither);
+    out->variances[0][j] = (uint16_t)(int)(spread + p.dither);
   }
   return !foreign;
 }
@@ -147,23 +150,27 @@ ALWAYS_INLINE block_kind kind_of_block(const pass p, const int n, const size_t f
 // Other blocks were left out before this one, which keeps the processor from guessing what comes next.
 ALWAYS_INLINE void fetch_block(const pass p, const int n, const size_t from) {
   for (int k = 1; k < n; k++) {
-    for (size_t i = from; i < from + BLOCK; i += 32) {
-      __builtin_prefetch(p.weights[k] + i, 1);
-      __builtin_prefetch(p.means[k] + i, 1);
-      __builtin_prefetch(p.variances[k] + i, 1);
-    }
+    __builtin_prefetch(p.weights[k] + from, 1);
+    __builtin_prefetch(p.means[k] + from, 1);
+    __builtin_prefetch(p.variances[k] + from, 1);
   }
 }
 
-// Two vectors at a time hide the divisions' latency, where there are registers enough for them.
+// Two vectors at a time hide the divisions' latency, where there are registers enough for them. At most a block.
 ALWAYS_INLINE void update_mixed(const pass p, const int n, const int wide, const uint8_t *restrict luma,
-                                uint8_t *restrict evidence, size_t from, size_t to) {
+                                uint8_t *restrict evidence, const size_t from, const size_t count) {
+  new_values block;
   if (wide) {
-#pragma clang loop vectorize(assume_safety) interleave_count(2)
-    for (size_t i = from; i < to; i++) update_pixel(p, n, i, luma[i], evidence);
+#pragma clang loop vectorize(enable) interleave_count(2)
+    for (size_t j = 0; j < count; j++) update_pixel(p, n, from + j, j, luma, evidence, &block);
   } else {
-#pragma clang loop vectorize(assume_safety) interleave_count(1)
-    for (size_t i = from; i < to; i++) update_pixel(p, n, i, luma[i], evidence);
+#pragma clang loop vectorize(enable) interleave_count(1)
+    for (size_t j = 0; j < count; j++) update_pixel(p, n, from + j, j, luma, evidence, &block);
+  }
+  for (int k = 0; k < n; k++) {
+    memcpy(p.weights[k] + from, block.weights[k], count * sizeof block.weights[k][0]);
+    memcpy(p.means[k] + from, block.means[k], count * sizeof block.means[k][0]);
+    memcpy(p.variances[k] + from, block.variances[k], count * sizeof block.variances[k][0]);
   }
 }
 
@@ -179,7 +186,7 @@ ALWAYS_INLINE void update(const pass p, const int n, const int wide, const uint8
   const float kept = 65535 * p.keep - p.prune, weight = (kept > 0 ? kept : 0) + p.rate;
   const float gain = p.rate / weight < 1 ? p.rate / weight : 1;
   const uint16_t whole = (uint16_t)(int)(weight * (65535 / weight) + p.dither);
-  owned_block block;
+  new_values block;
   size_t from = 0;
   for (; from + BLOCK <= count; from += BLOCK) {
     uint8_t *history = p.history + from / BLOCK;
@@ -193,14 +200,14 @@ ALWAYS_INLINE void update(const pass p, const int n, const int wide, const uint8
       for (int k = 0; k < n; k++) memcpy(p.weights[k] + from, block.weights[k], sizeof block.weights[k]);
     } else {
       fetch_block(p, n, from);
-      update_mixed(p, n, wide, luma, evidence, from, from + BLOCK);
+      update_mixed(p, n, wide, luma, evidence, from, BLOCK);
       if (is_busy(p, evidence + from)) *history = MIXED;
       continue;
     }
-    memcpy(p.means[0] + from, block.means, sizeof block.means);
-    memcpy(p.variances[0] + from, block.variances, sizeof block.variances);
+    memcpy(p.means[0] + from, block.means[0], sizeof block.means[0]);
+    memcpy(p.variances[0] + from, block.variances[0], sizeof block.variances[0]);
   }
-  update_mixed(p, n, wide, luma, evidence, from, count);
+  if (from < count) update_mixed(p, n, wide, luma, evidence, from, count - from);
 }
 
 ALWAYS_INLINE void update_any(const nem_gmm_step *step, int components, const int wide, const nem_gmm_planes *planes,

@@ -6,31 +6,33 @@
 
 enum { TILE = 2048, LANES = 16, SUMS = 6, MARGIN = 2 };
 
-// A band of rows is added up by columns, which vectorises; then its columns by blocks.
-#define REDUCE(name, value)                                                                                            \
+// A band of rows is added up by columns, which vectorises; then its columns by blocks. `sum` holds a column's.
+#define REDUCE(name, value, sum)                                                                                       \
   ALWAYS_INLINE void name(const value *source, size_t stride, const int factor, int columns, int rows, float scale,    \
                           float *target) {                                                                             \
-    uint32_t sums[TILE];                                                                                               \
     const int step = TILE / factor;                                                                                    \
     for (int row = 0; row < rows; row++) {                                                                             \
       for (int first = 0; first < columns; first += step) {                                                            \
+        sum sums[TILE];                                                                                                \
         const int blocks = columns - first < step ? columns - first : step;                                            \
-        for (int x = 0; x < blocks * factor; x++) sums[x] = 0;                                                         \
-        for (int y = 0; y < factor; y++) {                                                                             \
-          const value *line = source + (size_t)(row * factor + y) * stride + (size_t)first * (size_t)factor;           \
+        const value *line = source + (size_t)row * (size_t)factor * stride + (size_t)first * (size_t)factor;           \
+        for (int x = 0; x < blocks * factor; x++) sums[x] = line[x];                                                   \
+        for (int y = 1; y < factor; y++) {                                                                             \
+          line += stride;                                                                                              \
           for (int x = 0; x < blocks * factor; x++) sums[x] += line[x];                                                \
         }                                                                                                              \
         for (int block = 0; block < blocks; block++) {                                                                 \
-          uint32_t sum = 0;                                                                                            \
-          for (int x = 0; x < factor; x++) sum += sums[block * factor + x];                                            \
-          target[row * columns + first + block] = (float)sum * scale;                                                  \
+          uint32_t total = 0;                                                                                          \
+          for (int x = 0; x < factor; x++) total += sums[block * factor + x];                                          \
+          target[row * columns + first + block] = (float)total * scale;                                                \
         }                                                                                                              \
       }                                                                                                                \
     }                                                                                                                  \
   }
 
-REDUCE(reduce_bytes, uint8_t)
-REDUCE(reduce_words, uint16_t)
+REDUCE(reduce_bytes, uint8_t, uint32_t)
+REDUCE(reduce_bytes_by_few, uint8_t, uint16_t)
+REDUCE(reduce_words, uint16_t, uint32_t)
 
 // Where a picture is sampled: whole pixels, and the weights of the four around the place.
 typedef struct {
@@ -103,7 +105,7 @@ ALWAYS_INLINE void shift(const uint8_t *source, size_t stride, int width, int he
 #define VARIANTS(suffix, attribute)                                                                                    \
   attribute static void reduce_bytes_##suffix(const uint8_t *source, size_t stride, int factor, int columns, int rows, \
                                               float scale, float *target) {                                            \
-    if (factor == 8) return reduce_bytes(source, stride, 8, columns, rows, scale, target);                             \
+    if (factor == 8) return reduce_bytes_by_few(source, stride, 8, columns, rows, scale, target);                      \
     reduce_bytes(source, stride, factor, columns, rows, scale, target);                                                \
   }                                                                                                                    \
   attribute static void reduce_words_##suffix(const uint16_t *source, size_t stride, int factor, int columns,          \

@@ -28,7 +28,7 @@ struct Preprocessor {
     }
   }
 
-  /// The frame on the grid; colours are 0 in grid rows where nothing moves. `foreground` has the frame's size, 255 for moving pixels.
+  /// The frame on the grid; colours are 0 in cells where nothing moves. `foreground` has the frame's size, 255 for moving pixels.
   mutating func sample(_ frame: VideoFrame, foreground: UnsafeBufferPointer<UInt8>) -> GridFrame {
     var grid = GridFrame(
       width: width, height: height, foreground: Array(repeating: 0, count: cells),
@@ -36,11 +36,11 @@ struct Preprocessor {
       cr: Array(repeating: 0, count: chroma == nil ? 0 : cells))
     luma.average(foreground, stride: frame.width, into: &grid.foreground)
     // Colour counts only where something moves.
-    let moving = (0..<height).map { row in grid.foreground[row * width..<(row + 1) * width].contains { $0 > 0 } }
-    frame.withPlane(0) { luma.average($0, stride: $1, into: &grid.luma, rows: moving) }
+    let moving = grid.foreground
+    frame.withPlane(0) { luma.average($0, stride: $1, into: &grid.luma, where: moving) }
     if chroma != nil {
-      frame.withPlane(1) { chroma!.average($0, stride: $1, into: &grid.cb, rows: moving) }
-      frame.withPlane(2) { chroma!.average($0, stride: $1, into: &grid.cr, rows: moving) }
+      frame.withPlane(1) { chroma!.average($0, stride: $1, into: &grid.cb, where: moving) }
+      frame.withPlane(2) { chroma!.average($0, stride: $1, into: &grid.cr, where: moving) }
     }
     return grid
   }

@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 import Masks
 import Testing
@@ -61,5 +62,41 @@ import Testing
     let first = upsampler.upsample(Image(width: 4, height: 4, fill: 1), foreground: foreground)
     for id in Int32(2)...5 { _ = upsampler.upsample(Image(width: 4, height: 4, fill: id), foreground: foreground) }
     #expect(first.pixels.allSatisfy { $0 == 1 })
+  }
+
+  /// Objects that touch, holes in the foreground and leftovers of the frame before, on every instruction set.
+  @Test(arguments: [(24, 14, 160, 90), (16, 9, 161, 97), (13, 7, 50, 31), (5, 5, 5, 5)], [Int32(0), 1, 2])
+  func equalsItsPlainTwin(_ size: (Int, Int, Int, Int), _ level: Int32) {
+    let (gridWidth, gridHeight, width, height) = size
+    var random = RandomSource(seed: 4)
+    var upsampler = LabelUpsampler(
+      gridWidth: gridWidth, gridHeight: gridHeight, width: width, height: height, pictures: 2,
+      level: min(level, nem_cpu_level()))
+    for frame in 0..<8 {
+      var grid = Image<Int32>(width: gridWidth, height: gridHeight, fill: 0)
+      for object in 0..<6 {
+        let (left, top) = (random.integer(below: gridWidth), random.integer(below: gridHeight))
+        for y in top..<min(top + 3, gridHeight) {
+          for x in left..<min(left + 4, gridWidth) { grid[x, y] = Int32(10 * frame + object + 1) }
+        }
+      }
+      let holes: Float = frame % 2 == 0 ? 0.1 : 0.4
+      let pixels = (0..<width * height).map { _ in random.uniform() < holes ? UInt8(0) : 255 }
+      let foreground = Image(width: width, height: height, pixels: pixels)
+      let labels = upsampler.upsample(grid, foreground: foreground)
+      let isSame = labels == LabelUpsampler.Reference.upsample(grid, foreground: foreground)
+      #expect(isSame, "frame \(frame)")
+    }
+  }
+
+  @Test(arguments: [Int32(0), 1, 2]) func paintingTouchesItsRectangleOnly(level: Int32) {
+    var random = RandomSource(seed: 5)
+    let (stride, rows) = (150, 9)
+    let labels = (0..<stride * rows).map { _ in Int32(random.integer(below: 3)) }
+    var mask = [UInt8](repeating: 7, count: stride * rows)
+    mask.withUnsafeMutableBufferPointer {
+      nem_paint_label(labels, stride, 131, Int32(rows), 2, $0.baseAddress, min(level, nem_cpu_level()))
+    }
+    for i in mask.indices { #expect(mask[i] == (i % stride >= 131 ? 7 : labels[i] == 2 ? 255 : 0)) }
   }
 }

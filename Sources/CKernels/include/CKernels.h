@@ -5,6 +5,7 @@
 #include "gmm.h"
 #include "ffv1.h"
 #include "grid.h"
+#include "labels.h"
 #include "motion.h"
 #include "neural.h"
 #include "shadow.h"

@@ -8,7 +8,7 @@
 // point so that the state of a 720p picture stays in the cache: weight · 65536, mean · 256, variance · 64. Components
 // are sorted by falling weight at every pixel.
 #define NEM_GMM_MAX_COMPONENTS 5
-#define NEM_GMM_BLOCK 64
+#define NEM_GMM_BLOCK 32
 
 typedef struct {
   uint16_t *weight[NEM_GMM_MAX_COMPONENTS];

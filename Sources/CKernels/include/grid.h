@@ -4,8 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Writes the sum of `rows` bytes in each of `columns` columns; a row begins `stride` bytes after the last. Below 2²⁴ rows.
-// `level` as in nem_gmm_update.
-void nem_sum_rows(const uint8_t *source, size_t stride, size_t rows, size_t columns, uint32_t *sums, int level);
+// The means, divided by 255, of one grid row's cells: cell x covers `rows` rows of the columns starts[x]..<starts[x + 1].
+// Cells for which `where` is 0 get 0; a null `where` wants all. `sums` is of starts[width] values; below 2²⁴ rows. `level`
+// as in nem_gmm_update.
+void nem_average_row(const uint8_t *source, size_t stride, size_t rows, const int32_t *starts, int width,
+                     const float *where, uint32_t *sums, float *out, int level);
 
 #endif

@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 import Neural
 
@@ -30,7 +31,7 @@ public final class ShapeNetwork: ShapePredictor {
     window = input[0]
     network = model.network
     guard model.description.kind == .objectCentred, input == [window, window, 3],
-      network.outputShape == [window, window, 1]
+      network.outputShape == [window, window, 1], window <= NEM_MAX_SIDE
     else { throw ModelError.invalid("not a shape predictor: it maps \(input) to \(network.outputShape)") }
   }
 

@@ -14,6 +14,7 @@ struct ShapePrediction {
 
   init(_ predictor: any ShapePredictor, slots: Int) {
     self.predictor = predictor
+    precondition(predictor.window <= NEM_MAX_SIDE, "the predictor's window is too large")
     side = predictor.window
     stateSize = predictor.stateSize
     inputs = [Float](repeating: 0, count: slots * side * side * 3)
@@ -63,14 +64,14 @@ extension ObjectSlot {
     findMissed(x, width: width, height: height, into: &missed)
     let (across, down) = (Float(columns) / Float(side), Float(rows) / Float(side))
     let (u, v) = (across / 2 - 0.5, down / 2 - 0.5)
-    let side = Int32(side)
+    let (side, level) = (Int32(side), nem_cpu_level())
     inputs.withUnsafeMutableBufferPointer { inputs in
       let target = inputs.baseAddress! + offset
       nem_resample(
         missed, windowColumns, Int32(windowColumns), Int32(windowRows), self.x - Float(originX) + u, across,
-        y - Float(originY) + v, down, side, target, 3)
-      nem_resample(template, columns, Int32(columns), Int32(rows), u, across, v, down, side, target + 1, 3)
-      nem_resample(x, width, Int32(width), Int32(height), self.x + u, across, y + v, down, side, target + 2, 3)
+        y - Float(originY) + v, down, side, target, 3, level)
+      nem_resample(template, columns, Int32(columns), Int32(rows), u, across, v, down, side, target + 1, 3, level)
+      nem_resample(x, width, Int32(width), Int32(height), self.x + u, across, y + v, down, side, target + 2, 3, level)
     }
   }
 
@@ -104,33 +105,10 @@ extension ObjectSlot {
 
   /// Prepares the template to be drawn: σ(logit m + residual), the residual resampled from its canonical window.
   mutating func formPrediction(residuals: [Float], slot k: Int, side: Int, limit: Float, floor: Float) {
-    for v in 0..<rows {
-      let canonicalV = (Float(v) + 0.5) * Float(side) / Float(rows) - 0.5
-      for u in 0..<columns {
-        let canonicalU = (Float(u) + 0.5) * Float(side) / Float(columns) - 0.5
-        let residual = Self.sample(residuals, k * side * side, side, canonicalU, canonicalV)
-        let m = template[v * columns + u]
-        // Without a residual the prediction is the template to the last bit.
-        predicted[v * columns + u] =
-          residual == 0 ? m : Self.shifted(min(max(m, floor), 1 - floor), by: min(max(residual, -limit), limit))
-      }
+    residuals.withUnsafeBufferPointer {
+      nem_predict_shape(
+        template, Int32(columns), Int32(rows), $0.baseAddress! + k * side * side, Int32(side), limit, floor, &predicted,
+        nem_cpu_level())
     }
-  }
-
-  /// σ(logit m + residual) = m eʳ / (1 − m + m eʳ).
-  @inline(__always) private static func shifted(_ m: Float, by residual: Float) -> Float {
-    let odds = m * fastExp(residual)
-    return odds / (1 - m + odds)
-  }
-
-  /// A canonical plane at a place, bilinear, its border repeated outside.
-  private static func sample(_ plane: [Float], _ offset: Int, _ side: Int, _ u: Float, _ v: Float) -> Float {
-    let (cu, cv) = (min(max(u, 0), Float(side - 1)), min(max(v, 0), Float(side - 1)))
-    let (left, top) = (Int(cu), Int(cv))
-    let (right, bottom) = (min(left + 1, side - 1), min(top + 1, side - 1))
-    let (au, av) = (cu - Float(left), cv - Float(top))
-    let upper = plane[offset + top * side + left] * (1 - au) + plane[offset + top * side + right] * au
-    let lower = plane[offset + bottom * side + left] * (1 - au) + plane[offset + bottom * side + right] * au
-    return upper * (1 - av) + lower * av
   }
 }

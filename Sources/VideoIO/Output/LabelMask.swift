@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 
 /// Moves single objects between label pictures and masks.
@@ -7,13 +8,13 @@ package enum LabelMask {
     precondition(labels.width == mask.width && labels.height == mask.height, "labels and mask differ in size")
     let width = mask.width
     let box = box.clipped(width: width, height: mask.height)
+    guard box.width > 0, box.height > 0 else { return }
     labels.pixels.withUnsafeBufferPointer { labels in
       mask.pixels.withUnsafeMutableBufferPointer { mask in
-        for y in box.y..<box.y + box.height {
-          let from = labels.baseAddress! + y * width + box.x
-          let to = mask.baseAddress! + y * width + box.x
-          for x in 0..<box.width { to[x] = from[x] == id ? 255 : 0 }
-        }
+        let first = box.y * width + box.x
+        nem_paint_label(
+          labels.baseAddress! + first, width, Int32(box.width), Int32(box.height), id, mask.baseAddress! + first,
+          nem_cpu_level())
       }
     }
   }
