@@ -8,7 +8,7 @@ package struct EffectiveSettings: Sendable {
   private var origins: [String: SettingOrigin] = [:]
 
   /// Variables of this prefix belong to the program's surroundings: where models lie, how tests run.
-  private static let otherVariables = "NEM_STREAM_"
+  private static let otherVariables = "NEM_STREAM"
 
   /// Gathers the layers.
   ///
