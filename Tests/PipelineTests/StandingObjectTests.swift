@@ -20,7 +20,7 @@ import VideoIO
       if let pause, segmented.index % pause == 0 { Thread.sleep(forTimeInterval: 0.05) }
     }
 
-    func close(_ status: Manifest.Status, decoded: Int, unassigned: Int) {}
+    func close(_ status: Manifest.Status, _ result: RunResult) {}
   }
 
   private func labels(_ scene: StandingScene, pause: Int? = nil) throws -> [Image<Int32>] {
