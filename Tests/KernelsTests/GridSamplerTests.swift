@@ -41,6 +41,6 @@ import Testing
       sampler.average($0, stride: w, into: &some, where: wanted)
     }
     for cell in all.indices { #expect(some[cell] == (wanted[cell] == 0 ? 0 : all[cell])) }
-    #expect(all[(gridH - 1) * gridW...].allSatisfy { $0 == 0 })
+    #expect(all[((gridH - 1) * gridW)...].allSatisfy { $0 == 0 })
   }
 }
