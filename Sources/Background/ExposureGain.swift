@@ -15,31 +15,41 @@ enum ExposureGain {
   ) -> Float {
     // A few thousand samples are enough for a median, whatever the size of the picture.
     let spacing = max(8, min(width, height) / 45)
-    @inline(__always) func forEachSample(_ body: (_ value: UInt32, _ mean: UInt32) -> Void) {
+    let most = (width / spacing + 1) * (height / spacing + 1)
+    return withUnsafeTemporaryAllocation(of: Sample.self, capacity: most) { samples in
+      var count = 0
       for y in stride(from: spacing / 2, to: height, by: spacing) {
         for x in stride(from: spacing / 2, to: width, by: spacing) {
-          let (value, background) = (UInt32(luma(x, y)), UInt32(mean(x, y)))
+          let sample = Sample(value: UInt32(luma(x, y)), mean: UInt32(mean(x, y)))
           // Black and white pixels say little about a factor.
-          if 16..<240 ~= value && 16 * 256..<240 * 256 ~= background { body(value, background) }
+          guard 16..<240 ~= sample.value && 16 * 256..<240 * 256 ~= sample.mean else { continue }
+          samples.initializeElement(at: count, to: sample)
+          count += 1
         }
       }
+      return estimate(UnsafeBufferPointer(rebasing: samples[..<count]))
     }
-    var samples = 0
+  }
+
+  /// A pixel's brightness, and the background's times 256.
+  private struct Sample {
+    let value: UInt32, mean: UInt32
+  }
+
+  private static func estimate(_ samples: UnsafeBufferPointer<Sample>) -> Float {
     let gain = withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { histogram in
       histogram.initialize(repeating: 0)
-      forEachSample { value, mean in
-        histogram[Int(min(mean / (4 * value), 255))] += 1  // ratios in steps of 1/64
-        samples += 1
-      }
-      return median(histogram, samples)
+      for sample in samples { histogram[Int(min(sample.mean / (4 * sample.value), 255))] += 1 }  // steps of 1/64
+      return median(histogram, samples.count)
     }
-    guard samples >= 64, gain > 0 else { return 1 }
+    guard samples.count >= 64, gain > 0 else { return 1 }
     var (plain, compensated) = (0, 0)
-    forEachSample { value, mean in
-      if abs(Float(value) - Float(mean) / 256) < tolerance { plain += 1 }
-      if abs(Float(value) * gain - Float(mean) / 256) < tolerance { compensated += 1 }
+    for sample in samples {
+      let (value, mean) = (Float(sample.value), Float(sample.mean) / 256)
+      if abs(value - mean) < tolerance { plain += 1 }
+      if abs(value * gain - mean) < tolerance { compensated += 1 }
     }
-    return Float(compensated - plain) > margin * Float(samples) ? gain : 1
+    return Float(compensated - plain) > margin * Float(samples.count) ? gain : 1
   }
 
   /// The median of a histogram in steps of 1/64, interpolated within its step.

@@ -156,17 +156,12 @@ ALWAYS_INLINE void fetch_block(const pass p, const int n, const size_t from) {
   }
 }
 
-// Two vectors at a time hide the divisions' latency, where there are registers enough for them. At most a block.
-ALWAYS_INLINE void update_mixed(const pass p, const int n, const int wide, const uint8_t *restrict luma,
-                                uint8_t *restrict evidence, const size_t from, const size_t count) {
+// At most a block. One vector at a time: two would not fit the registers.
+ALWAYS_INLINE void update_mixed(const pass p, const int n, const uint8_t *restrict luma, uint8_t *restrict evidence,
+                                const size_t from, const size_t count) {
   new_values block;
-  if (wide) {
-#pragma clang loop vectorize(enable) interleave_count(2)
-    for (size_t j = 0; j < count; j++) update_pixel(p, n, from + j, j, luma, evidence, &block);
-  } else {
 #pragma clang loop vectorize(enable) interleave_count(1)
-    for (size_t j = 0; j < count; j++) update_pixel(p, n, from + j, j, luma, evidence, &block);
-  }
+  for (size_t j = 0; j < count; j++) update_pixel(p, n, from + j, j, luma, evidence, &block);
   for (int k = 0; k < n; k++) {
     memcpy(p.weights[k] + from, block.weights[k], count * sizeof block.weights[k][0]);
     memcpy(p.means[k] + from, block.means[k], count * sizeof block.means[k][0]);
@@ -181,8 +176,8 @@ ALWAYS_INLINE int is_busy(const pass p, const uint8_t *evidence) {
 }
 
 // Most of a picture is background that lasts: blocks of it touch a quarter or a third of the memory.
-ALWAYS_INLINE void update(const pass p, const int n, const int wide, const uint8_t *restrict luma,
-                          uint8_t *restrict evidence, size_t count) {
+ALWAYS_INLINE void update(const pass p, const int n, const uint8_t *restrict luma, uint8_t *restrict evidence,
+                          size_t count) {
   const float kept = 65535 * p.keep - p.prune, weight = (kept > 0 ? kept : 0) + p.rate;
   const float gain = p.rate / weight < 1 ? p.rate / weight : 1;
   const uint16_t whole = (uint16_t)(int)(weight * (65535 / weight) + p.dither);
@@ -200,17 +195,17 @@ ALWAYS_INLINE void update(const pass p, const int n, const int wide, const uint8
       for (int k = 0; k < n; k++) memcpy(p.weights[k] + from, block.weights[k], sizeof block.weights[k]);
     } else {
       fetch_block(p, n, from);
-      update_mixed(p, n, wide, luma, evidence, from, BLOCK);
+      update_mixed(p, n, luma, evidence, from, BLOCK);
       if (is_busy(p, evidence + from)) *history = MIXED;
       continue;
     }
     memcpy(p.means[0] + from, block.means[0], sizeof block.means[0]);
     memcpy(p.variances[0] + from, block.variances[0], sizeof block.variances[0]);
   }
-  if (from < count) update_mixed(p, n, wide, luma, evidence, from, count - from);
+  if (from < count) update_mixed(p, n, luma, evidence, from, count - from);
 }
 
-ALWAYS_INLINE void update_any(const nem_gmm_step *step, int components, const int wide, const nem_gmm_planes *planes,
+ALWAYS_INLINE void update_any(const nem_gmm_step *step, int components, const nem_gmm_planes *planes,
                               const uint8_t *luma, uint8_t *evidence, size_t count) {
   pass p = {
       .exposure = step->gain * 256,
@@ -232,21 +227,21 @@ ALWAYS_INLINE void update_any(const nem_gmm_step *step, int components, const in
     p.variances[k] = planes->variance[k];
   }
 #define CASE(n) \
-  if (components == n) return update(p, n, wide, luma, evidence, count);
+  if (components == n) return update(p, n, luma, evidence, count);
   CASE(1) CASE(2) CASE(3) CASE(4) CASE(5)
 #undef CASE
 }
 
-#define VARIANT(suffix, wide, attribute)                                                                               \
+#define VARIANT(suffix, attribute)                                                                                     \
   attribute static void update_##suffix(const nem_gmm_step *step, int components, const nem_gmm_planes *planes,        \
-                                        const uint8_t *luma, uint8_t *evidence, size_t count) {       \
-    update_any(step, components, wide, planes, luma, evidence, count);                                                 \
+                                        const uint8_t *luma, uint8_t *evidence, size_t count) {                        \
+    update_any(step, components, planes, luma, evidence, count);                                                       \
   }
 
-VARIANT(baseline, 0, )
+VARIANT(baseline, )
 #if __x86_64__
-VARIANT(v3, 0, NEM_TARGET_V3)
-VARIANT(v4, 1, NEM_TARGET_V4)
+VARIANT(v3, NEM_TARGET_V3)
+VARIANT(v4, NEM_TARGET_V4)
 #endif
 
 void nem_gmm_update(const nem_gmm_step *step, int components, const nem_gmm_planes *planes, const uint8_t *luma,
