@@ -20,7 +20,7 @@ extension NetworkDescription {
     cell: .linear(250, activation: .sigmoid, normalized: false),
     decoder: [.linear(28, 28, 1, activation: .sigmoid, normalized: false)])
 
-  /// Flying MNIST, 24×24×1, θ of 250 units; ψ is the mean of a Gaussian.
+  /// Flying MNIST, 24×24×1, each slot's input normalised, θ of 250 units; ψ is the mean of a Gaussian.
   public static let flyingMNIST = NetworkDescription(
     input: [24, 24, 1],
     encoder: [
@@ -31,7 +31,7 @@ extension NetworkDescription {
     decoder: [
       .linear(512, activation: .relu), .linear(3, 3, 128, activation: .relu), .upsampling(64, activation: .relu),
       .upsampling(32, activation: .relu), .upsampling(1, activation: .identity, normalized: false),
-    ])
+    ], normalizesInput: true)
 
   /// Bouncing balls, 64×64×1, θ of 250 units (van Steenkiste et al. 2018, without relations).
   public static let balls = NetworkDescription(

@@ -92,15 +92,19 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
   public var cell: CellDescription
   /// Layers from θ to ψ.
   public var decoder: [LayerDescription]
+  /// Whether each row's input is brought to zero mean and unit variance before the encoder; nil for no.
+  public var normalizesInput: Bool?
 
   /// A network description.
   public init(
-    input: [Int], encoder: [LayerDescription], cell: CellDescription, decoder: [LayerDescription]
+    input: [Int], encoder: [LayerDescription], cell: CellDescription, decoder: [LayerDescription],
+    normalizesInput: Bool? = nil
   ) {
     self.input = input
     self.encoder = encoder
     self.cell = cell
     self.decoder = decoder
+    self.normalizesInput = normalizesInput
   }
 
   /// The papers' flying-shapes network, 28×28×1, θ of 100 units.
@@ -123,6 +127,7 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
     }
     guard cell.outputs.count == 1, (1...65536).contains(cell.outputs[0]) else { return "the cell must have one size" }
     guard cell.kind == .gradient else { return nil }
+    guard normalizesInput != true else { return "a gradient cell takes δ as it is" }
     let isTied = encoder.isEmpty && decoder.count == 1 && decoder[0].kind == .linear && !decoder[0].normalized
     return isTied && decoder[0].outputs.reduce(1, *) == input.reduce(1, *)
       ? nil : "a gradient cell has no encoder, and one linear decoder back to the input's shape"

@@ -16,6 +16,7 @@ public final class RecurrentNetwork: SlotNetwork {
   private var size = UnrollSize(steps: 0, rows: 0, slots: 1)
   private var capacity = 0
   private var isTraining = false
+  private let normalization: InputNormalization?
   private let encoder: [Layer]
   private let cell: any Cell
   private let decoder: [Layer]
@@ -31,6 +32,7 @@ public final class RecurrentNetwork: SlotNetwork {
     let context = try TensorContext()
     var layout = ParameterLayout()
     inputCount = description.input.reduce(1, *)
+    normalization = description.normalizesInput == true ? InputNormalization(count: inputCount) : nil
     func stack(_ name: String, _ layers: [LayerDescription], from shape: [Int]) -> [Layer] {
       var shape = shape
       return layers.enumerated().map { index, description in
@@ -64,6 +66,7 @@ public final class RecurrentNetwork: SlotNetwork {
     guard size.samples > capacity || training && !isTraining else { return }
     (capacity, isTraining) = (size.samples, training)
     for layer in encoder + decoder { layer.reserve(steps: steps, batch: rows, training: training) }
+    normalization?.reserve(size, training: training)
     inputs = FloatBuffer(count: size.samples * inputCount)
     // One step's worth, but a later unroll of equal size may have fewer steps and more samples.
     firstState = FloatBuffer(count: size.samples * stateSize)
@@ -107,7 +110,8 @@ public final class RecurrentNetwork: SlotNetwork {
 
   /// Runs one step from its input and the state before it.
   public func forward(_ step: Int) throws(TensorError) {
-    var source = UnsafePointer(input(step))
+    normalization?.forward(input(step), step: step, rows: size.rows)
+    var source = UnsafePointer(normalization?.output(step, size.rows) ?? input(step))
     for layer in encoder {
       try layer.forward(source, step: step, batch: size.rows, parameters)
       source = UnsafePointer(layer.output(step, size.rows))
@@ -140,11 +144,12 @@ public final class RecurrentNetwork: SlotNetwork {
       let target = index == 0 ? inputGradients.pointer : encoder[index - 1].gradient(step, size.rows)
       try layer.backward(step: step, batch: size.rows, sourceGradient: target, parameters)
     }
+    normalization?.backward(inputGradients.pointer, source: input(step), step: step, rows: size.rows)
   }
 
   /// Fills the weights' gradients once every step has gone through `backward`.
   public func finishBackward() throws(TensorError) {
-    var source = UnsafePointer(inputs.pointer)
+    var source = UnsafePointer(normalization?.output(0, size.rows) ?? inputs.pointer)
     for layer in encoder {
       try layer.finishGradients(source, steps: size.steps, batch: size.rows, parameters)
       source = UnsafePointer(layer.output(0, size.rows))

@@ -30,6 +30,12 @@ import Testing
       input: [1, 2, 2], encoder: [], cell: .relational(3, attention: false),
       decoder: [.linear(2, activation: .identity, normalized: false)]),
     NetworkDescription(
+      input: [2, 3, 1], encoder: [.linear(3, activation: .tanh)], cell: .linear(3, activation: .sigmoid),
+      decoder: [.linear(2, activation: .identity, normalized: false)], normalizesInput: true),
+    NetworkDescription(
+      input: [2, 2, 1], encoder: [], cell: .lstm(2),
+      decoder: [.linear(2, activation: .identity, normalized: false)], normalizesInput: true),
+    NetworkDescription(
       input: [2, 3, 1], encoder: [], cell: .gradient(4),
       decoder: [.linear(2, 3, 1, activation: .sigmoid, normalized: false)]),
   ]
@@ -40,7 +46,7 @@ import Testing
     let (steps, batch) = (3, 6)
     network.reserve(steps: steps, batch: batch, slots: 3, training: true)
     var random = RandomSource(seed: 9)
-    let inputs = (0..<steps * batch * network.inputCount).map { _ in random.uniform(-1, 1) }
+    var inputs = (0..<steps * batch * network.inputCount).map { _ in random.uniform(-1, 1) }
     let outputs = network.outputShape.reduce(1, *) * batch
     let slopes = (0..<steps * outputs).map { _ in random.uniform(-1, 1) }
     for index in 0..<batch * network.stateSize { network.initialState[index] = random.uniform(-1, 1) }
@@ -63,26 +69,36 @@ import Testing
 
     _ = try loss()
     network.beginBackward()
+    var inputGradients = [[Float]](repeating: [], count: steps)
     for step in (0..<steps).reversed() {
       for index in 0..<outputs { network.outputGradient(step)[index] = slopes[step * outputs + index] }
       try network.backward(step)
+      inputGradients[step] = (0..<batch * network.inputCount).map { network.inputGradient[$0] }
     }
     try network.finishBackward()
     let gradients = network.parameters.gradients.array
     let values = network.parameters.values.pointer
+    let h = Float(2e-3)
+
+    /// Compares with the loss's central difference around a value that `set` changes.
+    func check(_ name: String, _ value: Float, _ gradient: Float, set: (Float) -> Void) throws {
+      set(value + h)
+      let above = try loss()
+      set(value - h)
+      let below = try loss()
+      set(value)
+      let expected = (above - below) / Double(2 * h)
+      #expect(
+        abs(expected - Double(gradient)) < 2e-2 + 2e-2 * abs(expected), "\(name): \(gradient) against \(expected)")
+    }
+
     for entry in network.parameters.entries {
       for index in entry.offset..<entry.offset + entry.count {
-        let (kept, h) = (values[index], Float(2e-3))
-        values[index] = kept + h
-        let above = try loss()
-        values[index] = kept - h
-        let below = try loss()
-        values[index] = kept
-        let expected = (above - below) / Double(2 * h)
-        #expect(
-          abs(expected - Double(gradients[index])) < 2e-2 + 2e-2 * abs(expected),
-          "\(entry.name)[\(index - entry.offset)]: \(gradients[index]) against \(expected)")
+        try check("\(entry.name)[\(index - entry.offset)]", values[index], gradients[index]) { values[index] = $0 }
       }
+    }
+    for (index, gradient) in inputGradients.joined().enumerated() {
+      try check("input[\(index)]", inputs[index], gradient) { inputs[index] = $0 }
     }
   }
 }
