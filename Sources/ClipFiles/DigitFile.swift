@@ -45,6 +45,19 @@ public enum DigitFile {
     return DigitSet(pictures: Array(bytes[(range.lowerBound * area)...]))
   }
 
+  /// The digits of one part of a data set: of all of them, training takes the first 50,000 of the training file,
+  /// validation its last 10,000, test the test file. With `digits`, all parts take the first so many of the training file.
+  public static func read(
+    _ split: DataSplit, in folder: String, digits: Int?
+  ) throws(ClipFileError) -> DigitSet {
+    switch (digits, split) {
+    case (let digits?, _): try read(.training, in: folder, range: 0..<digits)
+    case (nil, .training): try read(.training, in: folder, range: 0..<50_000)
+    case (nil, .validation): try read(.training, in: folder, range: 50_000..<60_000)
+    case (nil, .test): try read(.test, in: folder)
+    }
+  }
+
   /// Up to `count` bytes: fewer where the file ends or is damaged.
   private static func read(_ count: Int, from file: gzFile) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in

@@ -24,9 +24,12 @@ public struct SequenceScores: Codable, Sendable, Equatable {
   public var bce: Double?
   /// Squared error of max_k ψ_k against the next frame, summed over pixels, mean over steps and clips.
   public var squaredError: Double?
+  /// `bce` over the steps in which objects hit each other; nil where none do, or nobody knows.
+  public var collisionBCE: Double?
 
   enum CodingKeys: String, CodingKey {
     case dataset, model, sequences, ami, bce
+    case collisionBCE = "collision_bce"
     case amiArithmetic = "ami_arithmetic"
     case fgARI = "fg_ari"
     case squaredError = "squared_error"
@@ -58,12 +61,18 @@ public struct SequenceEvaluation {
   ) throws -> SequenceScores {
     var random = RandomSource(seed: seed)
     var sums = [Double](repeating: 0, count: 4)
+    var (collisionLoss, collisionSteps) = (0.0, 0)
     for first in stride(from: 0, to: count, by: batch) {
       let clips = try (first..<first + batch).map { try source.sequence($0) }
       try forward(clips, &random)
       for (sample, clip) in clips.enumerated().prefix(count - first) {
         for t in (counted == .all ? 1 : unroll.steps)...unroll.steps {
-          for (index, value) in score(clip, sample: sample, t: t).enumerated() { sums[index] += value }
+          let values = score(clip, sample: sample, t: t)
+          for (index, value) in values.enumerated() { sums[index] += value }
+          if clip.hasCollision(after: t - 1) {
+            collisionLoss += values[3]
+            collisionSteps += 1
+          }
         }
       }
     }
@@ -71,6 +80,7 @@ public struct SequenceEvaluation {
     var scores = SequenceScores(
       dataset: dataset, model: name, sequences: count, ami: means[0], amiArithmetic: means[1], fgARI: means[2])
     if isBernoulli { scores.bce = means[3] } else { scores.squaredError = means[3] }
+    if isBernoulli, collisionSteps > 0 { scores.collisionBCE = collisionLoss / Double(collisionSteps) }
     return scores
   }
 

@@ -95,18 +95,28 @@ package final class Unroll {
   ///   - corrupted: x̃_t, [batch, pixels, channels].
   ///   - next: x_{t+1}, the same shape.
   package func forward(_ t: Int, corrupted: UnsafePointer<Float>, next: UnsafePointer<Float>) throws {
+    try predict(t, seeing: corrupted)
+    assign(t + 1, to: next)
+  }
+
+  /// The first half of step t: sees a frame t and predicts frame t+1.
+  package func predict(_ t: Int, seeing frame: UnsafePointer<Float>) throws {
     let delta = network.input(t)
     let (weights, psi) = (gamma(t), t == 0 ? nothing.pointer : psi(t))
     let values = shape.pixels * shape.channels
     for row in 0..<shape.rows {
-      let x = corrupted + row / shape.slots * values
+      let x = frame + row / shape.slots * values
       for index in 0..<values {
         let place = row * values + index
         delta[place] = weights[place / shape.channels] * (x[index] - psi[place])
       }
     }
     try network.forward(t)
-    observation.eStep(frame: next, psi: self.psi(t + 1), gamma: gamma(t + 1), shape)
+  }
+
+  /// γ on frame t ≥ 1, which has been predicted.
+  package func assign(_ t: Int, to frame: UnsafePointer<Float>) {
+    observation.eStep(frame: frame, psi: psi(t), gamma: gamma(t), shape)
   }
 
   /// The mean loss over clips and counted steps, with the weights' gradients filled. Call after `forward` for every step.

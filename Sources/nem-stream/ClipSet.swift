@@ -55,12 +55,7 @@ struct ShapesSet: ClipSet {
   static let isBinary = true
   static let frames = 1
   static let network = NetworkDescription.shapes
-  static var training: TrainingOptions {
-    var options = TrainingOptions()
-    (options.steps, options.noise) = (10, 0.1)
-    (options.loss.steps, options.loss.gammaGradient) = (.last, .loss)
-    return options
-  }
+  static let training = TrainingOptions.shapes
 
   @Option(help: "Shapes in each picture.") var objects = 3
 
@@ -77,7 +72,7 @@ struct FlyingShapesSet: ClipSet {
   static let isBinary = true
   static let frames = 21
   static let network = NetworkDescription.flyingShapes
-  static var training: TrainingOptions { TrainingOptions() }
+  static let training = TrainingOptions()
 
   @Option(help: "Shapes in each clip.") var objects = 3
 
@@ -94,11 +89,7 @@ struct FlyingMNISTSet: ClipSet {
   static let isBinary = false
   static let frames = 21
   static let network = NetworkDescription.flyingMNIST
-  static var training: TrainingOptions {
-    var options = TrainingOptions()
-    (options.slots, options.rate, options.loss.priorWeight) = (2, 5e-4, 0.2)
-    return options
-  }
+  static let training = TrainingOptions.flyingMNIST
 
   @Option(help: "Digits in each clip.") var objects = 2
   @Option(help: ArgumentHelp("Folder with MNIST's idx files, packed or not.", valueName: "dir")) var mnist: String?
@@ -118,14 +109,7 @@ struct FlyingMNISTSet: ClipSet {
     guard let mnist else {
       throw CommandFault(description: "--mnist is missing; it names the folder with MNIST's idx files", exitCode: 64)
     }
-    let range: Range<Int>? =
-      switch (digits, split) {
-      case (let digits?, _): 0..<digits
-      case (nil, .training): 0..<50_000
-      case (nil, .validation): 50_000..<60_000
-      case (nil, .test): nil
-      }
-    let set = try DigitFile.read(range == nil ? .test : .training, in: mnist, range: range)
+    let set = try DigitFile.read(split, in: mnist, digits: digits)
     return FlyingDigits(set, objects: objects, frames: frames, seed: seed)
   }
 }
@@ -136,11 +120,7 @@ struct BallsSet: ClipSet {
   static let isBinary = true
   static let frames = 51
   static let network = NetworkDescription.balls
-  static var training: TrainingOptions {
-    var options = TrainingOptions()
-    (options.slots, options.steps) = (5, 30)
-    return options
-  }
+  static let training = TrainingOptions.balls
 
   @Option(help: "Balls in each clip, or the bounds of their number, as 6..8 (default: 4, behind a curtain 3).")
   var objects: CountRange?

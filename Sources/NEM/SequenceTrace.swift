@@ -1,0 +1,57 @@
+import Kernels
+import Scenes
+
+/// What a model made of one clip, step by step, to be looked at.
+///
+/// From frame `observed` on it sees its own prediction max_k ψ_k in place of the clip.
+public struct SequenceTrace: Sendable {
+  /// One step's frame and what was known about it.
+  public struct Step: Sendable {
+    /// The clip's frame, [H, W, C].
+    public var frame: [Float]
+    /// γ on the frame that the model saw, [K, H, W].
+    public var gamma: [Float]
+    /// ψ, predicted for this frame before it was seen, [K, H, W, C].
+    public var psi: [Float]
+    /// max_k ψ_k, [H, W, C].
+    public var prediction: [Float]
+  }
+
+  /// Height, width and channels.
+  public let format: SequenceFormat
+  /// K.
+  public let slots: Int
+  /// Number of frames seen; later ones are the model's own.
+  public let observed: Int
+  /// Frames 1…T−1.
+  public let steps: [Step]
+
+  /// Runs a model over a clip; `seed` draws the first γ.
+  public init(
+    _ model: Model, _ clip: LabelledSequence, slots: Int, observed: Int, seed: UInt64
+  ) throws {
+    (format, self.slots, self.observed) = (clip.format, slots, observed)
+    let count = clip.format.frames - 1
+    let shape = MixtureShape(batch: 1, slots: slots, pixels: format.pixels, channels: format.channels)
+    let unroll = Unroll(
+      model.network, model.description.observationModel, loss: UnrollLoss(), shape: shape, steps: count,
+      training: false)
+    var random = RandomSource(seed: seed)
+    unroll.start(&random)
+    var steps: [Step] = []
+    func frame(_ t: Int) -> [Float] {
+      Array(clip.features[t * shape.frameCount..<(t + 1) * shape.frameCount])
+    }
+    for t in 0..<count {
+      try unroll.predict(t, seeing: t < observed ? frame(t) : steps[t - 1].prediction)
+      let psi = Array(UnsafeBufferPointer(start: unroll.psi(t + 1), count: shape.psiCount))
+      let prediction = (0..<shape.frameCount).map { place in
+        (0..<slots).reduce(-Float.infinity) { max($0, psi[$1 * shape.frameCount + place]) }
+      }
+      unroll.assign(t + 1, to: t + 1 < observed ? frame(t + 1) : prediction)
+      let gamma = Array(UnsafeBufferPointer(start: unroll.gamma(t + 1), count: slots * shape.pixels))
+      steps.append(Step(frame: frame(t + 1), gamma: gamma, psi: psi, prediction: prediction))
+    }
+    self.steps = steps
+  }
+}
