@@ -39,6 +39,7 @@ let package = Package(
     module("Neural", ["COneDNN", "CKernels", "Kernels"]),
     module("Background", ["CKernels", "Kernels"]),
     module("NEM", ["CKernels", "Kernels", "Neural", "Masks", "Scenes", "Evaluation"]),
+    module("Experiments", ["Kernels", "VideoIO", "Scenes", "ClipFiles", "Neural", "NEM"]),
     module("Pipeline", ["CKernels", "Kernels", "VideoIO", "Masks", "Background", "NEM"]),
     module(
       "Daemon",
@@ -49,8 +50,8 @@ let package = Package(
     .executableTarget(
       name: "nem-stream",
       dependencies: [
-        "Daemon", "Pipeline", "NEM", "Neural", "Background", "Masks", "Evaluation", "ClipFiles", "Scenes", "VideoIO",
-        "Kernels",
+        "Daemon", "Pipeline", "Experiments", "NEM", "Neural", "Background", "Masks", "Evaluation", "ClipFiles",
+        "Scenes", "VideoIO", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -65,6 +66,7 @@ let package = Package(
       "BackgroundTests", ["Background", "Evaluation", "VideoIO", "Kernels", "CKernels"],
       resources: [.copy("Goldens")]),
     tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels", "CKernels"]),
+    tests("ExperimentsTests", ["Experiments", "NEM", "Neural", "Scenes", "VideoIO", "Kernels"]),
     tests(
       "PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels", "CKernels"]),
     tests(

@@ -1,0 +1,35 @@
+import ClipFiles
+import Scenes
+
+/// Clips of one of the papers' data sets.
+package enum ClipRecipe: Sendable {
+  case shapes(Int)
+  case flyingShapes(Int)
+  /// So many of the first `variations` digits of MNIST; nil takes all that the split has.
+  case digits(Int, variations: Int?)
+  case balls(ClosedRange<Int>)
+
+  /// Clips without end; `mnist` is the folder with MNIST's files. Throws `ClipFileError` or `ExperimentError`.
+  func source(_ split: DataSplit, frames: Int, seed: UInt64, mnist: String?) throws -> any SequenceSource {
+    switch self {
+    case .shapes(let objects): return Shapes(objects: objects, frames: frames, seed: seed)
+    case .flyingShapes(let objects): return FlyingShapes(objects: objects, frames: frames, seed: seed)
+    case .digits(let objects, let variations):
+      guard let mnist else { throw ExperimentError.noDigits }
+      let digits = try DigitFile.read(split, in: mnist, digits: variations)
+      return FlyingDigits(digits, objects: objects, frames: frames, seed: seed)
+    case .balls(let objects): return BouncingBalls(objects: objects, hasCurtain: false, frames: frames, seed: seed)
+    }
+  }
+
+  /// In words, for the record.
+  var summary: String {
+    switch self {
+    case .shapes(let objects): "\(objects) still shapes"
+    case .flyingShapes(let objects): "\(objects) flying shapes"
+    case .digits(let objects, let variations): "\(objects) digits of \(variations.map(String.init) ?? "all")"
+    case .balls(let objects) where objects.count == 1: "\(objects.lowerBound) balls"
+    case .balls(let objects): "\(objects.lowerBound) to \(objects.upperBound) balls"
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import NEM
+import Neural
+
+/// The experiments, one after another. The number of updates is what we take without a budget.
+extension Experiment {
+  /// All, as the command names them.
+  package static let all = [shapes, flyingShapes, flyingMNIST, balls]
+
+  /// Still shapes, three in a picture: RNN-EM against N-EM at the tenth look (Greff et al. 2016).
+  package static let shapes: Experiment = {
+    var options = TrainingOptions.shapes
+    options.updates = 10_000
+    func run(_ system: PublishedSystem) -> Run {
+      Run(
+        name: system.rawValue, system: system, slots: 3, stages: [Stage(clips: .shapes(3), options: options)],
+        trials: [Trial(name: "3-shapes", clips: .shapes(3), slots: 3, steps: 10)])
+    }
+    return Experiment(
+      name: "shapes", network: .shapes, observation: "bernoulli", runs: [run(.rnnEM), run(.nEM)],
+      rows: [
+        Row(label: "AMI, RNN-EM", value: .of("rnn-em", "3-shapes", .ami), published: 0.83, target: 0.90),
+        Row(label: "AMI, N-EM", value: .of("n-em", "3-shapes", .ami), published: 0.41, target: 0.45),
+        Row(label: "AMI, RNN-EM over N-EM", value: .ratio("rnn-em", over: "n-em", "3-shapes", .ami), target: 1),
+      ])
+  }()
+
+  /// Flying shapes: several numbers of objects and slots, and the autoencoder K = 1 beside them (Greff et al. 2017).
+  package static let flyingShapes: Experiment = {
+    func run(objects: Int, slots: Int, on others: [(objects: Int, slots: Int)] = []) -> Run {
+      Run(
+        name: "\(objects)-objects-k\(slots)", slots: slots, stages: flyingStages(objects),
+        trials: ([(objects, slots)] + others).map { objects, slots in
+          Trial(name: "\(objects)-objects-k\(slots)", clips: .flyingShapes(objects), slots: slots, steps: 20)
+        })
+    }
+    func ami(_ run: String, _ trial: String, _ published: Double, target: Double? = nil) -> Row {
+      Row(label: "AMI, \(run) on \(trial)", value: .of(run, trial, .ami), published: published, target: target)
+    }
+    let slots = [3: 3, 4: 4, 5: 5]
+    func name(_ objects: Int, _ slots: Int) -> String { "\(objects)-objects-k\(slots)" }
+    func score(_ objects: Int, _ slots: Int) -> Score {
+      Score(run: name(objects, slots), trial: name(objects, slots), measure: .bce)
+    }
+    return Experiment(
+      name: "flying-shapes", network: .flyingShapes, observation: "bernoulli",
+      runs: [
+        run(objects: 3, slots: 3, on: [(3, 5)]), run(objects: 3, slots: 5, on: [(3, 3)]),
+        run(objects: 5, slots: 5, on: [(3, 5)]), run(objects: 4, slots: 4), run(objects: 3, slots: 1),
+        run(objects: 4, slots: 1), run(objects: 5, slots: 1),
+      ],
+      rows: [
+        ami("3-objects-k3", "3-objects-k3", 0.970, target: 0.97), ami("3-objects-k3", "3-objects-k5", 0.972, target: 0.97),
+        ami("3-objects-k5", "3-objects-k5", 0.997, target: 0.99), ami("3-objects-k5", "3-objects-k3", 0.914),
+        ami("5-objects-k5", "5-objects-k5", 0.878, target: 0.90), ami("5-objects-k5", "3-objects-k5", 0.981),
+      ]
+        + slots.keys.sorted().map { objects in
+          Row(
+            label: "next-step BCE, K = 1 over K = \(objects), \(objects) objects",
+            value: .ratio(score(objects, 1), over: score(objects, slots[objects]!)), target: 1.3)
+        },
+      lossOverObjects: [
+        LossSeries(name: "K=1", points: [3, 4, 5].map { ($0, score($0, 1)) }),
+        LossSeries(name: "K=objects", points: [3, 4, 5].map { ($0, score($0, $0)) }),
+      ])
+  }()
+
+  /// Short clips first; γ is differentiated in the free energy; little noise, which our tests of flying shapes favour.
+  private static func flyingStages(_ objects: Int) -> [Stage] {
+    var short = TrainingOptions()
+    (short.batch, short.steps, short.updates, short.decay, short.noise) = (16, 8, 4000, 0, 0.05)
+    short.loss.gammaGradient = .freeEnergy
+    var long = short
+    (long.steps, long.updates, long.decay) = (20, 2000, 0.8)
+    return [short, long].map { Stage(clips: .flyingShapes(objects), options: $0) }
+  }
+
+  /// Flying MNIST: two digits of growing variety, then three (Greff et al. 2017).
+  package static let flyingMNIST: Experiment = {
+    var options = TrainingOptions.flyingMNIST
+    (options.batch, options.steps, options.updates, options.decay) = (32, 12, 3000, 0)
+    options.loss.gammaGradient = .freeEnergy
+    var last = options
+    (last.steps, last.decay) = (20, 0.8)
+    let staged = [20, 500].map { Stage(clips: .digits(2, variations: $0), options: options) }
+    func trial(_ objects: Int) -> Trial {
+      Trial(name: "\(objects)-digits", clips: .digits(objects, variations: nil), slots: objects, steps: 20)
+    }
+    return Experiment(
+      name: "flying-mnist", network: .flyingMNIST, observation: "gaussian",
+      runs: [
+        Run(
+          name: "two", slots: 2, stages: staged + [Stage(clips: .digits(2, variations: nil), options: last)],
+          trials: [trial(2), trial(3)]),
+        Run(
+          name: "three", slots: 3, start: "two", stages: [Stage(clips: .digits(3, variations: nil), options: last)],
+          trials: [trial(3)]),
+      ],
+      rows: [
+        Row(label: "AMI, 2 digits, staged", value: .of("two", "2-digits", .ami), published: 0.917, target: 0.92),
+        Row(label: "AMI, 3 digits, after 2", value: .of("three", "3-digits", .ami), published: 0.838, target: 0.84),
+        Row(label: "AMI, 3 digits, trained on 2 only", value: .of("two", "3-digits", .ami)),
+      ])
+  }()
+
+  /// Balls that collide: R-NEM against RNN-EM and an LSTM without slots (van Steenkiste et al. 2018).
+  package static let balls: Experiment = {
+    let systems: [(PublishedSystem, slots: Int)] = [(.rNEM, 5), (.rnnEM, 5), (.lstm, 1)]
+    var short = TrainingOptions.balls
+    (short.batch, short.steps, short.updates, short.decay) = (16, 10, 3000, 0)
+    short.loss.gammaGradient = .freeEnergy
+    var long = short
+    (long.steps, long.updates, long.decay) = (20, 1000, 0.8)
+    let runs = systems.map { system, slots in
+      Run(
+        name: system.rawValue, system: system, slots: slots,
+        stages: [short, long].map { Stage(clips: .balls(4...4), options: $0) },
+        trials: [
+          Trial(name: "4-balls", clips: .balls(4...4), slots: slots, steps: 30),
+          Trial(name: "6-to-8-balls", clips: .balls(6...8), slots: slots == 1 ? 1 : 8, steps: 30),
+        ], hasRollout: true)
+    }
+    let measures: [(String, Measure)] = [("BCE", .bce), ("BCE at collisions", .collisionBCE)]
+    let cases = ["4-balls", "6-to-8-balls"].flatMap { trial in measures.map { (trial, $0.0, $0.1) } }
+    let own = cases.flatMap { trial, words, measure in
+      systems.map { system, _ in
+        Row(label: "\(words), \(system.rawValue), \(trial)", value: .of(system.rawValue, trial, measure))
+      }
+    }
+    let ratios = cases.map { trial, words, measure in
+      Row(
+        label: "\(words), rnn-em over r-nem, \(trial)", value: .ratio("rnn-em", over: "r-nem", trial, measure),
+        target: 1)
+    }
+    return Experiment(
+      name: "balls", network: .balls, observation: "bernoulli", runs: runs, rows: own + ratios)
+  }()
+}

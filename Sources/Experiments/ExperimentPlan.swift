@@ -1,0 +1,104 @@
+import Foundation
+import NEM
+import Neural
+
+/// How much of an experiment is done. It is measured once, then kept: a run that goes on does the same as one that was
+/// never stopped.
+package struct ExperimentPlan: Codable, Equatable {
+  /// Test clips without a budget, and at the least.
+  static let testClips = (full: 1000, least: 20)
+  let experiment: String
+  /// The time that was given, in seconds of this machine; nil for the whole experiment.
+  var budget: Double?
+  /// Number of seeds that share the budget; without one there may be more later.
+  var seeds: Int?
+  /// Updates of each stage over those in the table.
+  var factor: Double
+  /// Clips of each test.
+  var clips = testClips.full
+  /// What the factor comes from: training clips per second of each run, at the steps of its first stage.
+  var clipsPerSecond: [String: Double]?
+
+  /// A whole experiment, or a part of it.
+  package init(experiment: String, budget: Double? = nil, seeds: Int? = nil, factor: Double = 1) {
+    (self.experiment, self.budget, self.seeds, self.factor) = (experiment, budget, seeds, factor)
+  }
+
+  func updates(_ stage: Experiment.Stage) -> Int {
+    max(1, Int((Double(stage.options.updates) * factor).rounded()))
+  }
+
+  /// What is missing of the whole experiment, in words; nil if nothing is.
+  var cut: String? {
+    guard let budget, factor < 1 else { return nil }
+    return String(
+      format: "for %.0f s: updates of every stage × %.4g, %d test clips of %d", budget, factor, clips,
+      Self.testClips.full)
+  }
+
+  /// The plan in the folder, or a new one. Throws `ExperimentError.otherPlan` if the folder's is for something else.
+  static func make(
+    _ experiment: Experiment, budget: Double?, seeds: Int, in folder: ExperimentFolder, speed: SpeedMeasurement
+  ) throws -> ExperimentPlan {
+    let path = folder.file("plan.json")
+    var plan = ExperimentPlan(experiment: experiment.name, budget: budget, seeds: budget == nil ? nil : seeds)
+    if let found = try folder.read(ExperimentPlan.self, path) {
+      guard (found.experiment, found.budget, found.seeds) == (plan.experiment, plan.budget, plan.seeds) else {
+        throw ExperimentError.otherPlan(path)
+      }
+      return found
+    }
+    if let budget { try plan.fit(experiment, budget / Double(seeds), speed) }
+    try folder.write(plan, path)
+    return plan
+  }
+
+  /// Chooses the factor for `seconds` of one seed.
+  private mutating func fit(_ experiment: Experiment, _ seconds: Double, _ speed: SpeedMeasurement) throws {
+    var (training, test) = (0.0, 0.0)
+    var rates: [String: Double] = [:]
+    for run in experiment.runs {
+      let perStep = try speed.secondsPerStep(experiment, run)
+      rates[run.name] = 1 / (perStep * Double(run.stages[0].options.steps))
+      for options in run.stages.map(\.options) {
+        training += perStep * Double(options.updates * options.batch * options.steps)
+      }
+      for trial in run.trials { test += perStep * Double(trial.steps * trial.slots) / Double(run.slots) }
+    }
+    factor = min(1, seconds / (training + Double(Self.testClips.full) * test))
+    clips = max(Self.testClips.least, Int(Double(Self.testClips.full) * factor))
+    let left = max(seconds - Double(clips) * test, 0.1 * seconds)
+    factor = min(1, left / training)
+    clipsPerSecond = rates
+  }
+}
+
+/// Times one update of a run on few and short clips.
+struct SpeedMeasurement {
+  let threads: Int
+  let mnist: String?
+
+  /// Seconds for one training clip and step. The work is linear in both.
+  func secondsPerStep(_ experiment: Experiment, _ run: Experiment.Run) throws -> Double {
+    var options = run.stages[0].options
+    (options.slots, options.batch, options.steps) = (run.slots, min(options.batch, 8), min(options.steps, 4))
+    let source = try run.stages[0].clips.source(.training, frames: options.steps + 1, seed: 1, mnist: mnist)
+    let model = try Model(experiment.description(of: run, command: ""), seed: 1)
+    let trainer = try Trainer(model, source, options: options, threads: threads)
+    // The first update sets up oneDNN.
+    _ = try trainer.step()
+    let clock = ContinuousClock()
+    let start = clock.now
+    _ = try trainer.step()
+    return (clock.now - start) / .seconds(1) / Double(options.batch * options.steps)
+  }
+}
+
+extension Experiment {
+  /// What a run's model files say.
+  func description(of run: Run, command: String) -> ModelDescription {
+    ModelDescription(
+      kind: .fullFrame, network: network.with(run.system), observation: observation, slots: run.slots,
+      command: command)
+  }
+}

@@ -1,0 +1,72 @@
+import Experiments
+import Foundation
+import NEM
+import Neural
+import Testing
+
+@Suite struct ExperimentTableTests {
+  /// Every name that a row, a series or a run uses is one of a run and a trial before it; no two files share a name.
+  @Test(arguments: Experiment.all) func namesAreThere(_ experiment: Experiment) {
+    let scores = experiment.rows.flatMap(\.value.scores) + experiment.lossOverObjects.flatMap { $0.points.map(\.score) }
+    #expect(!scores.isEmpty)
+    for score in scores {
+      let run = experiment.runs.first { $0.name == score.run }
+      #expect(run?.trials.contains { $0.name == score.trial } == true, "\(score)")
+    }
+    #expect(Set(experiment.runs.map(\.name)).count == experiment.runs.count)
+    for (index, run) in experiment.runs.enumerated() {
+      #expect(Set(run.trials.map(\.name)).count == run.trials.count && !run.stages.isEmpty)
+      if let start = run.start { #expect(experiment.runs[..<index].contains { $0.name == start }) }
+      #expect(experiment.network.with(run.system).fault == nil)
+    }
+  }
+
+  /// What the issue asks for, beside what was published.
+  @Test func publishedFigures() {
+    let rows = Experiment.all.flatMap(\.rows)
+    #expect(rows.compactMap(\.published) == [0.83, 0.41, 0.970, 0.972, 0.997, 0.914, 0.878, 0.981, 0.917, 0.838])
+    #expect(rows.compactMap(\.target).prefix(3) == [0.90, 0.45, 1])
+  }
+}
+
+@Suite struct ExperimentResultsTests {
+  private func scores(ami: Double) throws -> SequenceScores {
+    let json = #"{"dataset": "", "model": "", "sequences": 1, "ami": \#(ami), "ami_arithmetic": 0, "fg_ari": 0}"#
+    return try JSONDecoder().decode(SequenceScores.self, from: Data(json.utf8))
+  }
+
+  /// RNN-EM .8 and .9, N-EM .4 and missing.
+  @Test func meanSpreadAndRatio() throws {
+    let plan = ExperimentPlan(experiment: "shapes", factor: 0.01)
+    let table: [String: [Double?]] = ["rnn-em": [0.8, 0.9], "n-em": [0.4, nil]]
+    let results = try ExperimentResults(.shapes, plan, seeds: 2) { score, seed in
+      try table[score.run]![seed - 1].map(scores)
+    }
+    #expect(results.seeds == 2 && results.rows.map(\.ours.count) == [2, 1, 1])
+    #expect(abs(results.rows[0].mean! - 0.85) < 1e-12 && abs(results.rows[0].std! - 0.0707106781) < 1e-9)
+    #expect(results.rows[1].std == nil && abs(results.rows[2].mean! - 2) < 1e-12)
+    #expect(results.rows[0].sequencesSeen == 100 * 64)
+    #expect(results.runs[0].stages[0].options.updates == 100 && results.runs[0].stages[0].fullUpdates == 10_000)
+    #expect(results.lines[0] == "AMI, RNN-EM: published 0.83, ours 0.85 ± 0.071 (2 seeds)")
+  }
+
+  /// Three digits start from two digits' model: its clips count.
+  @Test func clipsOfTheStartCount() throws {
+    let results = try ExperimentResults(.flyingMNIST, ExperimentPlan(experiment: "flying-mnist"), seeds: 1) { _, _ in
+      try scores(ami: 0.5)
+    }
+    #expect(results.rows.map(\.sequencesSeen) == [3 * 3000 * 32, 4 * 3000 * 32, 3 * 3000 * 32])
+  }
+
+  @Test func aCurveEndsAtTheCheckpoint() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("curve-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var curve = LearningCurve()
+    for (update, loss) in [(5, 0.1), (10, 1.0 / 3), (15, 2e-9)] { curve.add(loss, at: update) }
+    try curve.write(path)
+    let read = try LearningCurve(path: path, upTo: 10)
+    #expect(read.points.map(\.update) == [5, 10] && read.points.map(\.loss) == [0.1, 1.0 / 3])
+    try Data("5,x\n".utf8).write(to: URL(fileURLWithPath: path))
+    #expect(throws: ExperimentError.damaged(path)) { try LearningCurve(path: path, upTo: 10) }
+  }
+}
