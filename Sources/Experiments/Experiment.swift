@@ -60,11 +60,12 @@ package struct Experiment: Sendable {
   package enum Value: Sendable {
     case score(Score)
     case ratio(Score, over: Score)
+    case margin(Score, above: Score)
 
     package var scores: [Score] {
       switch self {
       case .score(let score): [score]
-      case .ratio(let above, let below): [above, below]
+      case .ratio(let one, let other), .margin(let one, let other): [one, other]
       }
     }
   }
@@ -104,10 +105,10 @@ extension Experiment.Value {
 
   /// How one run's score compares with another's.
   package static func ratio(
-    _ run: String, over other: String, _ trial: String, otherTrial: String? = nil, _ measure: Experiment.Measure
+    _ run: String, over other: String, _ trial: String, _ measure: Experiment.Measure
   ) -> Self {
     .ratio(
       Experiment.Score(run: run, trial: trial, measure: measure),
-      over: Experiment.Score(run: other, trial: otherTrial ?? trial, measure: measure))
+      over: Experiment.Score(run: other, trial: trial, measure: measure))
   }
 }

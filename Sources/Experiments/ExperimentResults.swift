@@ -90,11 +90,13 @@ extension ExperimentResults {
   package var lines: [String] {
     func shown(_ value: Double?) -> String {
       guard let value else { return "–" }
-      return value.magnitude < 10 ? String(Double((value * 1000).rounded()) / 1000) : String(Double((value * 10).rounded()) / 10)
+      let unit = value.magnitude < 10 ? 1000.0 : 10
+      return String((value * unit).rounded() / unit)
     }
     return rows.map { row in
       let spread = row.std.map { " ± " + shown($0) } ?? ""
-      return "\(row.label): published \(shown(row.published)), ours \(shown(row.mean))\(spread) (\(row.ours.count) seeds)"
+      return
+        "\(row.label): published \(shown(row.published)), ours \(shown(row.mean))\(spread) (\(row.ours.count) seeds)"
     } + (cut.map { ["cut " + $0] } ?? [])
   }
 }
@@ -118,7 +120,12 @@ extension Experiment.Value {
   fileprivate func number(_ score: (Experiment.Score) throws -> Double?) rethrows -> Double? {
     let values = try scores.compactMap(score)
     guard values.count == scores.count else { return nil }
-    let number = values.count == 2 ? values[0] / values[1] : values[0]
+    let number =
+      switch self {
+      case .score: values[0]
+      case .ratio: values[0] / values[1]
+      case .margin: values[0] - values[1]
+      }
     return number.isFinite ? number : nil
   }
 }

@@ -27,6 +27,7 @@ struct StageTraining {
     }
     let interval = LearningCurve.interval(options.updates)
     var losses: [Double] = []
+    var reported = ContinuousClock().now
     while trainer.update < options.updates {
       losses.append(try trainer.step())
       if trainer.update % interval == 0 || trainer.update == options.updates {
@@ -36,8 +37,11 @@ struct StageTraining {
         try curve.write(folder.curve(name))
         try trainer.checkpoint(to: checkpoint)
         try clock.save()
-        environment.report(
-          String(format: "%@: update %d/%d  loss %.4g", name, trainer.update, options.updates, loss))
+        if ContinuousClock().now - reported > .seconds(10) || trainer.update == options.updates {
+          reported = ContinuousClock().now
+          environment.report(
+            String(format: "%@: update %d/%d  loss %.4g", name, trainer.update, options.updates, loss))
+        }
       }
       if environment.isStopped() { throw ExperimentError.stopped }
     }

@@ -130,9 +130,10 @@ package final class Unroll {
     for t in (0..<steps).reversed() {
       let gradient = network.outputGradient(t)
       let counts = loss.steps == .all || t == steps - 1
-      total += observation.loss(
-        frame: frames + (t + 1) * shape.frameCount, psi: psi(t + 1), gamma: gamma(t + 1), gradient: gradient,
-        priorWeight: loss.priorWeight, scale: counts ? scale : 0, shape) * (counts ? 1 : 0)
+      total +=
+        observation.loss(
+          frame: frames + (t + 1) * shape.frameCount, psi: psi(t + 1), gamma: gamma(t + 1), gradient: gradient,
+          priorWeight: loss.priorWeight, scale: counts ? scale : 0, shape) * (counts ? 1 : 0)
       if t < steps - 1 { addResidualGradient(gradient, gamma(t + 1)) }
       if loss.gammaGradient != .held {
         addGammaGradient(

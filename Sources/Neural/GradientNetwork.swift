@@ -84,7 +84,9 @@ public final class GradientNetwork: SlotNetwork {
   /// θ after a step.
   public func state(after step: Int) -> UnsafeMutablePointer<Float> { tape.states.pointer + place(step) }
   /// ψ predicted in a step.
-  public func output(_ step: Int) -> UnsafeMutablePointer<Float> { tape.outputs.pointer + step * size.rows * inputCount }
+  public func output(_ step: Int) -> UnsafeMutablePointer<Float> {
+    tape.outputs.pointer + step * size.rows * inputCount
+  }
   /// dL/dψ of a step.
   public func outputGradient(_ step: Int) -> UnsafeMutablePointer<Float> {
     tape.outputGradients.pointer + step * size.rows * inputCount

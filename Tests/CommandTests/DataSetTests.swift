@@ -23,7 +23,10 @@ import Testing
     let object = try JSONSerialization.jsonObject(with: Data(try place.succeed(line).output.utf8)) as? [String: Any]
     let scores = try #require(object)
     // Balls may hit each other.
-    #expect(Set(scores.keys).subtracting(["collision_bce"]) == ["dataset", "model", "sequences", "ami", "ami_arithmetic", "fg_ari", "bce"])
+    #expect(
+      Set(scores.keys).subtracting(["collision_bce"]) == [
+        "dataset", "model", "sequences", "ami", "ami_arithmetic", "fg_ari", "bce",
+      ])
     #expect(scores["sequences"] as? Int == 3 && scores["dataset"] as? String == String(name))
   }
 

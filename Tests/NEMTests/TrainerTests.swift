@@ -120,4 +120,33 @@ import Testing
     #expect(abs(scores.ami) < 0.3)
     #expect(try #require(scores.bce) > 0 && scores.squaredError == nil && scores.sequences == 20)
   }
+
+  /// The loss at collisions is the mean over the steps that predict the frame after one.
+  @Test func collisionsWeighTheirOwnSteps() throws {
+    let model = try Model(description, seed: 1)
+    func scores(_ colliding: ClosedRange<Int>?, steps: Int) throws -> SequenceScores {
+      try SequenceEvaluation(model, slots: 2, steps: steps).run(
+        CollidingShapes(colliding: colliding), count: 4, seed: 1, dataset: "", name: "")
+    }
+    let all = try scores(0...2, steps: 3)
+    #expect(all.bce != nil && all.bce == all.collisionBCE)
+    let first = try scores(0...0, steps: 3)
+    #expect(abs(try #require(first.collisionBCE) - #require(try scores(nil, steps: 1).bce)) < 1e-9)
+    #expect(first.collisionBCE != first.bce)
+    #expect(try scores(nil, steps: 3).collisionBCE == nil)
+  }
+}
+
+/// Flying shapes with marks of collisions after some frames.
+private struct CollidingShapes: SequenceSource {
+  let colliding: ClosedRange<Int>?
+  let shapes = FlyingShapes(objects: 2, frames: 4, seed: 8)
+  var format: SequenceFormat { shapes.format }
+
+  func sequence(_ index: Int) -> LabelledSequence {
+    var clip = shapes.sequence(index)
+    guard let colliding else { return clip }
+    clip.collisions = (0..<format.frames * format.pixels).map { colliding.contains($0 / format.pixels) ? 1 : 0 }
+    return clip
+  }
 }
