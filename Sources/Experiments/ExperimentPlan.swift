@@ -19,6 +19,11 @@ package struct ExperimentPlan: Codable, Equatable {
   /// What the factor comes from: training clips per second of each run, at the steps of its first stage.
   var clipsPerSecond: [String: Double]?
 
+  enum CodingKeys: String, CodingKey {
+    case experiment, budget, seeds, factor, clips
+    case clipsPerSecond = "clips_per_second"
+  }
+
   /// A whole experiment, or a part of it.
   package init(experiment: String, budget: Double? = nil, seeds: Int? = nil, factor: Double = 1) {
     (self.experiment, self.budget, self.seeds, self.factor) = (experiment, budget, seeds, factor)
