@@ -1,0 +1,37 @@
+import Foundation
+import Neural
+import Testing
+
+@Suite struct NetworkDescriptionTests {
+  /// Model files from before input normalisation do not name it.
+  @Test func normalizationIsOptionalInFiles() throws {
+    let old = try JSONEncoder().encode(NetworkDescription.flyingShapes)
+    #expect(!String(decoding: old, as: UTF8.self).contains("normalizesInput"))
+    #expect(try JSONDecoder().decode(NetworkDescription.self, from: old) == .flyingShapes)
+    let new = try JSONEncoder().encode(NetworkDescription.flyingMNIST)
+    #expect(try JSONDecoder().decode(NetworkDescription.self, from: new).normalizesInput == true)
+  }
+
+  @Test func aGradientCellDoesNotNormalize() {
+    var network = NetworkDescription.shapes.with(.nEM)
+    #expect(network.fault == nil)
+    network.normalizesInput = true
+    #expect(network.fault != nil)
+  }
+
+  /// Every row has mean 0 and variance 1, so that its scale and level do not matter.
+  @Test func outputDoesNotSeeScaleAndLevel() throws {
+    let network = try NetworkDescription(
+      input: [3, 3, 1], encoder: [], cell: .linear(4, activation: .sigmoid, normalized: false),
+      decoder: [.linear(2, activation: .identity, normalized: false)], normalizesInput: true
+    ).makeNetwork(seed: 1)
+    network.reserve(steps: 1, batch: 2, slots: 2, training: false)
+    for index in 0..<9 {
+      let value = Float(index * index % 7)
+      (network.input(0)[index], network.input(0)[9 + index]) = (value, 3 * value - 5)
+    }
+    try network.forward(0)
+    for index in 0..<2 { #expect(abs(network.output(0)[index] - network.output(0)[2 + index]) < 1e-4) }
+    #expect(network.output(0)[0] != 0)
+  }
+}
