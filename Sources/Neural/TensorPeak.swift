@@ -54,7 +54,9 @@ extension NetworkDescription {
         total += inputs * layer.outputs.reduce(1, *)
         shape = layer.outputs
       case .convolution:
-        let (height, width) = ((shape[0] + layer.stride - 1) / layer.stride, (shape[1] + layer.stride - 1) / layer.stride)
+        let (height, width) = (
+          (shape[0] + layer.stride - 1) / layer.stride, (shape[1] + layer.stride - 1) / layer.stride
+        )
         total += height * width * layer.outputs[0] * shape[2] * layer.kernel * layer.kernel
         shape = [height, width, layer.outputs[0]]
       case .upsampling:

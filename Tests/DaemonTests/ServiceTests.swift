@@ -106,7 +106,7 @@ import Testing
     #expect(messages.first?.hasPrefix("RELOADING=1") == true)
     #expect(watch.reloads.lines == ["reloaded\n"])
     watch.stop()
-    #expect(watch.listener.messages.contains("STOPPING=1"))
+    #expect(watch.listener.wait(for: "STOPPING=1"))
   }
 }
 
