@@ -52,7 +52,8 @@ struct BenchTraining: ParsableCommand {
     print(
       String(
         format: "%d clips of %d steps in %.2f s: %.1f clips/s, %.0f GFLOP/s of %.0f at peak (%.0f %%)", batch, steps,
-        speed.secondsPerUpdate, speed.clipsPerSecond, 2e-9 * speed.multiplyAddsPerSecond, 2e-9 * speed.peakMultiplyAddsPerSecond,
+        speed.secondsPerUpdate, speed.clipsPerSecond, 2e-9 * speed.multiplyAddsPerSecond,
+        2e-9 * speed.peakMultiplyAddsPerSecond,
         100 * speed.shareOfPeak))
   }
 }

@@ -35,7 +35,8 @@ struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
       throw CommandFault(description: "\(model) is not a network for \(Clips.name.dashless)", exitCode: 65)
     }
     let (source, count) = try heldOut()
-    let evaluation = SequenceEvaluation(loaded, slots: slots ?? loaded.description.slots, steps: steps,
+    let evaluation = SequenceEvaluation(
+      loaded, slots: slots ?? loaded.description.slots, steps: steps,
       counted: Clips.training.loss.steps)
     let scores = try evaluation.run(source, count: count, seed: seed, dataset: Clips.name, name: model)
     if json { try Console.printJSON(scores) } else { print(Self.line(scores)) }

@@ -14,7 +14,7 @@ protocol FaultReport: Error, CustomStringConvertible {
 extension VideoError: FaultReport {
   var exitCode: Int32 {
     switch self {
-    case .invalidRawFormat, .protocolNotAllowed: 64
+    case .invalidRawFormat, .protocolNotAllowed, .unsuitable: 64
     case .cannotOpen, .damaged: 65
     case .notFound, .cannotRead: 66
     case .unreachable: 69

@@ -58,7 +58,8 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     let files = TrainingFiles(model: model)
     try files.check(resume: resume)
     let description = ModelDescription(
-      kind: .fullFrame, network: Clips.network.with(system), observation: Clips.isBinary ? "bernoulli" : "gaussian", slots: slots,
+      kind: .fullFrame, network: Clips.network.with(system), observation: Clips.isBinary ? "bernoulli" : "gaussian",
+      slots: slots,
       command: TrainingFiles.command)
     let (source, heldOut) = try sources()
     let start = try Model(description, seed: seed)
