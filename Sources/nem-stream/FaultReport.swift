@@ -74,9 +74,10 @@ struct CommandFault: FaultReport {
   }
 
   static func noModel(_ name: String, known: [String]) -> CommandFault {
+    let hint = mostSimilar(to: name, in: known).map { "; did you mean '\($0)'?" } ?? ""
     let list = known.isEmpty ? "none is installed" : "installed: " + known.joined(separator: ", ")
     return CommandFault(
-      description: "no model named '\(name)' and no such file; give a .safetensors file or a name (\(list))",
+      description: "no model named '\(name)' and no such file; give a .safetensors file or a name (\(list))\(hint)",
       exitCode: 66)
   }
 }

@@ -17,8 +17,8 @@ struct RunCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: SettingOptions
-  @Flag(help: "Say what would be read and written, and write nothing.") var dryRun = false
-  @Flag(help: "Say which settings are in force and where each comes from, and do nothing else.") var explain = false
+  @Flag(help: "Say what would be read and written; write nothing.") var dryRun = false
+  @Flag(help: "Say what is in force and why; do nothing else.") var explain = false
 
   func run() throws {
     if explain { return print(try options.effective().listing, terminator: "") }

@@ -5,10 +5,10 @@ import Foundation
 /// The command line's form of the settings: which options there are. What they mean, and which values they take, is said
 /// by their descriptions.
 struct SettingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("YAML file of settings; may be given again, the last one wins.", valueName: "file"))
+  @Option(help: ArgumentHelp("YAML file of settings; the last one wins.", valueName: "file"))
   var config: [String] = []
   @Argument(
-    help: ArgumentHelp(Setting.required("input").summary, valueName: "input"),
+    help: ArgumentHelp("Videos, URL, camera, - or folder of pictures.", valueName: "input"),
     transform: { try Setting.required("input").assignment($0) })
   var inputs: [SettingAssignment] = []
 
@@ -50,8 +50,8 @@ struct SettingOptions: ParsableArguments {
   @Option("log_level") var logLevel: SettingAssignment?
   @Option("log_format") var logFormat: SettingAssignment?
   @Option("progress") var progress: SettingAssignment?
-  @Flag(name: .shortAndLong, help: "Errors only: --log-level error.") var quiet = false
-  @Flag(name: .shortAndLong, help: "Say what is read and used: --log-level debug.") var verbose = false
+  @Flag(name: .shortAndLong, help: "Errors only.") var quiet = false
+  @Flag(name: .shortAndLong, help: "Say what is read and used.") var verbose = false
 
   /// What the command line sets.
   private var given: [SettingAssignment] {
@@ -93,12 +93,23 @@ extension Setting {
   }
 
   fileprivate func optionName(_ alias: NameSpecification.Element? = nil) -> NameSpecification {
-    NameSpecification([.customLong(String(flag.dropFirst(2)))] + (alias.map { [$0] } ?? []))
+    NameSpecification((alias.map { [$0] } ?? []) + [.customLong(String(flag.dropFirst(2)))])
   }
 
+  /// Options that the short help shows; the others are for services and rare inputs.
+  private static let common: Set<String> = [
+    "start", "duration", "end", "every", "region", "mask_image", "downscale", "masks", "format", "overlay",
+    "overwrite", "model", "slots",
+  ]
+
+  /// What the short help says.
   fileprivate var help: ArgumentHelp {
-    let range = kind.isOpen ? "" : "Allowed: \(kind.allowed). "
-    return ArgumentHelp("\(summary) \(range)Default: \(defaultText).", valueName: kind.placeholder)
+    ArgumentHelp(summary, valueName: kind.placeholder, visibility: Self.common.contains(name) ? .default : .hidden)
+  }
+
+  /// What the manual says: also the values and the default.
+  var documentation: String {
+    "\(summary) " + (kind.isOpen ? "" : "Allowed: \(kind.allowed). ") + "Default: \(defaultText)."
   }
 }
 

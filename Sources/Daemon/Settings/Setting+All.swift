@@ -26,17 +26,17 @@ extension Setting {
   /// Which frames, and which of their pixels.
   private static let part = [
     Setting(
-      "start", \.start, .moment, "Begin at this time or frame; time stamps stay the source's.", unset: "the beginning"),
+      "start", \.start, .moment, "Begin at a time (1:30, 12.5s) or frame (250).", unset: "the beginning"),
     Setting("duration", \.duration, .moment, "Read so much.", unset: "to the end"),
     Setting("end", \.end, .moment, "End before this time or frame.", unset: "the end"),
     Setting("every", \.every, .whole(1...100_000), "Read only each that many frames."),
     Setting(
-      "region", \.region, .region, "Watch only this part, in source pixels; masks keep the source's size.",
+      "region", \.region, .region, "Watch only this part: x,y,w,h or x,y;x,y;x,y.",
       unset: "the whole picture"),
     Setting(
       "mask_image", \.maskImage, .text,
-      "Picture of the source's size; where it is not black, the video is gray before anything sees it.", unset: "none"),
-    Setting("downscale", \.downscale, .whole(1...64), "Divide width and height by this; masks become smaller, too."),
+      "Picture; where it is not black, the video is gray.", unset: "none"),
+    Setting("downscale", \.downscale, .whole(1...64), "Divide width and height, also of the masks."),
   ]
 
   /// Of sources other than files.
@@ -91,7 +91,7 @@ extension Setting {
     Setting(
       "segmenter", \.segmenter, .choice(SegmenterChoice.self),
       "The tracker, or a baseline on components: gmm (by overlap) or sort."),
-    Setting("model", \.model, .text, "Model file or name; none runs the tracker without a network."),
+    Setting("model", \.model, .text, "Model file or name; none runs without a network."),
     Setting(
       "slots", \.slots, .whole(1...256), "Most objects at a time (K).", unset: "as the model says; 32 for the tracker"),
     Setting("seed", \.seed, .whole(0...Int.max), "Seed of whatever is random."),
