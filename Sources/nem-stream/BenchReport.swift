@@ -37,14 +37,12 @@ struct BenchReport: Encodable {
     stages = Dictionary(uniqueKeysWithValues: measured.stages.map { ($0.key.rawValue, $0.value / decodeSeconds) })
     run = measured.seconds / decodeSeconds
     objects = Double(measured.objectFrames) / frames
-    guard let rate else { return (realTimeSize, realTimeObjects) = (nil, nil) }
     // All of the run is taken to grow with the picture, which the segmenter's part does not: a careful guess.
-    let pixels = Double(measured.info.width * measured.info.height) * runRate / rate
-    let fitting = Self.sizes.first { Double($0.0 * $0.1) <= pixels }
-    realTimeSize = fitting.map { "\($0.0)x\($0.1)" }
+    let pixels = Double(measured.info.width * measured.info.height) * runRate / (rate ?? .infinity)
+    realTimeSize = Self.sizes.first { Double($0.0 * $0.1) <= pixels }.map { "\($0.0)x\($0.1)" }
     let segmentTime = (measured.stages[.segment] ?? 0) / frames
-    let capacity = segmentTime > 0 && objects > 0 ? objects / (segmentTime * rate) : 0
-    realTimeObjects = capacity > 0 ? min(256, Int(capacity)) : nil
+    let capacity = objects / (segmentTime * (rate ?? .infinity))
+    realTimeObjects = capacity.isFinite && capacity >= 1 ? min(256, Int(capacity)) : nil
   }
 
   /// The report in words.

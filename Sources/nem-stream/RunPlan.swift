@@ -23,10 +23,12 @@ struct RunPlan {
   init(_ options: SettingOptions) throws {
     let common = try options.effective()
     let inputs = Self.inputs(options, common)
-    guard inputs.count > 1 || Self.hasMark(common.values) else {
-      let effective = try options.effective(inputs)
+    guard inputs.count > 1 || (Self.hasMark(common.values) && !inputs.isEmpty) else {
+      // An input that stands as it is may change when the configuration is read again.
+      let own = inputs.first?.value == common.values.input.map { .text($0) } ? [] : inputs
+      let effective = try options.effective(own)
       try Self.check(effective, options)
-      runs = [PlannedRun(own: inputs, effective: effective, address: try effective.values.sourceAddress())]
+      runs = [PlannedRun(own: own, effective: effective, address: try effective.values.sourceAddress())]
       return
     }
     try Self.check(common, options)
