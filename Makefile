@@ -3,7 +3,7 @@
 # make bench-tracking GROUP=   scores masks and identities on the shared data; GROUP: all, or as in tracking.sh
 # make soak SECONDS=60 FAULTS=   network faults on loopback for so long each (FAULTS: all, or as in soak.py), and the
 #             service under a real systemd where that boots
-# make install PREFIX=/usr/local DESTDIR=   installs binary, models, systemd unit and configuration
+# make install PREFIX=/usr/local DESTDIR=   installs binary, models, manual, completions, systemd unit and configuration
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -53,6 +53,15 @@ install: packages
 	install -D -m 755 .build/install/release/nem-stream $(DESTDIR)$(PREFIX)/bin/nem-stream
 	install -d $(DESTDIR)$(PREFIX)/share/nem-stream/models
 	install -m 644 $(MODELS) $(DESTDIR)$(PREFIX)/share/nem-stream/models
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	.build/install/release/nem-stream manual > $(DESTDIR)$(PREFIX)/share/man/man1/nem-stream.1
+	.build/install/release/nem-stream --generate-completion-script bash \
+	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/nem-stream
+	.build/install/release/nem-stream --generate-completion-script zsh \
+	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_nem-stream
+	.build/install/release/nem-stream --generate-completion-script fish \
+	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/nem-stream.fish
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|@PREFIX@|$(PREFIX)|g' systemd/nem-stream@.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/nem-stream@.service
 	install -D -m 644 config/nem-stream.yaml $(DESTDIR)$(PREFIX)/share/doc/nem-stream/nem-stream.yaml

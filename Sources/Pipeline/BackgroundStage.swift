@@ -10,9 +10,14 @@ struct BackgroundStage {
   /// Masks in turn, as many as can be on their way: a new one each time would cost more than it takes to fill it.
   private var masks: [Image<UInt8>]
   private var turn = 0
+  /// 255 where something may move; nil for everywhere.
+  private let watched: Image<UInt8>?
 
   /// A model that starts from the first frames, whose masks are kept until the next `inFlight` frames at most.
-  init(_ first: [VideoFrame], _ configuration: BackgroundConfiguration, inFlight: Int) throws {
+  init(
+    _ first: [VideoFrame], _ configuration: BackgroundConfiguration, watched: Image<UInt8>? = nil, inFlight: Int
+  ) throws {
+    self.watched = watched
     let (width, height) = (first[0].width, first[0].height)
     var configuration = configuration
     configuration.brightness = first[0].isFullRange ? .full : .limited
@@ -39,6 +44,15 @@ struct BackgroundStage {
     frame.withPlane(0) { luma, stride in
       subtractor.apply(luma: luma, stride: stride, into: &masks[turn], standing: standing)
     }
+    if let watched { Self.confine(&masks[turn], to: watched) }
     return EvidentFrame(frame: frame, foreground: masks[turn])
+  }
+
+  private static func confine(_ mask: inout Image<UInt8>, to watched: Image<UInt8>) {
+    mask.pixels.withUnsafeMutableBufferPointer { pixels in
+      watched.pixels.withUnsafeBufferPointer { allowed in
+        for index in 0..<pixels.count { pixels[index] &= allowed[index] }
+      }
+    }
   }
 }

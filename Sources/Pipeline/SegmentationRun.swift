@@ -60,18 +60,21 @@ public final class SegmentationRun {
   private let reader: VideoReader
   private let segmenter: any Segmenter
   private let background: BackgroundConfiguration
+  private let watched: Image<UInt8>?
   private let sinks: [any FrameSink]
   private let observer: (any RunObserver)?
   private let failure = FirstFailure()
 
-  /// A run from an open reader through a segmenter into sinks; `observer` is told how its stages do.
+  /// A run from an open reader through a segmenter into sinks; `observer` is told how its stages do. `watched` has the
+  /// reader's size and is 255 where something may be found, nil for everywhere.
   public init(
-    reader: VideoReader, segmenter: any Segmenter, background: BackgroundConfiguration, sinks: [any FrameSink],
-    observer: (any RunObserver)? = nil
+    reader: VideoReader, segmenter: any Segmenter, background: BackgroundConfiguration,
+    watched: Image<UInt8>? = nil, sinks: [any FrameSink], observer: (any RunObserver)? = nil
   ) {
     self.reader = reader
     self.segmenter = segmenter
     self.background = background
+    self.watched = watched
     self.sinks = sinks
     self.observer = observer
   }
@@ -94,8 +97,8 @@ public final class SegmentationRun {
         dropped: decoded.dropped)
     }
     let decoding = stage("decode") { [reader, observer] in try Self.decode(reader, into: decoded, observer) }
-    let observing = stage("background") { [background, observer, delay = segmenter.confirmationDelay] in
-      try Self.observe(decoded, standing, into: evident, background, isLive: isLive, delay: delay, observer)
+    let observing = stage("background") { [background, watched, observer, delay = segmenter.confirmationDelay] in
+      try Self.observe(decoded, standing, into: evident, background, watched, isLive: isLive, delay: delay, observer)
     }
     let writing = stage("write") { [sinks, observer] in try Self.write(segmented, into: sinks, observer) }
     var result = RunResult()
@@ -134,7 +137,8 @@ public final class SegmentationRun {
 
   private static func observe(
     _ input: BoundedQueue<VideoFrame>, _ feedback: BoundedQueue<StandingObjects?>,
-    into output: BoundedQueue<EvidentFrame>, _ configuration: BackgroundConfiguration, isLive: Bool, delay: Int,
+    into output: BoundedQueue<EvidentFrame>, _ configuration: BackgroundConfiguration, _ watched: Image<UInt8>?,
+    isLive: Bool, delay: Int,
     _ observer: (any RunObserver)?
   ) throws {
     defer {
@@ -154,7 +158,8 @@ public final class SegmentationRun {
       var held = BackgroundStage.firstFrames(
         first, configuration, seconds: isLive ? livePrimingSeconds : .infinity, next: next)
       // Two queues, one mask in the hands of each of the three stages that see it, and those that wait for a decision.
-      var stage = try BackgroundStage(held, configuration, inFlight: 2 * queueLength + 3 + delay)
+      var stage = try BackgroundStage(
+        held, configuration, watched: watched, inFlight: 2 * queueLength + 3 + delay)
       held.reverse()
       var age = 0
       while let frame = held.popLast() ?? next(), let standing = feedback.pop() {

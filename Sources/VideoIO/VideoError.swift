@@ -22,6 +22,8 @@ public enum VideoError: Error, Equatable, Sendable {
   case spoolLimit(String, limit: Int)
   /// The description of raw frames cannot be understood (exit 64).
   case invalidRawFormat(String, reason: String)
+  /// What was asked for does not go with this input: a part of it that is not there, a mask of another size (exit 64).
+  case unsuitable(String, reason: String)
 }
 
 extension VideoError {
@@ -31,7 +33,7 @@ extension VideoError {
     case .notFound: "no such file"
     case .cannotOpen(_, let reason), .cannotRead(_, let reason), .damaged(_, let reason),
       .unreachable(_, let reason), .cannotCreate(_, let reason), .writeFailed(_, let reason),
-      .invalidRawFormat(_, let reason):
+      .invalidRawFormat(_, let reason), .unsuitable(_, let reason):
       reason
     case .protocolNotAllowed(_, let name): "the protocol \(name) is not allowed"
     case .spoolLimit: "the spool limit is reached"
@@ -62,6 +64,8 @@ extension VideoError: CustomStringConvertible {
     case .spoolLimit(let subject, let limit):
       "\(subject) cannot be read front to back and needs more temporary space than the spool limit of \(limit) bytes; "
         + "give the file itself, redirect it with <, or raise --spool-limit"
+    case .unsuitable(let subject, let reason):
+      "\(subject) cannot be used: \(reason)"
     case .invalidRawFormat(let text, let reason):
       "raw video format '\(text)' is not valid: \(reason); expected WIDTHxHEIGHT:FORMAT@RATE such as 640x480:gray@25"
     }

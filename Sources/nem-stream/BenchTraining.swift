@@ -8,6 +8,7 @@ import Scenes
 struct BenchTraining: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "training", abstract: "Measure training against this machine's peak.",
+    usage: "nem-stream bench training [<options>]",
     discussion: """
       Example: nem-stream bench training --threads 2
 
@@ -80,11 +81,4 @@ private struct TrainingSpeed: Encodable {
     case peakMultiplyAddsPerSecond = "peak_multiply_adds_per_second"
     case shareOfPeak = "share_of_peak"
   }
-}
-
-/// `nem-stream bench`: what this machine can do.
-struct BenchCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure this machine.",
-    discussion: "Example: nem-stream bench training", subcommands: [BenchTraining.self])
 }

@@ -9,6 +9,7 @@ struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: Clips.name, abstract: "Score a full-frame RNN-EM on held-out \(Clips.name.dashless).",
+      usage: "nem-stream evaluate \(Clips.name) --model <model> [<options>]",
       discussion: "Example: nem-stream evaluate \(Clips.name) --model \(Clips.name) --count 1000 --json")
   }
 

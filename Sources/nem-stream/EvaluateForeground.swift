@@ -9,6 +9,7 @@ import VideoIO
 struct EvaluateForeground: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "foreground", abstract: "Score the background subtractor on sequences with true masks.",
+    usage: "nem-stream evaluate foreground <sequences> ... [<options>]",
     discussion: """
       A sequence is a folder as in CDnet-2014: input/ (or in/), groundtruth/, temporalROI.txt, ROI.bmp.
       Example: nem-stream evaluate foreground data/highway data/office

@@ -8,6 +8,7 @@ import VideoIO
 struct EvaluateVideo: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "video", abstract: "Score mask streams against the truth of a sequence.",
+    usage: "nem-stream evaluate video --truth <truth> --masks <masks> [<options>]",
     discussion: """
       Example: nem-stream evaluate video --truth data/schoolgirls --masks out/ --json
 

@@ -14,7 +14,7 @@ protocol FaultReport: Error, CustomStringConvertible {
 extension VideoError: FaultReport {
   var exitCode: Int32 {
     switch self {
-    case .invalidRawFormat, .protocolNotAllowed: 64
+    case .invalidRawFormat, .protocolNotAllowed, .unsuitable: 64
     case .cannotOpen, .damaged: 65
     case .notFound, .cannotRead: 66
     case .unreachable: 69
@@ -74,9 +74,10 @@ struct CommandFault: FaultReport {
   }
 
   static func noModel(_ name: String, known: [String]) -> CommandFault {
+    let hint = mostSimilar(to: name, in: known).map { "; did you mean '\($0)'?" } ?? ""
     let list = known.isEmpty ? "none is installed" : "installed: " + known.joined(separator: ", ")
     return CommandFault(
-      description: "no model named '\(name)' and no such file; give a .safetensors file or a name (\(list))",
+      description: "no model named '\(name)' and no such file; give a .safetensors file or a name (\(list))\(hint)",
       exitCode: 66)
   }
 }

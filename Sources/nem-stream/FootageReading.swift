@@ -11,7 +11,7 @@ enum FootageReading {
     }
     for note in reader.info.notes { Console.note("nem-stream: \(note)") }
     let recording = ShapeRecording(clips, seed: seed)
-    var progress = ProgressLine(frameRate: nil, isShown: true)
+    var progress = ProgressLine(.line)
     var frames = 0
     try GridFootage.forEachFrame(of: reader) { frame in
       let objects = recording.add(frame)

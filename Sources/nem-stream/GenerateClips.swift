@@ -7,6 +7,7 @@ struct GenerateClips<Clips: ClipSet>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: Clips.name, abstract: "Make the papers' data set of \(Clips.summary), as HDF5.",
+      usage: "nem-stream generate \(Clips.name) --out <file> [<options>]",
       discussion: """
         Groups training, validation and test, each with features and groups (0: background and overlaps) of shape \
         (T, N, H, W, C); balls also have collisions: at t, the pixels of frame t+1 of balls that hit each other before it.

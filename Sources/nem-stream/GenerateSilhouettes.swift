@@ -8,6 +8,7 @@ import VideoIO
 struct GenerateSilhouettes: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "silhouettes", abstract: "Make gray videos of silhouettes that enter, cross, stop, hide and leave.",
+    usage: "nem-stream generate silhouettes --out <dir> [<options>]",
     discussion: """
       DIR/000/video.mkv, DIR/000/Annotations/00000.png (16-bit gray, object id, 0 for none) and DIR/000/scene.json \
       (crossings, and who is hidden when), then DIR/001. An object keeps its id while it is hidden; 25 frames a second.

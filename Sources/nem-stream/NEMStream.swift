@@ -19,7 +19,7 @@ struct NEMStream: ParsableCommand {
     version: version,
     subcommands: [
       RunCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, BenchCommand.self,
-      ReproduceCommand.self, CheckConfigCommand.self,
+      ReproduceCommand.self, InspectCommand.self, CheckConfigCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -3,41 +3,64 @@ import Daemon
 import Foundation
 import VideoIO
 
-/// `nem-stream INPUT --masks DIR`: segments one video.
+/// `nem-stream INPUT… --masks DIR`: segments videos.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Segment a video into one mask stream per moving object (the default command).",
+    commandName: "run", abstract: "Segment videos into one mask stream per moving object (the default command).",
     discussion: """
       Examples:
         nem-stream input.mp4 --masks out/
-        ffmpeg -i camera.ts -f yuv4mpegpipe - | nem-stream - --masks out/
+        nem-stream *.mp4 --masks 'out/{stem}' -ss 1:30 -t 20s
         nem-stream rtsp://user@camera/stream --masks out/ --retry-for 60s
-        nem-stream --config /etc/nem-stream/garden.yaml
-
-      Each option is also a setting of configuration files (masks: out) and of the environment (NEM_MASKS=out). Files \
-      come first, then the environment, then the command line; config/nem-stream.yaml describes them all.
+        ffmpeg -i a.ts -f yuv4mpegpipe - | nem-stream - --masks out/
+      More options: nem-stream run --help-hidden, or the manual page nem-stream(1).
       """)
 
   @OptionGroup var options: SettingOptions
+  @Flag(help: "Say what would be read and written; write nothing.") var dryRun = false
+  @Flag(help: "Say what is in force and why; do nothing else.") var explain = false
 
   func run() throws {
-    let effective = try options.effective()
-    let settings = effective.values
-    if (settings.input == nil) == (settings.inputCredential == nil) {
-      throw missing("give INPUT or --input-credential NAME, and just one of them", effective)
-    }
-    guard settings.masks != nil || settings.overlay != nil else {
-      throw missing("nothing to write: give --masks DIR, --overlay FILE or both", effective)
-    }
-    try settings.validate()
-    let address = try settings.sourceAddress()
-    let companions = RunCompanions(
-      effective, source: address.description, reload: { [options] () throws(SettingFault) in try options.effective() })
-    try companions.accompany { try VideoRun(address: address, settings: settings, companions: companions).perform() }
+    if explain { return print(try options.effective().listing, terminator: "") }
+    let plan = try RunPlan(options)
+    if dryRun { return try DryRun.report(plan) }
+    guard plan.runs.count > 1 else { return try perform(plan.runs[0], isOneOfMany: false) }
+    try performAll(plan.runs)
   }
 
-  /// What is missing is a fault of the command line, unless a file should have said it.
-  private func missing(_ what: String, _ effective: EffectiveSettings) -> any Error {
-    options.config.isEmpty ? ValidationError(what) : SettingFault.conflict(what)
+  private func perform(_ run: PlannedRun, isOneOfMany: Bool) throws {
+    let companions = RunCompanions(
+      run.effective, source: run.address.description,
+      reload: { [options] () throws(SettingFault) in try options.effective(run.own) })
+    try companions.accompany {
+      try VideoRun(
+        address: run.address, settings: run.settings, companions: companions, isOneOfMany: isOneOfMany
+      ).perform()
+    }
+  }
+
+  /// One run after the other, whatever becomes of each. Throws a summary with the worst exit code unless all are
+  /// complete.
+  private func performAll(_ runs: [PlannedRun]) throws {
+    var failed: [(name: String, code: Int32)] = []
+    for run in runs {
+      if Interruption.flag.isSet {
+        failed.append((run.address.description, CommandFault.interruptedCode))
+        continue
+      }
+      do {
+        try perform(run, isOneOfMany: true)
+      } catch let error as any FaultReport {
+        Console.error("\(error)")
+        failed.append((run.address.description, error.exitCode))
+      } catch let error as CocoaError {
+        Console.error(error.localizedDescription)
+        failed.append((run.address.description, 74))
+      }
+    }
+    let summary = "\(runs.count - failed.count) of \(runs.count) inputs are complete"
+    guard let worst = failed.map(\.code).max() else { return Console.log.note(.info, "summary", summary) }
+    let list = failed.map { "\($0.name) (\($0.code))" }.joined(separator: ", ")
+    throw CommandFault(description: "\(summary); not: \(list)", exitCode: worst)
   }
 }

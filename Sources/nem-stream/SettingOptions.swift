@@ -5,17 +5,24 @@ import Foundation
 /// The command line's form of the settings: which options there are. What they mean, and which values they take, is said
 /// by their descriptions.
 struct SettingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("YAML file of settings; may be given again, the last one wins.", valueName: "file"))
+  @Option(help: ArgumentHelp("YAML file of settings; the last one wins.", valueName: "file"))
   var config: [String] = []
   @Argument(
-    help: ArgumentHelp(Setting.required("input").summary, valueName: "input"),
+    help: ArgumentHelp("Videos, URL, camera, - or folder of pictures.", valueName: "input"),
     transform: { try Setting.required("input").assignment($0) })
-  var input: SettingAssignment?
+  var inputs: [SettingAssignment] = []
 
   @Option("input_credential") var inputCredential: SettingAssignment?
   @Option("raw_video") var rawVideo: SettingAssignment?
   @Option("spool_limit") var spoolLimit: SettingAssignment?
   @Option("threads") var threads: SettingAssignment?
+  @Option("start", .customLong("ss", withSingleDash: true)) var start: SettingAssignment?
+  @Option("duration", .customShort("t")) var duration: SettingAssignment?
+  @Option("end", .customLong("to", withSingleDash: true)) var end: SettingAssignment?
+  @Option("every") var every: SettingAssignment?
+  @Option("region") var region: SettingAssignment?
+  @Option("mask_image") var maskImage: SettingAssignment?
+  @Option("downscale") var downscale: SettingAssignment?
   @Option("retry_for") var retryFor: SettingAssignment?
   @Option("open_timeout") var openTimeout: SettingAssignment?
   @Option("stall_limit") var stallLimit: SettingAssignment?
@@ -42,8 +49,9 @@ struct SettingOptions: ParsableArguments {
   @Option("status_token") var statusToken: SettingAssignment?
   @Option("log_level") var logLevel: SettingAssignment?
   @Option("log_format") var logFormat: SettingAssignment?
-  @Flag(name: .shortAndLong, help: "Errors only: --log-level error.") var quiet = false
-  @Flag(name: .shortAndLong, help: "Say what is read and used: --log-level debug.") var verbose = false
+  @Option("progress") var progress: SettingAssignment?
+  @Flag(name: .shortAndLong, help: "Errors only.") var quiet = false
+  @Flag(name: .shortAndLong, help: "Say what is read and used.") var verbose = false
 
   /// What the command line sets.
   private var given: [SettingAssignment] {
@@ -55,16 +63,19 @@ struct SettingOptions: ParsableArguments {
       SettingAssignment(name: "log_level", value: .text(level.rawValue), origin: .flag(flag))
     }
     let options = [
-      input, inputCredential, rawVideo, spoolLimit, threads, retryFor, openTimeout, stallLimit, rtspTransport,
+      inputCredential, rawVideo, spoolLimit, threads, start, duration, end, every, region, maskImage, downscale,
+      retryFor, openTimeout, stallLimit, rtspTransport,
       allowProtocol, captureSize, captureRate, masks, format, overlay, segment, retentionAge, retentionBytes,
       retentionFree, segmenter, model, slots, seed, learningRate, status, statusToken, logLevel, logFormat,
+      progress,
     ]
-    return levels + options.compactMap { $0 } + flags
+    return levels + inputs.suffix(1) + options.compactMap { $0 } + flags
   }
 
-  /// The settings in force. Throws `SettingFault` where a file or the environment holds what cannot be used.
-  func effective() throws(SettingFault) -> EffectiveSettings {
-    try EffectiveSettings(files: config, environment: ProcessInfo.processInfo.environment, flags: given)
+  /// The settings in force, `extra` winning over what else the command line says; of several inputs the last one. Throws
+  /// `SettingFault` where a file or the environment holds what cannot be used.
+  func effective(_ extra: [SettingAssignment] = []) throws(SettingFault) -> EffectiveSettings {
+    try EffectiveSettings(files: config, environment: ProcessInfo.processInfo.environment, flags: given + extra)
   }
 }
 
@@ -81,19 +92,32 @@ extension Setting {
     return SettingAssignment(name: name, value: value, origin: .flag(name == "input" ? "INPUT" : flag))
   }
 
-  fileprivate var optionName: NameSpecification { .customLong(String(flag.dropFirst(2))) }
+  fileprivate func optionName(_ alias: NameSpecification.Element? = nil) -> NameSpecification {
+    NameSpecification((alias.map { [$0] } ?? []) + [.customLong(String(flag.dropFirst(2)))])
+  }
 
+  /// Options that the short help shows; the others are for services and rare inputs.
+  private static let common: Set<String> = [
+    "start", "duration", "end", "every", "region", "mask_image", "downscale", "masks", "format", "overlay",
+    "overwrite", "model", "slots",
+  ]
+
+  /// What the short help says.
   fileprivate var help: ArgumentHelp {
-    let range = kind.isOpen ? "" : "Allowed: \(kind.allowed). "
-    return ArgumentHelp("\(summary) \(range)Default: \(defaultText).", valueName: kind.placeholder)
+    ArgumentHelp(summary, valueName: kind.placeholder, visibility: Self.common.contains(name) ? .default : .hidden)
+  }
+
+  /// What the manual says: also the values and the default.
+  var documentation: String {
+    "\(summary) " + (kind.isOpen ? "" : "Allowed: \(kind.allowed). ") + "Default: \(defaultText)."
   }
 }
 
 extension Option where Value == SettingAssignment? {
-  /// The option of a setting.
-  fileprivate init(_ name: String) {
+  /// The option of a setting, perhaps with a short name.
+  fileprivate init(_ name: String, _ alias: NameSpecification.Element? = nil) {
     let setting = Setting.required(name)
-    self.init(name: setting.optionName, help: setting.help, transform: { try setting.assignment($0) })
+    self.init(name: setting.optionName(alias), help: setting.help, transform: { try setting.assignment($0) })
   }
 }
 
@@ -101,6 +125,6 @@ extension Flag where Value == Bool? {
   /// The flag of a setting, with its --no- form.
   fileprivate init(_ name: String) {
     let setting = Setting.required(name)
-    self.init(name: setting.optionName, inversion: .prefixedNo, help: setting.help)
+    self.init(name: setting.optionName(), inversion: .prefixedNo, help: setting.help)
   }
 }

@@ -23,6 +23,21 @@ extension Settings {
     return options
   }
 
+  /// How a run reads its source. Throws where the mask image cannot be read.
+  func readerOptions() throws -> VideoReaderOptions {
+    var options = VideoReaderOptions(
+      rawVideo: try rawVideo.map { try RawVideoFormat(parsing: $0) }, spoolLimit: spoolLimit,
+      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, source: sourceOptions,
+      interrupt: Interruption.flag)
+    options.selection.start = start.flatMap { Moment($0) } ?? .frames(0)
+    options.selection.length = duration.flatMap { Moment($0) }
+    options.selection.end = end.flatMap { Moment($0) }
+    options.selection.every = every
+    options.downscale = downscale
+    options.concealed = try maskImage.map { try ImageFile.readGray($0) }
+    return options
+  }
+
   /// The source that `input` or a credential names. A user in its URL gets the password that the credential
   /// `source-password` holds, if there is one.
   func sourceAddress() throws -> SourceAddress {

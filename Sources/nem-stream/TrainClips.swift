@@ -27,14 +27,17 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   @Option(help: "Share of the updates, at the end, over which the rate falls to zero.") var decay: Float = 0.3
   @Option(help: "Probability that a pixel of the network's input is \(Clips.isBinary ? "flipped" : "noise").")
   var noise = Clips.training.noise
-  @Option(help: "Weight of the prior, λ.") var priorWeight = Clips.training.loss.priorWeight
-  @Option(help: "What the gradient takes responsibilities for.") var gammaGradient = Clips.training.loss.gammaGradient
-  @Option(help: "Largest norm of the gradient; no limit when left out.") var gradientLimit: Float?
+  @Option(help: ArgumentHelp("Weight of the prior, λ.", valueName: "n")) var priorWeight = Clips.training.loss
+    .priorWeight
+  @Option(help: ArgumentHelp("What the gradient takes responsibilities for.", valueName: "way")) var gammaGradient =
+    Clips.training.loss.gammaGradient
+  @Option(help: ArgumentHelp("Largest norm of the gradient; no limit when left out.", valueName: "n"))
+  var gradientLimit: Float?
   @Option(help: "Which of the papers' systems is trained.") var system = PublishedSystem.rnnEM
   @Option(help: "Seed of weights, clips and noise.") var seed: UInt64 = 1
   @Option(help: "Model file whose weights are the start.") var from: String?
   @Option(help: "CPU threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
-  @Option(help: "Updates between checkpoints.") var checkpointInterval = 100
+  @Option(help: ArgumentHelp("Updates between checkpoints.", valueName: "n")) var checkpointInterval = 100
   @Flag(help: "Continue from the checkpoint.") var resume = false
   @OptionGroup var clips: Clips
 

@@ -8,6 +8,7 @@ import VideoIO
 struct TrainFootage: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "footage", abstract: "Fit the tracker's shape predictor to your own footage, without labels.",
+    usage: "nem-stream train footage <inputs> ... --model <model> [<options>]",
     discussion: """
       Example: nem-stream train footage.mp4 more.mp4 --model mine.safetensors
 

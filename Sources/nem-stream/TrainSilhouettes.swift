@@ -8,6 +8,7 @@ import Scenes
 struct TrainSilhouettes: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "silhouettes", abstract: "Train the tracker's shape predictor on generated scenes and real footage.",
+    usage: "nem-stream train silhouettes --model <model> [<options>]",
     discussion: """
       The tracker runs without a network over the scenes and videos; what its slots saw is the material. The model is
       written only if it lowers the held-out next-step loss.

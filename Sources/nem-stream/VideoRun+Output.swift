@@ -76,7 +76,12 @@ extension VideoRun {
       "format": .text(settings.format.rawValue),
     ]
     if let rate = settings.learningRate { record["learning_rate"] = .number(rate) }
-    if let rawVideo = settings.rawVideo { record["raw_video"] = .text(rawVideo) }
+    // Of the part that was read, what differs from all of it.
+    for name in ["raw_video", "start", "duration", "end", "every", "region", "mask_image", "downscale"] {
+      let setting = Setting.required(name)
+      let value = setting.value(in: settings)
+      if value != setting.defaultValue { record[name] = value }
+    }
     return record
   }
 }

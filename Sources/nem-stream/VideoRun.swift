@@ -1,6 +1,7 @@
 import Background
 import Daemon
 import Foundation
+import Kernels
 import Masks
 import NEM
 import Neural
@@ -12,6 +13,8 @@ struct VideoRun {
   let address: SourceAddress
   let settings: Settings
   let companions: RunCompanions
+  /// Whether the command line has other inputs: messages name this one then.
+  let isOneOfMany: Bool
 
   /// Runs to the end of the input. Throws where it is truncated or the user stops the run, after writing what decoded.
   func perform() throws {
@@ -22,27 +25,50 @@ struct VideoRun {
     let chosen = try ChosenSegmenter(
       settings.segmenter, model: settings.model, slots: settings.slots, seed: UInt64(settings.seed))
     companions.metrics?.note(slots: chosen.slots)
-    let reader = try openReader()
+    let options = try readerOptions()
+    let reader = try Interruption.reading("no frame was read") { try VideoReader(address, options: options) }
     for note in reader.info.notes { Console.note("nem-stream: \(note)") }
     describe(reader.info, chosen)
     let run = SegmentationRun(
       reader: reader, segmenter: chosen.segmenter, background: background,
-      sinks: try openSinks(reader.info, chosen), observer: companions.metrics)
-    let showsProgress = settings.logLevel != .error && settings.logFormat == .text
-    var progress = ProgressLine(frameRate: reader.info.frameRate?.value, isShown: showsProgress)
+      watched: try watchedPixels(reader.info, concealed: options.concealed), sinks: try openSinks(reader.info, chosen),
+      observer: companions.metrics)
+    var progress = ProgressLine(progressForm, name: isOneOfMany ? address.stem : nil, reader.info, options.selection)
     let result = try run.run { progress.show($0) }
     progress.finish()
     try conclude(result, progress, slots: chosen.slots)
   }
 
-  private func openReader() throws -> VideoReader {
-    let raw = try settings.rawVideo.map { try RawVideoFormat(parsing: $0) }
-    let options = VideoReaderOptions(
-      rawVideo: raw, spoolLimit: settings.spoolLimit,
-      threads: settings.threads ?? ProcessInfo.processInfo.activeProcessorCount, source: settings.sourceOptions,
-      monitor: companions.monitor, interrupt: Interruption.flag)
+  private func readerOptions() throws -> VideoReaderOptions {
     if settings.logLevel == .debug { VideoLog.setVerbose(true) }
-    return try Interruption.reading("no frame was read") { try VideoReader(address, options: options) }
+    var options = try settings.readerOptions()
+    options.monitor = companions.monitor
+    return options
+  }
+
+  /// What may move: inside the region, and where the picture is not concealed. Nil for everywhere.
+  private func watchedPixels(_ info: VideoInfo, concealed: Image<UInt8>?) throws -> Image<UInt8>? {
+    var watched = settings.region.flatMap { PictureRegion($0) }?
+      .mask(width: info.width, height: info.height, sourceWidth: info.sourceWidth, sourceHeight: info.sourceHeight)
+    if let watched, let region = settings.region, !watched.pixels.contains(255) {
+      throw VideoError.unsuitable(
+        "the region \(region)", reason: "it lies outside the picture of \(info.sourceWidth)x\(info.sourceHeight)")
+    }
+    guard let concealed else { return watched }
+    var seen = watched ?? Image(width: info.width, height: info.height, fill: 255)
+    for y in 0..<info.height {
+      for x in 0..<info.width where concealed[x * concealed.width / info.width, y * concealed.height / info.height] != 0
+      {
+        seen[x, y] = 0
+      }
+    }
+    watched = seen
+    return watched
+  }
+
+  private var progressForm: ProgressForm {
+    settings.progress == .line && (settings.logLevel == .error || settings.logFormat == .json)
+      ? .off : settings.progress
   }
 
   private func describe(_ info: VideoInfo, _ chosen: ChosenSegmenter) {
@@ -58,7 +84,8 @@ struct VideoRun {
   private func conclude(_ result: RunResult, _ progress: ProgressLine, slots: Int) throws {
     Console.log.note(
       .info, "result",
-      "\(result.frames) frames, \(result.objects) objects, \(progress.speed(frames: result.frames))",
+      (isOneOfMany ? "\(address): " : "")
+        + "\(result.frames) frames, \(result.objects) objects, \(progress.speed(frames: result.frames))",
       ["frames": .whole(result.frames), "objects": .whole(result.objects)])
     if result.unassigned > 0 {
       Console.note("\(result.unassigned) times a new object found all \(slots) slots taken; raise --slots")

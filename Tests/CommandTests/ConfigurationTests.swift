@@ -9,6 +9,8 @@ import Testing
     switch setting.kind {
     case .text, .names: "words"
     case .size: "640x480"
+    case .moment: "90s"
+    case .region: "'1,2,3,4'"
     case .choice(let words): words.last!
     case .flag: "true"
     case .whole(let range): String(range.lowerBound + 6)

@@ -1,4 +1,5 @@
 import Foundation
+import VideoIO
 
 /// The settings of a running program, some of which may change while it runs.
 public final class LiveSettings: @unchecked Sendable {
@@ -40,6 +41,12 @@ extension Settings {
   package func validate() throws(SettingFault) {
     if let status, StatusAddress(status) == nil {
       throw .conflict("status is '\(status)'; allowed: unix:PATH, 127.0.0.1:PORT, [::1]:PORT")
+    }
+    if duration != nil && end != nil {
+      throw .conflict("duration and end both say where to stop; give one of them")
+    }
+    if let start = start.flatMap({ Moment($0) }), let end = end.flatMap({ Moment($0) }), !start.isBefore(end) {
+      throw .conflict("end is '\(self.end!)' and start '\(self.start!)'; the end must come after the start")
     }
     if service && overlay != nil {
       throw .conflict("overlay: a service has no end at which the video could be finished; unset overlay or service")

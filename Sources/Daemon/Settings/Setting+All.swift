@@ -3,12 +3,12 @@ import VideoIO
 
 extension Setting {
   /// Every setting, in the order of the documentation.
-  package static let all: [Setting] = input + source + output + tracking + service
+  package static let all: [Setting] = input + part + source + output + tracking + service
 
   private static let input = [
     Setting(
       "input", \.input, .text,
-      "Video file, - for standard input, URL, /dev/video0 for a camera, or x11grab::0.0 for a screen.",
+      "Video file, folder or %05d.png of pictures, - for standard input, URL, /dev/video0 for a camera, or x11grab::0.0.",
       unset: "the argument INPUT"),
     Setting(
       "input_credential", \.inputCredential, .text,
@@ -21,6 +21,22 @@ extension Setting {
     Setting(
       "threads", \.threads, .whole(1...256), "Decoder threads; the result is the same for any number.",
       unset: "one per processor"),
+  ]
+
+  /// Which frames, and which of their pixels.
+  private static let part = [
+    Setting(
+      "start", \.start, .moment, "Begin at a time (1:30, 12.5s) or frame (250).", unset: "the beginning"),
+    Setting("duration", \.duration, .moment, "Read so much.", unset: "to the end"),
+    Setting("end", \.end, .moment, "End before this time or frame.", unset: "the end"),
+    Setting("every", \.every, .whole(1...100_000), "Read only each that many frames."),
+    Setting(
+      "region", \.region, .region, "Watch only this part: x,y,w,h or x,y;x,y;x,y.",
+      unset: "the whole picture"),
+    Setting(
+      "mask_image", \.maskImage, .text,
+      "Picture; where it is not black, the video is gray.", unset: "none"),
+    Setting("downscale", \.downscale, .whole(1...64), "Divide width and height, also of the masks."),
   ]
 
   /// Of sources other than files.
@@ -45,8 +61,9 @@ extension Setting {
     Setting(
       "capture_size", \.captureSize, .size, "Picture size asked of a camera or screen.", unset: "the device's own"),
     Setting(
-      "capture_rate", \.captureRate, .number(0.01...1000), "Frames per second asked of a camera or screen.",
-      unset: "the device's own"),
+      "capture_rate", \.captureRate, .number(0.01...1000),
+      "Frames per second asked of a camera or screen, or that pictures have.",
+      unset: "the device's own; pictures 25"),
   ]
 
   private static let output = [
@@ -74,7 +91,7 @@ extension Setting {
     Setting(
       "segmenter", \.segmenter, .choice(SegmenterChoice.self),
       "The tracker, or a baseline on components: gmm (by overlap) or sort."),
-    Setting("model", \.model, .text, "Model file or name; none runs the tracker without a network."),
+    Setting("model", \.model, .text, "Model file or name; none runs without a network."),
     Setting(
       "slots", \.slots, .whole(1...256), "Most objects at a time (K).", unset: "as the model says; 32 for the tracker"),
     Setting("seed", \.seed, .whole(0...Int.max), "Seed of whatever is random."),
@@ -96,5 +113,8 @@ extension Setting {
     Setting("log_level", \.logLevel, .choice(LogLevel.self), "How much is said.", isReloadable: true),
     Setting(
       "log_format", \.logFormat, .choice(LogFormat.self), "How lines on standard error look.", isReloadable: true),
+    Setting(
+      "progress", \.progress, .choice(ProgressForm.self),
+      "How progress is told: a line on terminals, or one JSON object a second on standard error."),
   ]
 }

@@ -1,4 +1,5 @@
 import Foundation
+import VideoIO
 
 /// What values a setting takes, and how they are written.
 package enum SettingKind: Sendable, Equatable {
@@ -10,6 +11,10 @@ package enum SettingKind: Sendable, Equatable {
   case names
   /// Width and height, written as 640x480.
   case size
+  /// A place in a video: frames, seconds or a time.
+  case moment
+  /// A part of the picture.
+  case region
   /// true or false.
   case flag
   /// A whole number.
@@ -33,6 +38,8 @@ package enum SettingKind: Sendable, Equatable {
     case .text: "words"
     case .names: "names such as srt or srt,udplite"
     case .size: "1x1…99999x99999"
+    case .moment: "HH:MM:SS.mmm, 12.5s, 250 (frames)"
+    case .region: "x,y,w,h or x,y;x,y;x,y, several with spaces between"
     case .choice(let words): words.joined(separator: ", ")
     case .flag: "true, false"
     case .whole(let range): "\(range.lowerBound)…\(range.upperBound)"
@@ -45,7 +52,8 @@ package enum SettingKind: Sendable, Equatable {
   /// What a message asks for: the kind of value and its range.
   package var expected: String {
     switch self {
-    case .text, .names, .choice, .flag: allowed
+    case .text, .names, .choice, .flag, .region: allowed
+    case .moment: "a place in the video, \(allowed)"
     case .size: "WIDTHxHEIGHT, \(allowed)"
     case .whole: "a whole number, \(allowed)"
     case .number: "a number, \(allowed)"
@@ -60,6 +68,8 @@ package enum SettingKind: Sendable, Equatable {
     case .text: "text"
     case .names: "names"
     case .size: "WxH"
+    case .moment: "place"
+    case .region: "region"
     case .choice(let words): words.joined(separator: "|")
     case .flag: "true|false"
     case .whole, .number: "n"
@@ -74,6 +84,8 @@ package enum SettingKind: Sendable, Equatable {
     case .text: text.isEmpty ? nil : .text(text)
     case .names: text.wholeMatch(of: /[a-z0-9+]+(,[a-z0-9+]+)*/) == nil ? nil : .text(text)
     case .size: text.wholeMatch(of: /[1-9][0-9]{0,4}x[1-9][0-9]{0,4}/) == nil ? nil : .text(text)
+    case .moment: Moment(text) == nil ? nil : .text(text)
+    case .region: PictureRegion(text) == nil ? nil : .text(text)
     case .choice(let words): words.contains(text) ? .text(text) : nil
     case .flag: ["true": .flag(true), "false": .flag(false)][text]
     case .whole(let range): Int(text).flatMap { range.contains($0) ? .whole($0) : nil }

@@ -29,10 +29,27 @@ public enum LogFormat: String, Sendable, CaseIterable {
   case json
 }
 
+/// How a run tells how far it is.
+public enum ProgressForm: String, Sendable, CaseIterable {
+  /// One line that changes, where standard error is a terminal.
+  case line
+  /// One JSON object a second.
+  case json
+  /// Not at all.
+  case off
+}
+
 /// The settings of a run, with their defaults. `Setting.all` says what each is for and which values it takes.
 public struct Settings: Sendable, Equatable {
   package var input: String?
   package var inputCredential: String?
+  package var start: String?
+  package var duration: String?
+  package var end: String?
+  package var every = 1
+  package var region: String?
+  package var maskImage: String?
+  package var downscale = 1
   package var retryFor: Int?
   package var openTimeout = SourceOptions().openTimeout
   package var stallLimit = SourceOptions().stallLimit
@@ -62,6 +79,7 @@ public struct Settings: Sendable, Equatable {
   package var retentionFree = 0
   package var logLevel = LogLevel.info
   package var logFormat = LogFormat.text
+  package var progress = ProgressForm.line
 
   /// The defaults.
   public init() {}
@@ -72,6 +90,7 @@ extension RTSPTransport: SettingRepresentable {}
 extension SegmenterChoice: SettingRepresentable {}
 extension LogLevel: SettingRepresentable {}
 extension LogFormat: SettingRepresentable {}
+extension ProgressForm: SettingRepresentable {}
 
 extension SettingKind {
   static func choice<Choice: CaseIterable & RawRepresentable>(_ type: Choice.Type) -> SettingKind

@@ -26,6 +26,6 @@ extension Setting {
     let text = text(in: settings)
     let isPlain = text.wholeMatch(of: /[A-Za-z0-9\/.][A-Za-z0-9_.\/@+-]*/) != nil && text != "null"
     if isPlain || text.isEmpty { return text }
-    return ![.text, .names].contains(kind) ? text : "'" + text.replacing("'", with: "''") + "'"
+    return ![.text, .names, .moment, .region].contains(kind) ? text : "'" + text.replacing("'", with: "''") + "'"
   }
 }

@@ -97,7 +97,7 @@ package enum SettingsFile {
     let isPlain = scalar.style == .plain
     if isPlain && ["", "~", "null"].contains(scalar.string) { return nil }
     switch setting.kind {
-    case .text, .choice, .names, .size: break
+    case .text, .choice, .names, .size, .moment, .region: break
     default:
       // Quotes make words of a number.
       guard isPlain else {

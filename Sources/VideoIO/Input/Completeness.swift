@@ -64,6 +64,13 @@ struct Completeness {
     return .complete
   }
 
+  /// The verdict on a part of the stream, after which reading ended because no more was wanted.
+  func outcome(ofPart ledger: ReadLedger) -> ReadOutcome {
+    if ledger.isInterrupted { return .interrupted }
+    return ledger.corruptPackets > 0 || ledger.corruptFrames > 0
+      ? .truncated(reason: "it has damaged frames") : .complete
+  }
+
   private func missingFrames(_ ledger: ReadLedger, indexed: Int) -> String? {
     guard hasFullIndex && ledger.packets < indexed else { return nil }
     return "\(indexed - ledger.packets) of \(indexed) frames are missing"

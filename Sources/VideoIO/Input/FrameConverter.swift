@@ -1,55 +1,70 @@
 import CFFmpeg
+import Kernels
 
-/// Brings decoded frames into the one form that is delivered: 8-bit planar, upright, and with the size and the chroma
-/// resolution of the first frame.
+/// Brings decoded frames into the one form that is delivered: 8-bit planar, upright, with the chroma resolution of the
+/// first frame and its size, perhaps reduced, and without what is to be concealed.
 /// Frames that have that form already are passed through untouched.
 final class FrameConverter {
+  /// Width and height as delivered.
+  let deliveredSize: (width: Int, height: Int)
   private let orientation: Orientation
-  /// Stored size of the first frame in pixels.
-  private let width: Int32
-  private let height: Int32
   /// 8-bit planar, and such that FFmpeg has a format for it turned on its side if that is needed.
   private let format: AVPixelFormat
   private let layout: PixelLayout
-  private let scaler = Scaler()
+  private let concealed: ConcealedArea?
+  private let formatScaler = Scaler()
+  private let sizeScaler = Scaler()
 
-  /// A converter for frames like the first one, which has a stored size and format.
-  init(orientation: Orientation, width: Int32, height: Int32, format: AVPixelFormat) {
+  /// A converter for frames like the first one, which has a stored size and format. `reduction` divides width and height.
+  init(
+    orientation: Orientation, width: Int32, height: Int32, format: AVPixelFormat, concealed: Image<UInt8>? = nil,
+    reduction: Int = 1
+  ) {
     self.orientation = orientation
-    self.width = width
-    self.height = height
+    let (across, down) = orientation.isTransposed ? (Int(height), Int(width)) : (Int(width), Int(height))
+    deliveredSize = (max(1, across / reduction), max(1, down / reduction))
+    self.concealed = concealed.map(ConcealedArea.init)
     let stored = PixelLayout(format)
     let turnable = !orientation.isTransposed || stored.transposedFormat != nil
     self.format = turnable ? stored.directFormat : AV_PIX_FMT_YUV444P
     layout = PixelLayout(self.format)
   }
 
-  /// Width and height as delivered.
-  var deliveredSize: (width: Int, height: Int) {
-    orientation.isTransposed ? (Int(height), Int(width)) : (Int(width), Int(height))
-  }
-
   /// The frame in its delivered form; nil where it cannot be converted.
   func convert(_ frame: consuming FrameHandle) -> FrameHandle? {
     let stored = PixelLayout(frame.format)
-    let sameSize = frame.pointer.pointee.width == width && frame.pointer.pointee.height == height
-    if stored.isDirect && sameSize && stored.hasSampling(of: layout) { return upright(frame) }
-    guard let converted = scaler.scale(frame, to: format, width: width, height: height) else { return nil }
-    return upright(converted)
+    var direct = frame
+    if !(stored.isDirect && stored.hasSampling(of: layout)) {
+      let size = (width: Int32(direct.width), height: Int32(direct.height))
+      guard let made = formatScaler.scale(direct, to: format, width: size.width, height: size.height) else {
+        return nil
+      }
+      direct = made
+    }
+    guard let upright = upright(direct) else { return nil }
+    if let concealed {
+      // The decoder may still need its own copy.
+      guard av_frame_make_writable(upright.pointer) >= 0 else { return nil }
+      concealed.conceal(upright)
+    }
+    if upright.width == deliveredSize.width && upright.height == deliveredSize.height { return upright }
+    return sizeScaler.scale(
+      upright, to: upright.format, width: Int32(deliveredSize.width), height: Int32(deliveredSize.height))
   }
 
   private func upright(_ frame: consuming FrameHandle) -> FrameHandle? {
     if orientation.isIdentity { return frame }
     let layout = PixelLayout(frame.format)
     let format = orientation.isTransposed ? layout.transposedFormat : layout.directFormat
-    let size = deliveredSize
+    let (width, height) = (frame.width, frame.height)
+    let size = orientation.isTransposed ? (width: height, height: width) : (width: width, height: height)
     guard let format, let turned = FrameHandle(format: format, width: Int32(size.width), height: Int32(size.height))
     else { return nil }
     for plane in 0..<(layout.isGray ? 1 : 3) {
       let (shiftX, shiftY) = plane == 0 ? (0, 0) : (layout.chromaShiftX, layout.chromaShiftY)
       orientation.copy(
-        from: frame.plane(plane), width: (Int(width) + (1 << shiftX) - 1) >> shiftX,
-        height: (Int(height) + (1 << shiftY) - 1) >> shiftY, to: turned.plane(plane))
+        from: frame.plane(plane), width: (width + (1 << shiftX) - 1) >> shiftX,
+        height: (height + (1 << shiftY) - 1) >> shiftY, to: turned.plane(plane))
     }
     av_frame_copy_props(turned.pointer, frame.pointer)
     if layout.isFullRange { turned.pointer.pointee.color_range = AVCOL_RANGE_JPEG }
@@ -78,7 +93,9 @@ final class Scaler {
   }
 
   private func prepare(_ source: AVFrame, to format: AVPixelFormat, width: Int32, height: Int32) -> Bool {
-    let wanted = [source.width, source.height, source.format, source.color_range.rawValue.signed, width, height]
+    let wanted = [
+      source.width, source.height, source.format, source.color_range.rawValue.signed, width, height, format.rawValue,
+    ]
     if wanted == key, context != nil { return true }
     let flags = SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT
     guard

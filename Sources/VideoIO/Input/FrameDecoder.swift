@@ -18,6 +18,8 @@ final class FrameDecoder {
   private var isDraining = false
   /// The packet at hand, and the end of the input, wait until the former decoder is empty.
   private var isChanging = false
+  /// When the first packet is shown and when it is decoded.
+  private var firstPacket: (stamp: Int64, decoding: Int64)?
   /// Packets of other video streams since the last of ours.
   private var silence = 0
   /// So many and the stream counts as replaced by another one.
@@ -79,6 +81,19 @@ final class FrameDecoder {
     return nil
   }
 
+  /// Goes on at the key frame at or before a time stamp. Returns the stamp that this frame is shown at and how many
+  /// entries of the index come before it; nil, and nothing has changed, where the container cannot do it.
+  func leap(to stamp: Int64) -> (keyStamp: Int64, entriesBefore: Int)? {
+    guard av_seek_frame(input.format, stream.pointee.index, stamp, AVSEEK_FLAG_BACKWARD) >= 0 else { return nil }
+    avcodec_flush_buffers(decoder.pointer)
+    ledger = ReadLedger()
+    isDraining = false
+    feed()
+    let first = firstPacket ?? (stamp: Int64.max, decoding: Int64.max)
+    let entry = av_index_search_timestamp(stream, first.decoding, AVSEEK_FLAG_BACKWARD | AVSEEK_FLAG_ANY)
+    return (first.stamp, max(0, Int(entry)))
+  }
+
   /// Hands the decoder its next packet, or the end of the stream.
   private func feed() {
     while !readGuard.mustStop {
@@ -111,6 +126,7 @@ final class FrameDecoder {
     defer { av_packet_unref(packet.pointer) }
     ledger.count(packet.pointer.pointee, of: stream, in: input)
     guard packet.pointer.pointee.stream_index == stream.pointee.index else { return false }
+    if ledger.packets == 1 { firstPacket = (packet.pointer.pointee.pts, packet.pointer.pointee.dts) }
     if avcodec_send_packet(decoder.pointer, packet.pointer) < 0 { ledger.corruptFrames += 1 }
     return true
   }

@@ -10,9 +10,11 @@ final class FrameDelivery {
   /// How often the picture changed.
   private(set) var pictureChanges = 0
   private(set) var clock: PresentationClock
+  /// Whether all frames that are wanted have been there.
+  private(set) var isOver = false
+  private var selector: FrameSelector
   let orientation: Orientation
   private let converter: FrameConverter
-  private let firstWidth: Int, firstHeight: Int
   private var width: Int32, height: Int32
   private var isFullRange: Bool?
   private var scene = 0
@@ -20,22 +22,25 @@ final class FrameDelivery {
   /// Pictures whose proportions differ by more than this show something else.
   private static let stretch = 0.02
 
-  init(_ session: VideoSession, monitor: SourceMonitor) {
+  init(_ session: any FrameSession, options: VideoReaderOptions) {
     clock = PresentationClock(session.clock, isLive: session.isLive)
     orientation = session.orientation
     (width, height) = (session.width, session.height)
-    (firstWidth, firstHeight) = (Int(width), Int(height))
-    converter = FrameConverter(orientation: orientation, width: width, height: height, format: session.pixelFormat)
-    self.monitor = monitor
+    converter = FrameConverter(
+      orientation: orientation, width: width, height: height, format: session.pixelFormat,
+      concealed: options.concealed, reduction: options.downscale)
+    monitor = options.monitor
+    let origin = session.isLive ? 0 : Double(session.firstStamp ?? 0) * session.clock.timeBase.value
+    selector = FrameSelector(options.selection, origin: origin)
   }
 
   /// Width and height of every frame.
   var size: (width: Int, height: Int) { converter.deliveredSize }
 
   /// Goes over to a new connection.
-  func begin(_ session: VideoSession) { clock.begin(session.clock) }
+  func begin(_ session: any FrameSession) { clock.begin(session.clock) }
 
-  /// A frame as it is delivered; nil where it cannot be converted.
+  /// A frame as it is delivered; nil where it is not wanted or cannot be converted.
   func deliver(_ frame: consuming FrameHandle, arrival: Double) -> VideoFrame? {
     let picture = frame.pointer.pointee
     let jumps = clock.jumps
@@ -43,6 +48,13 @@ final class FrameDelivery {
     let time = clock.stamp(
       stamp == NEM_AV_NOPTS_VALUE ? nil : stamp, duration: picture.pkt_duration, arrival: arrival)
     if clock.jumps > jumps { monitor.note(.clockJumped) }
+    switch selector.judge(seconds: time.seconds) {
+    case .take: break
+    case .skip: return nil
+    case .end:
+      isOver = true
+      return nil
+    }
     guard let upright = converter.convert(frame) else {
       unconvertible += 1
       return nil

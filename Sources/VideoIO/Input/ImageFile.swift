@@ -55,6 +55,12 @@ public enum ImageFile {
   }
 
   private static func decode(_ path: String) throws(VideoError) -> FrameHandle {
+    var codec = ""
+    return try decode(path, codec: &codec)
+  }
+
+  /// The picture as the decoder made it; `codec` becomes FFmpeg's name of its format.
+  static func decode(_ path: String, codec: inout String) throws(VideoError) -> FrameHandle {
     let options = VideoReaderOptions(threads: 1)
     let readGuard = ReadGuard(options.interrupt, monitor: options.monitor)
     let source = InputSource.bytes(try ByteSource(path: path, readGuard: readGuard), protocols: ["data"], notes: [])
@@ -63,6 +69,7 @@ public enum ImageFile {
     guard decoder.ledger.corruptFrames == 0, decoder.ledger.corruptPackets == 0 else {
       throw .damaged(path, reason: "the picture decodes with errors")
     }
+    codec = decoder.codecName
     return frame
   }
 

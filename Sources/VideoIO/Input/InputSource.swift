@@ -16,6 +16,8 @@ enum InputSource {
     case .file, .namedPipe:
       let source = try ByteSource(path: address.target, readGuard: readGuard)
       return try prepare(source, options: options, readGuard: readGuard)
+    case .pictures:
+      throw .cannotRead(address.description, reason: "pictures are read one by one")
     case .network, .device:
       try address.checkProtocol(additional: options.source.additionalProtocols)
       return .address(address)

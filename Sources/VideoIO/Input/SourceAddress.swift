@@ -2,7 +2,7 @@ import Glibc
 
 /// Where a video comes from, and how that place may be shown: its description holds no password.
 ///
-/// A path, a `file:` URL, `-` for standard input, a network URL, `/dev/video0` (or `v4l2:PATH`) for a camera, and
+/// A path, a folder of pictures or a pattern such as `%05d.png`, a `file:` URL, `-` for standard input, a network URL, `/dev/video0` (or `v4l2:PATH`) for a camera, and
 /// `x11grab:DISPLAY` for a screen.
 public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
   package enum Kind: Equatable, Sendable {
@@ -11,6 +11,8 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
     case file
     case namedPipe
     case network(scheme: String)
+    /// A folder of pictures, or a pattern such as `frames/%05d.png`.
+    case pictures
     /// An input of libavdevice by its name there.
     case device(format: String)
   }
@@ -30,13 +32,27 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
   /// Whether it is a network URL, a camera or a screen: something that can be lost and come back.
   public var isRemote: Bool {
     switch kind {
-    case .standardInput, .file, .namedPipe: false
+    case .standardInput, .file, .namedPipe, .pictures: false
     case .network, .device: true
     }
   }
 
+  /// Whether it is a folder of pictures, or a pattern of their names.
+  public var isPictures: Bool { kind == .pictures }
+
   /// The path of a file or named pipe; nil for all else.
   public var path: String? { kind == .file || kind == .namedPipe ? target : nil }
+
+  /// What output may be called after it: the name of the file or folder without its ending, in characters that every
+  /// file system takes.
+  public var stem: String {
+    guard kind != .standardInput else { return "stdin" }
+    let name = description.split(separator: "/").last.map(String.init) ?? "input"
+    let plain = name.firstRange(of: "?").map { String(name[..<$0.lowerBound]) } ?? name
+    let dot = plain.lastIndex(of: ".").map { $0 == plain.startIndex ? plain.endIndex : $0 } ?? plain.endIndex
+    let stem = String(plain[..<(kind == .pictures && PicturePattern(target) == nil ? plain.endIndex : dot)])
+    return stem.map { "\0:*%".contains($0) ? "_" : String($0) }.joined()
+  }
 
   /// Reads an argument. A plain name wins over a URL of the same spelling.
   public init(_ text: String) {
@@ -54,7 +70,7 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
     } else if let scheme = Self.scheme(text) {
       self.init(.network(scheme: scheme), text)
     } else {
-      self.init(.file, text, shown: text)
+      self.init(PicturePattern(text) == nil ? .file : .pictures, text, shown: text)
     }
   }
 
@@ -81,7 +97,11 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
     guard stat(path, &status) == 0 else { return nil }
     // 81 is the kernel's number for video4linux devices, whatever their name.
     if status.st_mode & S_IFMT == S_IFCHR, status.st_rdev >> 8 & 0xFFF == 81 { return .device(format: "v4l2") }
-    return status.st_mode & S_IFMT == S_IFIFO ? .namedPipe : .file
+    switch status.st_mode & S_IFMT {
+    case S_IFIFO: return .namedPipe
+    case S_IFDIR: return .pictures
+    default: return .file
+    }
   }
 
   private static func scheme(_ text: String) -> String? {

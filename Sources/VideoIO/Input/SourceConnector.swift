@@ -30,14 +30,13 @@ final class SourceConnector {
   func pause() -> Bool { wait(seconds: backOff.next()) }
 
   /// Opens the source and decodes its first frame. `lastSeen` is when it was there last. Throws the last try's error.
-  func connect(lastSeen: Double) throws(VideoError) -> VideoSession {
+  func connect(lastSeen: Double) throws(VideoError) -> any FrameSession {
     var told: String?
     while true {
       readGuard.allow(seconds: address.isRemote ? options.source.openTimeout : nil)
       defer { readGuard.allow(seconds: nil) }
       do throws(VideoError) {
-        let source = try InputSource.open(address, options: options, readGuard: readGuard)
-        let session = try VideoSession(source, options: options, readGuard: readGuard)
+        let session = try open()
         backOff.reset()
         return session
       } catch {
@@ -47,6 +46,12 @@ final class SourceConnector {
         try wait(after: error, elapsed: elapsed, told: &told)
       }
     }
+  }
+
+  private func open() throws(VideoError) -> any FrameSession {
+    if case .pictures = address.kind { return try PictureSession(address, options: options, readGuard: readGuard) }
+    let source = try InputSource.open(address, options: options, readGuard: readGuard)
+    return try VideoSession(source, options: options, readGuard: readGuard)
   }
 
   /// Waits for the next try. The same reason is told once.
@@ -74,7 +79,7 @@ extension VideoError {
   fileprivate var mayPass: Bool {
     switch self {
     case .notFound, .cannotOpen, .cannotRead, .damaged, .unreachable: true
-    case .protocolNotAllowed, .cannotCreate, .writeFailed, .spoolLimit, .invalidRawFormat: false
+    case .protocolNotAllowed, .cannotCreate, .writeFailed, .spoolLimit, .invalidRawFormat, .unsuitable: false
     }
   }
 }

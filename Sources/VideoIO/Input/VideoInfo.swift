@@ -1,3 +1,4 @@
+import Kernels
 import Synchronization
 
 /// A fraction as containers write it: a time base in seconds per tick, or a rate in frames per second.
@@ -24,15 +25,17 @@ public struct VideoInfo: Sendable, Equatable {
   public let name: String
   /// Whether frames come at their own pace, without an end, and may be dropped to keep up.
   public let isLive: Bool
+  /// Width and height in pixels of the upright picture, before it was reduced.
+  public let sourceWidth: Int, sourceHeight: Int
   /// Width in pixels of the frames as delivered, after rotation.
   public let width: Int
   /// Height in pixels of the frames as delivered, after rotation.
   public let height: Int
   /// Seconds per tick of `VideoFrame.timestamp`.
   public let timeBase: Rational
-  /// Average frames per second; nil where the container does not say.
+  /// Average frames per second as delivered; nil where the container does not say.
   public let frameRate: Rational?
-  /// Number of frames the container declares; nil where it does not.
+  /// Number of frames that will be delivered; nil where the container declares none, or times choose among them.
   public let expectedFrames: Int?
   /// Length in seconds that the container declares or implies; nil for streams without one.
   public let duration: Double?
@@ -103,6 +106,12 @@ public struct VideoReaderOptions: Sendable {
   public var threads: Int
   /// How sources other than files are opened, watched and tried again.
   public var source: SourceOptions
+  /// Which frames are read.
+  public var selection = FrameSelection()
+  /// Divides width and height of the frames; at least 1.
+  public var downscale = 1
+  /// Not 0 where nobody may see the picture: there the frames are gray. It must have the size of the upright picture.
+  public var concealed: Image<UInt8>?
   /// Is told what happens to the source.
   public var monitor: SourceMonitor
   /// Ends blocking reads when set.

@@ -11,7 +11,7 @@ public final class VideoReader {
   public private(set) var outcome = ReadOutcome.reading
   /// Set it from any thread to end the reading; the same flag as in the options.
   public let interrupt: InterruptFlag
-  private var session: VideoSession?
+  private var session: (any FrameSession)?
   private let connector: SourceConnector?
   private let delivery: FrameDelivery
   private let readGuard: ReadGuard
@@ -22,6 +22,8 @@ public final class VideoReader {
   private var formerCounters = ReadCounters()
   private var reconnects = 0
   private var lastSeen = ReadGuard.now
+  /// The first frame, where it had to be looked for.
+  private var held: VideoFrame?
 
   /// Opens an address and decodes the first frame. Throws `notFound`, `cannotRead`, `cannotOpen`, `unreachable`,
   /// `protocolNotAllowed`, or, for a piped file with its index at the end, `spoolLimit` and write errors.
@@ -50,21 +52,42 @@ public final class VideoReader {
   }
 
   private init(
-    _ session: VideoSession, _ connector: SourceConnector?, _ options: VideoReaderOptions, _ readGuard: ReadGuard
+    _ session: any FrameSession, _ connector: SourceConnector?, _ options: VideoReaderOptions, _ readGuard: ReadGuard
   ) throws(VideoError) {
     self.session = session
     self.connector = connector
     self.readGuard = readGuard
     monitor = options.monitor
     interrupt = options.interrupt
-    delivery = FrameDelivery(session, monitor: monitor)
-    info = VideoInfo(session, delivery)
+    delivery = FrameDelivery(session, options: options)
+    info = VideoInfo(session, delivery, options)
     tellingDelay = info.isLive ? options.source.stallLimit : .infinity
+    if let mask = options.concealed, (mask.width, mask.height) != (info.sourceWidth, info.sourceHeight) {
+      throw .unsuitable(
+        "the mask image",
+        reason:
+          "it has \(mask.width)x\(mask.height) pixels, and \(info.name) has \(info.sourceWidth)x\(info.sourceHeight)")
+    }
+    if options.selection.skipsBeginning { held = try firstChosen(session, options.selection) }
+  }
+
+  /// Looks for the first frame that is wanted.
+  private func firstChosen(_ session: any FrameSession, _ selection: FrameSelection) throws(VideoError) -> VideoFrame {
+    let origin = Double(session.firstStamp ?? 0) * session.clock.timeBase.value
+    if let leap = selection.leap { session.leap(to: origin + leap) }
+    if let frame = try read() { return frame }
+    if outcome == .interrupted { throw .cannotRead(info.name, reason: "interrupted") }
+    throw .unsuitable(info.name, reason: "it ends before the chosen part begins")
   }
 
   /// The next frame; nil at the end, from when on `outcome` is final. Throws `damaged` where frames decode but none can
   /// be brought into 8-bit planar form.
   public func next() throws(VideoError) -> VideoFrame? {
+    if let frame = held.take() { return frame }
+    return try read()
+  }
+
+  private func read() throws(VideoError) -> VideoFrame? {
     while let session {
       readGuard.allow(seconds: connector?.patience(isLive: info.isLive), toldAfter: tellingDelay)
       defer { readGuard.allow(seconds: nil) }
@@ -72,6 +95,7 @@ public final class VideoReader {
         lastSeen = ReadGuard.now
         monitor.noteFrame()
         if let frame = delivery.deliver(frame, arrival: lastSeen) { return frame }
+        if delivery.isOver { finish(session) }
       } else {
         finish(session)
       }
@@ -86,8 +110,8 @@ public final class VideoReader {
   public var counters: ReadCounters {
     var counters = formerCounters
     counters.decodedFrames = delivery.delivered
-    counters.corruptFrames += (session?.decoder.ledger.corruptFrames ?? 0) + delivery.unconvertible
-    counters.corruptPackets += session?.decoder.ledger.corruptPackets ?? 0
+    counters.corruptFrames += (session?.corruptFrames ?? 0) + delivery.unconvertible
+    counters.corruptPackets += session?.corruptPackets ?? 0
     counters.source.reconnects = reconnects
     counters.source.clockJumps = delivery.clock.jumps
     counters.source.pictureChanges = delivery.pictureChanges
@@ -95,10 +119,10 @@ public final class VideoReader {
   }
 
   /// Ends a session and begins the next one if the source comes back.
-  private func finish(_ ended: VideoSession) {
-    let result = ended.outcome(unconvertible: delivery.unconvertible)
-    formerCounters.corruptFrames += ended.decoder.ledger.corruptFrames
-    formerCounters.corruptPackets += ended.decoder.ledger.corruptPackets
+  private func finish(_ ended: any FrameSession) {
+    let result = ended.outcome(unconvertible: delivery.unconvertible, isPart: delivery.isOver)
+    formerCounters.corruptFrames += ended.corruptFrames
+    formerCounters.corruptPackets += ended.corruptPackets
     // Connections are closed before the next is made.
     session = nil
     guard let reason = lossReason(ended, result) else {
@@ -126,33 +150,28 @@ public final class VideoReader {
   }
 
   /// Why a session's end is the loss of its source; nil if it is the end of the video.
-  private func lossReason(_ ended: VideoSession, _ result: ReadOutcome) -> String? {
-    guard info.isLive, result != .interrupted else { return nil }
-    let ledger = ended.decoder.ledger
-    if ledger.isOverdue { return "no frame came for \(Int(ReadGuard.now - lastSeen)) s" }
-    if let fault = ledger.fault { return fault.text }
-    let endsItself = ended.isPlaylistEnd || (ended.decoder.input.bytes != nil && connector?.canReturn != true)
-    return endsItself ? nil : "the stream ended"
+  private func lossReason(_ ended: any FrameSession, _ result: ReadOutcome) -> String? {
+    guard info.isLive, result != .interrupted, !delivery.isOver else { return nil }
+    return ended.lossReason(idle: ReadGuard.now - lastSeen, canReturn: connector?.canReturn == true)
   }
 }
 
 extension VideoInfo {
-  init(_ session: VideoSession, _ delivery: FrameDelivery) {
-    let stream = session.decoder.stream.pointee
-    // Of headerless frames FFmpeg knows the rate it was told, and no average.
-    let rate = session.decoder.input.containerName == "rawvideo" ? stream.r_frame_rate : stream.avg_frame_rate
+  init(_ session: any FrameSession, _ delivery: FrameDelivery, _ options: VideoReaderOptions) {
     isLive = session.isLive
-    name = session.decoder.input.name
-    width = delivery.size.width
-    height = delivery.size.height
+    name = session.name
+    (width, height) = delivery.size
+    let isTransposed = delivery.orientation.isTransposed
+    sourceWidth = Int(isTransposed ? session.height : session.width)
+    sourceHeight = Int(isTransposed ? session.width : session.height)
     timeBase = delivery.clock.timeBase
-    frameRate =
-      rate.num > 0 && rate.den > 0 && !(isLive && session.clock.isInvented)
-      ? Rational(numerator: Int(rate.num), denominator: Int(rate.den)) : nil
-    expectedFrames = isLive ? nil : session.completeness.expectedFrames
-    duration = isLive ? nil : session.completeness.duration
-    container = session.decoder.input.containerName
-    codec = session.decoder.codecName
+    frameRate = session.frameRate.map {
+      Rational(numerator: $0.numerator, denominator: $0.denominator * options.selection.every)
+    }
+    expectedFrames = isLive ? nil : session.expectedFrames.flatMap(options.selection.count)
+    duration = isLive ? nil : session.duration
+    container = session.containerName
+    codec = session.codecName
     rotation = delivery.orientation.degrees
     notes = session.notes
   }

@@ -1,14 +1,17 @@
 import CFFmpeg
 
 /// One connection to a source, or one reading of a file: its decoded frames, and what became of it.
-final class VideoSession {
+final class VideoSession: FrameSession {
   let decoder: FrameDecoder
   let notes: [String]
   let orientation: Orientation
   /// Stored size and pixel format of the first frame.
   let width: Int32, height: Int32, pixelFormat: AVPixelFormat
   let completeness: Completeness
+  let firstStamp: Int64?
   private var pending: FrameHandle?
+  /// Entries of the index before the place that was leapt to.
+  private var skippedEntries = 0
   private let readGuard: ReadGuard
 
   /// Opens a source and decodes its first frame.
@@ -24,6 +27,8 @@ final class VideoSession {
     self.notes = notes
     self.decoder = decoder
     self.readGuard = readGuard
+    let stamp = first.pointer.pointee.best_effort_timestamp
+    firstStamp = stamp == NEM_AV_NOPTS_VALUE ? nil : stamp
     pending = consume first
   }
 
@@ -47,17 +52,60 @@ final class VideoSession {
     return pending.take() ?? decoder.next()
   }
 
-  /// Whether the source goes on for ever, so that frames may be dropped to keep up.
   var isLive: Bool { decoder.input.isLive }
+  var name: String { decoder.input.name }
+  var containerName: String { decoder.input.containerName }
+  var codecName: String { decoder.codecName }
+  var expectedFrames: Int? { completeness.expectedFrames }
+  var duration: Double? { completeness.duration }
+  var corruptFrames: Int { decoder.ledger.corruptFrames }
+  var corruptPackets: Int { decoder.ledger.corruptPackets }
+
+  var frameRate: Rational? {
+    let stream = decoder.stream.pointee
+    // Of headerless frames FFmpeg knows the rate it was told, and no average.
+    let rate = containerName == "rawvideo" ? stream.r_frame_rate : stream.avg_frame_rate
+    guard rate.num > 0 && rate.den > 0 && !(isLive && clock.isInvented) else { return nil }
+    return Rational(numerator: Int(rate.num), denominator: Int(rate.den))
+  }
 
   /// Whether the stream said itself that it is over, as only playlists and pipes do.
-  var isPlaylistEnd: Bool { decoder.input.containerName.hasPrefix("hls") || decoder.input.containerName == "dash" }
+  private var isPlaylistEnd: Bool { containerName.hasPrefix("hls") || containerName == "dash" }
 
-  /// How the session ended, `unconvertible` of its frames not having been delivered.
-  func outcome(unconvertible: Int) -> ReadOutcome {
+  func outcome(unconvertible: Int, isPart: Bool) -> ReadOutcome {
     var ledger = decoder.ledger
     ledger.corruptFrames += unconvertible
-    return completeness.outcome(of: ledger, indexed: Int(avformat_index_get_entries_count(decoder.stream)))
+    if isPart { return completeness.outcome(ofPart: ledger) }
+    let indexed = Int(avformat_index_get_entries_count(decoder.stream)) - skippedEntries
+    return completeness.outcome(of: ledger, indexed: indexed)
+  }
+
+  func lossReason(idle: Double, canReturn: Bool) -> String? {
+    let ledger = decoder.ledger
+    if ledger.isOverdue { return "no frame came for \(Int(idle)) s" }
+    if let fault = ledger.fault { return fault.text }
+    let endsItself = isPlaylistEnd || (decoder.input.bytes != nil && !canReturn)
+    return endsItself ? nil : "the stream ended"
+  }
+
+  /// Leaps in containers whose index names key frames; all else is read from the beginning on. A key frame that is
+  /// shown after `seconds` was too late, and the leap is tried from farther ahead.
+  func leap(to seconds: Double) {
+    let names = containerName.split(separator: ",")
+    guard !isLive, decoder.input.bytes?.isSeekable == true, names.contains("mov") || names.contains("matroska") else {
+      return
+    }
+    let base = clock.timeBase.value
+    if firstStamp.map({ Double($0) * base >= seconds }) ?? true { return }
+    var margin = 0.0
+    while let firstStamp {
+      let target = Int64((seconds - margin) / base)
+      guard let place = decoder.leap(to: max(firstStamp, target)) else { return }
+      skippedEntries = place.entriesBefore
+      pending = decoder.next()
+      if target <= firstStamp || Double(place.keyStamp) * base <= seconds { return }
+      margin = max(1, 2 * margin)
+    }
   }
 
   /// Time stamps as the stream describes them.

@@ -1,0 +1,88 @@
+import CFFmpeg
+
+/// Reads pictures one after the other as the frames of a video.
+final class PictureSession: FrameSession {
+  let name: String
+  let orientation = Orientation()
+  let width: Int32, height: Int32, pixelFormat: AVPixelFormat
+  let codecName: String
+  let clock: StreamClock
+  let frameRate: Rational?
+  private(set) var corruptFrames = 0
+  private let pictures: [(path: String, tick: Int64)]
+  private let readGuard: ReadGuard
+  private var position = 1
+  private var pending: FrameHandle?
+  private var isInterrupted = false
+
+  /// Lists the pictures and decodes the first one. Throws `notFound`, or `cannotRead` and `cannotOpen` as for one
+  /// picture.
+  init(_ address: SourceAddress, options: VideoReaderOptions, readGuard: ReadGuard) throws(VideoError) {
+    name = address.description
+    pictures = try PictureList.pictures(address)
+    var codec = ""
+    let first = try ImageFile.decode(pictures[0].path, codec: &codec)
+    codecName = codec
+    (width, height) = (first.pointer.pointee.width, first.pointer.pointee.height)
+    pixelFormat = first.format
+    let rate = Self.rational(options.source.captureRate ?? 25)
+    frameRate = rate
+    clock = StreamClock(timeBase: Rational(numerator: rate.denominator, denominator: rate.numerator), interval: 1)
+    self.readGuard = readGuard
+    pending = Self.stamped(first, tick: 0)
+  }
+
+  var containerName: String { "pictures" }
+  var notes: [String] { [] }
+  var firstStamp: Int64? { 0 }
+  var expectedFrames: Int? { pictures.count }
+  var duration: Double? { Double(pictures[pictures.count - 1].tick + 1) * clock.timeBase.value }
+  var isLive: Bool { false }
+  var corruptPackets: Int { 0 }
+
+  func next() -> FrameHandle? {
+    if readGuard.interrupt.isSet {
+      isInterrupted = true
+      return nil
+    }
+    if let frame = pending.take() { return frame }
+    while position < pictures.count {
+      let (path, tick) = pictures[position]
+      position += 1
+      do throws(VideoError) {
+        var codec = ""
+        return Self.stamped(try ImageFile.decode(path, codec: &codec), tick: tick)
+      } catch {
+        corruptFrames += 1
+      }
+    }
+    return nil
+  }
+
+  func leap(to seconds: Double) {
+    let tick = Int64(seconds / clock.timeBase.value)
+    guard let first = pictures.lastIndex(where: { $0.tick <= tick }), first > 0 else { return }
+    pending = nil
+    position = first
+  }
+
+  func outcome(unconvertible: Int, isPart: Bool) -> ReadOutcome {
+    if isInterrupted { return .interrupted }
+    return corruptFrames + unconvertible > 0 ? .truncated(reason: "it has damaged pictures") : .complete
+  }
+
+  func lossReason(idle: Double, canReturn: Bool) -> String? { nil }
+
+  private static func stamped(_ frame: consuming FrameHandle, tick: Int64) -> FrameHandle {
+    frame.pointer.pointee.best_effort_timestamp = tick
+    frame.pointer.pointee.pkt_duration = 1
+    return frame
+  }
+
+  /// A rate to a thousandth of a frame; those of NTSC video are exact.
+  private static func rational(_ rate: Double) -> Rational {
+    let whole = rate.rounded(.up)
+    if abs(whole * 1000 / 1001 - rate) < 0.001 { return Rational(numerator: Int(whole) * 1000, denominator: 1001) }
+    return Rational(numerator: Int((rate * 1000).rounded()), denominator: 1000)
+  }
+}

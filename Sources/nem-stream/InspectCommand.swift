@@ -1,0 +1,117 @@
+import ArgumentParser
+import Foundation
+import Masks
+import NEM
+import Neural
+import VideoIO
+
+/// `nem-stream inspect`: what a run has written, or what a model is.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Describe the output of a run, or a model.",
+    discussion: """
+      Examples:
+        nem-stream inspect out/
+        nem-stream inspect mine.safetensors
+        nem-stream inspect default
+      """)
+
+  @Argument(help: "Output folder of a run, model file, or name of a model.") var subject: String
+  @Option(help: "Most objects that are listed, the longest seen first.") var objects = 20
+
+  func run() throws {
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: subject, isDirectory: &isFolder)
+    let lines =
+      isThere && isFolder.boolValue
+      ? try OutputSummary(folder: subject).lines(objects: objects) : try ModelSummary.lines(subject)
+    print(lines.joined(separator: "\n"))
+  }
+}
+
+/// What a folder of masks holds, in words.
+struct OutputSummary {
+  private let manifest: Manifest
+  private let tracks: [TrackRecord]
+  private let frames: Int
+  private let folder: String
+
+  /// Reads a folder. Throws `notFound` or `damaged` where it is no output of a run.
+  init(folder: String) throws {
+    self.folder = folder
+    let reader = try MaskDirectoryReader(path: folder)
+    frames = reader.frameCount
+    let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/manifest.json"))
+    manifest = try JSONDecoder().decode(Manifest.self, from: data)
+    let path = folder + "/tracks.jsonl"
+    guard let lines = FileManager.default.contents(atPath: path) else { throw VideoError.notFound(path) }
+    do {
+      tracks = try lines.split(separator: UInt8(ascii: "\n")).map {
+        try JSONDecoder().decode(TrackRecord.self, from: $0)
+      }
+    } catch {
+      throw VideoError.damaged(path, reason: "a line is no record of an object")
+    }
+  }
+
+  /// The summary, with at most so many objects.
+  func lines(objects: Int) -> [String] {
+    let expected = manifest.frames.expected.map { " of \($0)" } ?? ""
+    var lines = [
+      "input    \(manifest.input), \(manifest.width)×\(manifest.height)",
+      "status   \(manifest.status.rawValue), \(frames)\(expected) frames"
+        + (manifest.frames.dropped > 0 ? ", \(manifest.frames.dropped) dropped" : ""),
+      "model    " + (manifest.model.map { "\($0.name), SHA-256 \($0.sha256.prefix(12))…" } ?? "none"),
+      "settings "
+        + manifest.settings.sorted { $0.key < $1.key }.map { "\($0.key) \(Self.text($0.value))" }
+        .joined(separator: ", "),
+      "objects  \(tracks.count) ended" + (manifest.status == .running ? ", others may go on" : ""),
+    ]
+    if let missed = manifest.unassigned, missed > 0 { lines.append("         \(missed) times all slots were taken") }
+    let listed = tracks.sorted { ($1.framesSeen, $0.id) < ($0.framesSeen, $1.id) }.prefix(max(0, objects))
+    if !listed.isEmpty { lines.append("    id   first s    last s  frames     area  ended") }
+    lines += listed.map { track in
+      String(
+        format: "%6d %9.2f %9.2f %7d %8.0f  ", track.id, track.firstPTS, track.lastPTS, track.framesSeen, track.meanArea
+      )
+        + track.ended.rawValue
+    }
+    if listed.count < tracks.count { lines.append("and \(tracks.count - listed.count) more in \(folder)/tracks.jsonl") }
+    return lines
+  }
+
+  private static func text(_ setting: Manifest.Setting) -> String {
+    switch setting {
+    case .text(let text): text
+    case .whole(let number): String(number)
+    case .number(let number): String(format: "%g", number)
+    case .flag(let flag): String(flag)
+    }
+  }
+}
+
+/// What a model file says of itself, in words.
+enum ModelSummary {
+  /// The summary of a file or an installed model.
+  static func lines(_ name: String) throws -> [String] {
+    let path = try ModelLocator.path(name)
+    let model = try Model(path: path)
+    let network = model.description.network
+    let weights = model.network.parameters.values.count
+    let layers = network.encoder.map { ("encode", $0) } + network.decoder.map { ("decode", $0) }
+    var lines = [
+      "model    \(path)", "SHA-256  \(try FileDigest.sha256(path))",
+      "kind     \(model.description.kind.rawValue), \(model.description.observation), "
+        + "trained with \(model.description.slots) slots",
+      "weights  \(weights), \(network.multiplyAdds) multiply-adds a step",
+      "input    " + network.input.map(String.init).joined(separator: "×"),
+      "cell     \(network.cell.kind.rawValue), θ of \(network.cell.outputs.map(String.init).joined(separator: "×"))",
+    ]
+    lines += layers.map { role, layer in
+      "\(role)   \(layer.kind.rawValue) → \(layer.outputs.map(String.init).joined(separator: "×")), "
+        + "\(layer.activation.rawValue)"
+    }
+    lines.append("trained  \(model.description.command)")
+    return lines
+  }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Daemon
+import Foundation
+import VideoIO
+
+/// One of the runs that a command line asks for: its settings, and where it reads.
+struct PlannedRun {
+  /// What the command line gives for this input alone.
+  let own: [SettingAssignment]
+  let effective: EffectiveSettings
+  let address: SourceAddress
+
+  var settings: Settings { effective.values }
+}
+
+/// The runs of a command line: one for each input, each with output of its own.
+struct RunPlan {
+  let runs: [PlannedRun]
+  private static let mark = "{stem}"
+
+  /// Expands inputs and names of outputs. Throws where inputs would write the same output, or an input is missing from
+  /// the settings.
+  init(_ options: SettingOptions) throws {
+    let common = try options.effective()
+    let inputs = Self.inputs(options, common)
+    guard inputs.count > 1 || (Self.hasMark(common.values) && !inputs.isEmpty) else {
+      // An input that stands as it is may change when the configuration is read again.
+      let own = inputs.first?.value == common.values.input.map { .text($0) } ? [] : inputs
+      let effective = try options.effective(own)
+      try Self.check(effective, options)
+      runs = [PlannedRun(own: own, effective: effective, address: try effective.values.sourceAddress())]
+      return
+    }
+    try Self.check(common, options)
+    if inputs.count > 1 && common.values.service {
+      throw CommandFault(description: "a service has one input, and \(inputs.count) are given", exitCode: 64)
+    }
+    runs = try inputs.map { input in
+      let address = try options.effective([input]).values.sourceAddress()
+      let own = [input] + Self.outputs(of: address, common, isOneOfMany: inputs.count > 1)
+      return PlannedRun(own: own, effective: try options.effective(own), address: address)
+    }
+    try refuseSharedOutput()
+  }
+
+  /// Every input, patterns replaced by the files they name; one without a value stands for a credential.
+  private static func inputs(_ options: SettingOptions, _ common: EffectiveSettings) -> [SettingAssignment] {
+    var given = options.inputs
+    if given.isEmpty, let input = common.values.input {
+      given = [SettingAssignment(name: "input", value: .text(input), origin: common.origin(of: "input"))]
+    }
+    return given.flatMap { item -> [SettingAssignment] in
+      guard case .text(let text) = item.value, let files = FilePattern.files(text) else { return [item] }
+      return files.map { SettingAssignment(name: item.name, value: .text($0), origin: item.origin) }
+    }
+  }
+
+  private static func hasMark(_ settings: Settings) -> Bool {
+    [settings.masks, settings.overlay].contains { $0?.contains(mark) == true }
+  }
+
+  /// Names of outputs with the input's in them.
+  private static func outputs(
+    of address: SourceAddress, _ common: EffectiveSettings, isOneOfMany: Bool
+  ) -> [SettingAssignment] {
+    let (settings, stem) = (common.values, address.stem)
+    var masks = settings.masks
+    if isOneOfMany, let folder = masks, !folder.contains(mark) { masks = folder + "/" + mark }
+    return [("masks", masks), ("overlay", settings.overlay)].compactMap { name, path in
+      path.map {
+        SettingAssignment(
+          name: name, value: .text($0.replacing(mark, with: stem)), origin: common.origin(of: name))
+      }
+    }
+  }
+
+  /// What is missing is a fault of the command line, unless a file should have said it.
+  private static func check(_ effective: EffectiveSettings, _ options: SettingOptions) throws {
+    func missing(_ what: String) -> any Error {
+      options.config.isEmpty ? ValidationError(what) : SettingFault.conflict(what)
+    }
+    let settings = effective.values
+    if (settings.input == nil) == (settings.inputCredential == nil) {
+      throw missing("give INPUT or --input-credential NAME, and just one of them")
+    }
+    guard settings.masks != nil || settings.overlay != nil else {
+      throw missing("nothing to write: give --masks DIR, --overlay FILE or both")
+    }
+    try settings.validate()
+  }
+
+  private func refuseSharedOutput() throws {
+    var owners: [String: SourceAddress] = [:]
+    for run in runs {
+      for path in [run.settings.masks, run.settings.overlay].compactMap({ $0 }) {
+        let place = URL(fileURLWithPath: path).standardizedFileURL.path
+        if let other = owners.updateValue(run.address, forKey: place) {
+          throw CommandFault(
+            description: "\(other) and \(run.address) would both write \(path); "
+              + "put {stem} in its name, or run inputs of the same name apart", exitCode: 64)
+        }
+      }
+    }
+  }
+}
+
+/// Names with `*`, `?` and `[…]` as a shell reads them.
+enum FilePattern {
+  /// The files that a pattern names, in order; nil where the text is no pattern, names a file as it is, or fits none.
+  static func files(_ text: String) -> [String]? {
+    guard text.contains(where: { "*?[".contains($0) }), !text.contains("://"),
+      !FileManager.default.fileExists(atPath: text)
+    else { return nil }
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob(text, 0, nil, &found) == 0 else { return nil }
+    return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// What the program says of itself.
+@Suite struct HelpTests {
+  private static let commands = [
+    "", "run", "check-config", "inspect", "bench", "bench clip", "bench training", "train", "train footage",
+    "train silhouettes", "train flying-shapes", "train balls", "evaluate", "evaluate video", "evaluate foreground",
+    "evaluate balls", "generate", "generate balls", "generate composite", "generate silhouettes",
+  ]
+
+  @Test(arguments: commands) func helpFitsAScreenAndShowsAnExample(_ command: String) throws {
+    let help = try Workplace().succeed("nem-stream \(command) -h").output
+    let lines = help.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    #expect(lines.count <= 40, "\(command): \(lines.count) lines")
+    for line in lines { #expect(line.count <= 80, "\(command): \(line)") }
+    #expect(help.contains("Example") && help.contains("nem-stream \(command)"), "\(command)")
+  }
+
+  /// Every option that a command line may have, also those that the short help leaves out.
+  @Test func theManualNamesEveryOption() throws {
+    let place = try Workplace()
+    let manual = try place.succeed("nem-stream manual").output
+    let help = try place.succeed("nem-stream run --help-hidden").output
+    let flags = help.matches(of: /--[a-z][a-z-]+/).map { String($0.output) }
+    #expect(flags.count > 40)
+    for flag in Set(flags) {
+      #expect(manual.contains(flag.replacing("-", with: "\\-")), "\(flag)")
+    }
+    for command in ["RUN", "TRAIN FOOTAGE", "EVALUATE VIDEO", "INSPECT", "BENCH"] {
+      #expect(manual.contains(".SH NEM\\-STREAM \(command)\n"), "\(command)")
+    }
+    #expect(manual.contains("Allowed: ffv1"))
+    // Every line that begins with a point is a macro that man knows.
+    for line in manual.split(separator: "\n") where line.hasPrefix(".") {
+      #expect(
+        [".TH", ".SH", ".TP", ".PP", ".nf", ".fi", ".br", ".B", ".I", ".BR"].contains(line.prefix { $0 != " " }),
+        "\(line)")
+    }
+  }
+
+  @Test func typosGetASuggestion() throws {
+    let place = try Workplace()
+    #expect(try place.run("nem-stream $SHORT --maks out").errors.contains("--masks"))
+    try place.fail("nem-stream $SHORT --masks out --model defualt", 66, saying: "did you mean 'default'?")
+    try place.fail("NEM_MAKS=out nem-stream $SHORT", 78, saying: "did you mean 'NEM_MASKS'?")
+  }
+
+  @Test func completionsKnowTheOptions() throws {
+    for shell in ["bash", "zsh", "fish"] {
+      let script = try Workplace().succeed("nem-stream --generate-completion-script \(shell)").output
+      #expect(script.contains("mask-image") && script.contains("inspect"), "\(shell)")
+    }
+  }
+
+  @Test func inspectDescribesOutputAndModels() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --masks out --model none")
+    let tracks = try MaskFolder(place, "out").tracks()
+    let output = try place.succeed("nem-stream inspect out/ --objects 3").output
+    #expect(output.contains("320×180") && output.contains("complete, 90 of 90 frames"))
+    #expect(output.contains("objects  \(tracks.count) ended") && output.contains("and \(tracks.count - 3) more"))
+    #expect(try place.succeed("nem-stream inspect $MODEL").output.contains("object-centred"))
+    try place.succeed("mkdir other; echo '{}' > other/manifest.json; echo x > x.safetensors")
+    try place.fail("nem-stream inspect other", 65, saying: "manifest")
+    try place.fail("nem-stream inspect x.safetensors", 65, saying: "x.safetensors")
+    try place.fail("nem-stream inspect flying-shapse", 66, saying: "did you mean 'flying-shapes'?")
+  }
+
+  @Test func benchMeasuresAClip() throws {
+    let place = try Workplace()
+    let line = try place.succeed("nem-stream bench $SHORT --repeats 1 --model none --json").output
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    let stages = try #require(report["stages"] as? [String: Double])
+    #expect(Set(stages.keys) == ["decode", "background", "segment", "write"])
+    #expect(stages.values.allSatisfy { $0 > 0 } && report["frames"] as? Int == 90)
+    // A run contains the decoding, and each stage works no longer than the run.
+    let run = try #require(report["run"] as? Double)
+    #expect(stages.values.allSatisfy { $0 <= run * 1.01 })
+    let words = try place.succeed("nem-stream bench $SHORT --repeats 1 --model none").output
+    #expect(words.contains("whole run") && words.contains("keeps up with 25 fps"))
+    #expect(try place.run("nem-stream bench $SHORT --repeats 0").status == 64)
+    try place.fail("nem-stream bench missing.mp4", 66)
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+/// Several inputs, parts of them, and what a command line would do.
+@Suite struct SelectionCommandTests {
+  @Test func everyInputGetsItsOwnFolderAndTheWorstOneDecides() throws {
+    let place = try Workplace()
+    try place.succeed("mkdir in; cp $SHORT in/a.mp4; cp $SHORT in/b.mp4; echo no video > in/c.mp4")
+    try place.succeed("nem-stream in/a.mp4 --masks alone --model none -t 20")
+    let outcome = try place.run("nem-stream in/c.mp4 missing.mp4 'in/[ab].mp4' --masks out --model none -t 20")
+    #expect(outcome.status == 66)
+    #expect(outcome.errorLines.last == "nem-stream: 2 of 4 inputs are complete; not: in/c.mp4 (65), missing.mp4 (66)")
+    for name in ["a", "b"] { try MaskFolder(place, "out/\(name)").expectSame(as: MaskFolder(place, "alone")) }
+
+    let good = try place.succeed(
+      "nem-stream in/a.mp4 in/b.mp4 --masks 'x/{stem}-masks' --overlay '{stem}.mkv' --model none -t 5")
+    #expect(good.errorLines.last == "2 of 2 inputs are complete")
+    for name in ["x/a-masks/manifest.json", "x/b-masks/manifest.json", "a.mkv", "b.mkv"] {
+      #expect(FileManager.default.fileExists(atPath: place.url(name).path), "\(name)")
+    }
+  }
+
+  @Test func inputsThatWouldWriteTheSameAreRefusedBeforeAnythingStarts() throws {
+    let place = try Workplace()
+    try place.succeed("mkdir p q; cp $SHORT p/a.mp4; cp $SHORT q/a.mov")
+    try place.fail("nem-stream p/a.mp4 q/a.mov --masks out --model none", 64, saying: "would both write out/a")
+    try place.fail("nem-stream p/a.mp4 $SHORT --overlay o.mkv --model none", 64, saying: "{stem}")
+    try place.fail("nem-stream p/a.mp4 q/a.mov --masks out --service", 64, saying: "one input")
+    #expect(!FileManager.default.fileExists(atPath: place.url("out").path))
+  }
+
+  @Test func aPartIsCompleteAndKeepsTheSourcesTime() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --masks out --model none -ss 1.2s -to 0:02 --every 2")
+    let part = MaskFolder(place, "out")
+    #expect(try part.manifest().status == .complete)
+    #expect(try part.manifest().settings["start"] == "1.2s")
+    let frames = try part.frames()
+    #expect(frames.map(\.frame) == Array(0..<10))
+    for (frame, time) in zip(frames, stride(from: 1.2, to: 2, by: 0.08)) { #expect(abs(frame.pts - time) < 0.002) }
+    try part.expectConsistent()
+    try place.fail("nem-stream $SHORT --masks late --model none -ss 1:00", 64, saying: "before the chosen part")
+    try place.fail("nem-stream $SHORT --masks late --model none -t 5 -to 9", 78, saying: "give one of them")
+    try place.fail("nem-stream $SHORT --masks late --model none -ss 9 -to 5", 78, saying: "after the start")
+    #expect(!FileManager.default.fileExists(atPath: place.url("late").path))
+  }
+
+  @Test func onlyTheRegionIsWatched() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --masks all --model none")
+    try place.succeed("nem-stream $SHORT --masks left --model none --region 0,0,160,180")
+    let left = try MaskFolder.masks(MaskFolder(place, "left").baselinePath)
+    let all = try MaskFolder.masks(MaskFolder(place, "all").baselinePath)
+    #expect(left.count == all.count)
+    for (some, every) in zip(left, all) {
+      #expect(some.mask.width == 320 && some.mask.height == 180)
+      for (index, pixel) in some.mask.pixels.enumerated() {
+        #expect(pixel == (index % 320 < 160 ? every.mask.pixels[index] : 0))
+        if pixel != (index % 320 < 160 ? every.mask.pixels[index] : 0) { return }
+      }
+    }
+    try MaskFolder(place, "left").expectConsistent()
+    try place.fail("nem-stream $SHORT --masks x --model none --region 400,0,9,9", 64, saying: "outside the picture")
+  }
+
+  /// The same masks and the same overlay, byte for byte, whatever happens under the mask image.
+  @Test func whatIsConcealedChangesNoByteOfTheOutput() throws {
+    let place = try Workplace()
+    let conceal = "--mask-image mask.png --model none --overlay"
+    try place.succeed(
+      """
+      ffmpeg -v error -f lavfi -i color=black:s=320x180,format=gray -vf drawbox=101:51:63:45:white:fill -frames:v 1 mask.png
+      ffmpeg -v error -i $SHORT -c:v ffv1 plain.mkv
+      ffmpeg -v error -i $SHORT -f lavfi -i testsrc2=s=63x45:r=25 -filter_complex \
+        '[0][1]overlay=101:51:shortest=1:format=yuv420,format=yuv420p' -frames:v 90 -c:v ffv1 changed.mkv
+      nem-stream plain.mkv --masks one \(conceal) one.mkv && nem-stream changed.mkv --masks two \(conceal) two.mkv
+      """)
+    #expect(try place.run("cmp plain.mkv changed.mkv").status == 1)
+    try place.succeed("diff -r -x manifest.json one two && cmp one.mkv two.mkv")
+    #expect(try MaskFolder(place, "one").tracks().count > 3)
+    try place.fail("nem-stream $CLIP --masks x --mask-image mask.png --model none", 64, saying: "1280x720")
+    try place.fail("nem-stream $SHORT --masks x --mask-image none.png --model none", 66, saying: "none.png")
+  }
+
+  @Test func picturesGiveTheSameMasksAsTheVideo() throws {
+    let place = try Workplace()
+    try place.succeed(
+      "ffmpeg -v error -i $SHORT -pix_fmt gray -c:v ffv1 gray.mkv; mkdir p; ffmpeg -v error -i gray.mkv p/%d.png")
+    for (input, folder) in [("gray.mkv", "video"), ("p", "folder"), ("p/%d.png", "pattern")] {
+      try place.succeed("nem-stream \(input) --masks \(folder) --model none")
+    }
+    try MaskFolder(place, "folder").expectSame(as: MaskFolder(place, "video"))
+    try MaskFolder(place, "pattern").expectSame(as: MaskFolder(place, "video"))
+  }
+
+  @Test func aReducedVideoHasSmallerMasks() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --masks out --model none --downscale 2 --region 160,0,160,180")
+    let manifest = try MaskFolder(place, "out").manifest()
+    #expect(manifest.width == 160 && manifest.height == 90 && manifest.settings["downscale"] == 2)
+    try MaskFolder(place, "out").expectConsistent()
+    for frame in try MaskFolder(place, "out").frames() {
+      for object in frame.objects { #expect(object.bounds.x >= 80) }
+    }
+  }
+
+  @Test func aDryRunWritesNothingAndSaysWhatItWould() throws {
+    let place = try Workplace()
+    let dry = try place.succeed("nem-stream $SHORT --masks out --overlay o.mp4 --model none --dry-run -t 10")
+    #expect(
+      dry.output.contains("320×180, 25 fps, 10 frames") && dry.output.contains("out/") && dry.output.contains("o.mp4"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder.path).isEmpty)
+    try place.fail("nem-stream missing.mp4 --masks out --dry-run", 66)
+    let explained = try place.succeed("NEM_SLOTS=7 nem-stream $SHORT --masks out --explain")
+    #expect(explained.output.contains("slots: 7 ") && explained.output.contains("# environment: NEM_SLOTS"))
+  }
+
+  @Test func progressIsOneObjectASecond() throws {
+    let place = try Workplace()
+    let outcome = try place.succeed("nem-stream $SHORT --masks out --model none --progress json")
+    let lines = outcome.errorLines.filter { $0.hasPrefix("{") }
+    let last = try #require(lines.last)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any])
+    #expect(object["frame"] as? Int == 90 && object["frames"] as? Int == 90 && object["done"] as? Bool == true)
+    #expect(!(try place.succeed("nem-stream $SHORT --masks off --model none").errors.contains("{")))
+  }
+}
