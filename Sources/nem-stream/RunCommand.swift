@@ -11,6 +11,7 @@ struct RunCommand: ParsableCommand {
       Examples:
         nem-stream input.mp4 --masks out/
         ffmpeg -i camera.ts -f yuv4mpegpipe - | nem-stream - --masks out/
+        nem-stream input.mp4 --masks - | jq -c '[.frame, (.objects | length)]'
         nem-stream rtsp://user@camera/stream --masks out/ --retry-for 60s
         nem-stream --config /etc/nem-stream/garden.yaml
 
@@ -30,6 +31,9 @@ struct RunCommand: ParsableCommand {
       throw missing("nothing to write: give --masks DIR, --overlay FILE or both", effective)
     }
     try settings.validate()
+    if settings.masks == Settings.standardOutput && effective.origin(of: "format") != .standard {
+      throw SettingFault.conflict("masks is -, which has a form of its own; leave format out, or give a folder")
+    }
     let address = try settings.sourceAddress()
     let companions = RunCompanions(
       effective, source: address.description, reload: { [options] () throws(SettingFault) in try options.effective() })

@@ -30,9 +30,14 @@ struct VideoRun {
       sinks: try openSinks(reader.info, chosen), observer: companions.metrics)
     let showsProgress = settings.logLevel != .error && settings.logFormat == .text
     var progress = ProgressLine(frameRate: reader.info.frameRate?.value, isShown: showsProgress)
-    let result = try run.run { progress.show($0) }
-    progress.finish()
-    try conclude(result, progress, slots: chosen.slots)
+    do {
+      let result = try run.run { progress.show($0) }
+      progress.finish()
+      try conclude(result, progress, slots: chosen.slots)
+    } catch VideoError.readerGone {
+      // As `head -1` does to any filter: whoever asked has seen enough.
+      progress.finish()
+    }
   }
 
   private func openReader() throws -> VideoReader {

@@ -9,7 +9,7 @@ import Testing
     switch setting.kind {
     case .text, .names: "words"
     case .size: "640x480"
-    case .choice(let words): words.last!
+    case .choice(let words), .choices(let words): words.last!
     case .flag: "true"
     case .whole(let range): String(range.lowerBound + 6)
     case .number(let range): setting.kind.text(of: .number(range.upperBound))

@@ -74,7 +74,7 @@ extension VideoError {
   fileprivate var mayPass: Bool {
     switch self {
     case .notFound, .cannotOpen, .cannotRead, .damaged, .unreachable: true
-    case .protocolNotAllowed, .cannotCreate, .writeFailed, .spoolLimit, .invalidRawFormat: false
+    case .protocolNotAllowed, .cannotCreate, .writeFailed, .readerGone, .spoolLimit, .invalidRawFormat: false
     }
   }
 }
