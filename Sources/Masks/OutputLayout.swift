@@ -18,6 +18,8 @@ package struct OutputLayout {
   var motText: String { root + "/mot.txt" }
   var coco: String { root + "/coco.json" }
   var cocoLines: String { root + "/coco.jsonl" }
+  var yolo: String { root + "/yolo/labels" }
+  var cutouts: String { root + "/cutouts" }
   var labels: String { root + "/labels.mkv" }
 
   /// What a run writes straight into the folder.
@@ -67,7 +69,7 @@ package struct OutputLayout {
 
   /// Makes the folders, after removing earlier output if that is allowed.
   func prepare(overwrite: Bool) throws(VideoError) {
-    let folders = [root + "/objects", root + "/baseline", mots]
+    let folders = [root + "/objects", root + "/baseline", mots, yolo, cutouts]
     let earlier = (files + folders).first { FileManager.default.fileExists(atPath: $0) }
     if let earlier {
       guard overwrite else {
@@ -79,26 +81,30 @@ package struct OutputLayout {
     for folder in [root, root + "/objects", root + "/baseline"] { try OutputLayout.makeFolder(folder) }
   }
 
-  /// Makes a folder for pictures. Throws where some are there already: they are somebody else's.
-  static func makePictureFolder(_ path: String) throws(VideoError) {
+  /// Makes a folder for files that are named by their frames. Throws where some are there already: they are somebody
+  /// else's.
+  static func makeNumberedFolder(_ path: String) throws(VideoError) {
     try makeFolder(path)
-    guard !contents(path).contains(where: isPictureName) else {
-      throw .cannotCreate(path, reason: "it already holds pictures; choose another folder")
+    guard !contents(path).contains(where: isFrameName) else {
+      throw .cannotCreate(path, reason: "it already holds numbered files; choose another folder")
     }
   }
 
   /// Removes what a run writes and nothing else: unknown files stay, and so do folders that hold any. Annotations are
-  /// removed only of the input that the manifest names, since data sets have folders of that name.
+  /// removed only of the input that the manifest names, and pictures and lines of whole frames only beside a manifest, since
+  /// data sets have folders of these names.
   func removeEarlier() throws(VideoError) {
     let earlier = FileManager.default.contents(atPath: manifest).flatMap {
       try? JSONDecoder().decode(Manifest.self, from: $0)
     }
-    if let earlier { try removePictures(annotations + "/" + Self.stem(of: earlier.input)) }
-    rmdir(annotations)
+    if let earlier {
+      for folder in [annotations + "/" + Self.stem(of: earlier.input), mots, yolo] { try removeNumbered(folder) }
+    }
+    for folder in [annotations, root + "/yolo"] { rmdir(folder) }
     for file in files { try remove(file) }
     try removeStreams(root + "/objects", where: isObjectName)
     try removeStreams(root + "/baseline") { $0 == "foreground" }
-    try removePictures(mots)
+    try removeStreams(cutouts, where: isObjectName)
   }
 
   private func removeStreams(_ folder: String, where isStem: (String) -> Bool) throws(VideoError) {
@@ -106,13 +112,13 @@ package struct OutputLayout {
       let path = folder + "/" + name
       if name.hasSuffix(".mkv"), isStem(String(name.dropLast(4))) { try remove(path) }
       guard isStem(name) else { continue }
-      try removePictures(path)
+      try removeNumbered(path)
     }
     rmdir(folder)
   }
 
-  private func removePictures(_ folder: String) throws(VideoError) {
-    for picture in Self.contents(folder) where Self.isPictureName(picture) { try remove(folder + "/" + picture) }
+  private func removeNumbered(_ folder: String) throws(VideoError) {
+    for name in Self.contents(folder) where Self.isFrameName(name) { try remove(folder + "/" + name) }
     rmdir(folder)
   }
 
@@ -127,11 +133,12 @@ package struct OutputLayout {
     stem.utf8.count >= 4 && stem.utf8.allSatisfy { (48...57).contains($0) }
   }
 
-  /// Whether a run writes pictures of this name, or left one unfinished when it was killed.
-  private static func isPictureName(_ name: String) -> Bool {
+  /// Whether a run writes files of this name for single frames, or left one unfinished when it was killed.
+  private static func isFrameName(_ name: String) -> Bool {
     let name = name.hasSuffix(AtomicFile.temporarySuffix) ? name.dropLast(AtomicFile.temporarySuffix.count) : name[...]
     let stem = name.utf8.dropLast(4)
-    return name.hasSuffix(".png") && stem.count >= 5 && stem.allSatisfy { (48...57).contains($0) }
+    return [".png", ".txt"].contains { name.hasSuffix($0) } && stem.count >= 5
+      && stem.allSatisfy { (48...57).contains($0) }
   }
 
   private func remove(_ path: String) throws(VideoError) {

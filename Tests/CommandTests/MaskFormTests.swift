@@ -9,13 +9,13 @@ import Testing
     try place.succeed(
       """
       nem-stream $SHORT --masks out --model none --format ffv1 --format png,davis,mots,mots-txt \
-      --format mot-txt --format coco --format labels
+      --format mot-txt --format coco --format labels --format yolo-seg,cutouts && cp $SHORT out/source.mp4
       nem-stream $SHORT --masks - --model none > out/lines.jsonl
       """)
     return place
   }
 
-  @Test(arguments: ["davis", "mots", "mots-txt", "mot-txt", "coco", "labels", "lines"])
+  @Test(arguments: ["davis", "mots", "mots-txt", "mot-txt", "coco", "labels", "lines", "yolo-seg", "cutouts"])
   func equalsTheVideos(form: String) throws {
     let outcome = try Self.run.get().run("python3 \(Self.reader) \(form) out")
     // 77 and 127: Python or one of its packages is missing.
@@ -49,7 +49,7 @@ import Testing
 
   @Test func everyFormIsReplacedWhole() throws {
     let place = try Workplace()
-    let forms = "davis,mots,mots-txt,mot-txt,coco,labels,png"
+    let forms = "davis,mots,mots-txt,mot-txt,coco,labels,png,yolo-seg,cutouts"
     try place.succeed("nem-stream $SHORT --masks out --model none --format \(forms)")
     try place.succeed("mkdir -p out/Annotations/mine && cp out/mots/000001.png out/Annotations/mine/00000.png")
     try place.fail("nem-stream $SHORT --masks out --format labels", 73, saying: "already holds")
@@ -64,7 +64,7 @@ import Testing
     try place.succeed(
       "cp $SHORT clip.mp4 && mkdir -p out/Annotations/clip && echo mine > out/Annotations/clip/00000.png")
     for option in ["", "--overwrite"] {
-      try place.fail("nem-stream clip.mp4 --masks out --format davis --model none \(option)", 73, saying: "pictures")
+      try place.fail("nem-stream clip.mp4 --masks out --format davis --model none \(option)", 73, saying: "numbered files")
       #expect(try place.succeed("cat out/Annotations/clip/00000.png").output == "mine\n")
     }
   }

@@ -120,7 +120,59 @@ def numbers(folder, labels):
     check("labels", decode(f"{folder}/labels.mkv", "gray16le", numpy.uint16, labels.shape[1:]), labels)
 
 
+def without_holes(mask):
+    """The mask with every pixel that cannot be reached from outside over sides or corners."""
+    import cv2
+    outside = numpy.pad(~mask, 1, constant_values=True).astype(numpy.uint8)
+    regions = cv2.connectedComponents(outside, connectivity=8)[1]
+    return (regions != regions[0, 0])[1:-1, 1:-1]
+
+
+def yolo(folder, labels):
+    height, width = labels.shape[1:]
+    for index, picture in enumerate(labels):
+        expected = numpy.zeros((height, width), bool)
+        for number in set(picture[picture > 0]):
+            expected |= without_holes(picture == number)
+        found = numpy.zeros((height, width), bool)
+        for line in open(f"{folder}/yolo/labels/{index:06d}.txt"):
+            kind, *values = line.split()
+            corners = numpy.array(values, float).reshape(-1, 2) * (width, height)
+            assert kind == "0" and len(corners) >= 4 and abs(corners - corners.round()).max() < 1e-6 * max(width, height)
+            corners = corners.round().astype(int)
+            part = numpy.zeros((height, width), bool)
+            for (x, y), (next_x, next_y) in zip(corners, numpy.roll(corners, -1, axis=0)):
+                assert x == next_x or y == next_y
+                if x == next_x:
+                    part[min(y, next_y):max(y, next_y), x:] ^= True
+            found |= part
+        check(f"yolo {index}", found, expected)
+
+
+def cutouts(folder, labels):
+    from PIL import Image
+    source = decode(f"{folder}/source.mp4", "rgb24", numpy.uint8, (*labels.shape[1:], 3))
+    found = numpy.zeros_like(labels)
+    errors = []
+    for frame in records(folder):
+        for item in frame["objects"]:
+            if not item["area"]:
+                continue
+            picture = numpy.array(Image.open(f"{folder}/cutouts/{item['id']:04d}/{frame['frame']:06d}.png"))
+            x, y, width, height = item["bbox"]
+            assert picture.shape == (height, width, 4) and set(picture[:, :, 3].flat) <= {0, 255}
+            visible = picture[:, :, 3] > 0
+            found[frame["frame"], y:y + height, x:x + width][visible] = item["id"]
+            original = source[frame["frame"], y:y + height, x:x + width]
+            errors.append(abs(original[visible].astype(int) - picture[visible][:, :3]).mean())
+            assert not picture[~visible].any()
+    check("cutouts", found, labels)
+    # Chroma is interpolated differently.
+    assert numpy.mean(errors) < 3, f"colours differ by {numpy.mean(errors)}"
+
+
 CHECKS = {
+    "yolo-seg": yolo, "cutouts": cutouts,
     "davis": davis, "mots": mots, "mots-txt": mots_txt, "mot-txt": mot_txt, "coco": coco, "labels": numbers,
     "lines": lines,
 }

@@ -15,7 +15,7 @@ final class LabelPictures: MaskForm {
   /// 254: DAVIS takes 255 for pixels that do not count.
   init(davis shape: FormShape) throws(VideoError) {
     let folder = shape.layout.annotations + "/" + shape.name
-    try OutputLayout.makePictureFolder(folder)
+    try OutputLayout.makeNumberedFolder(folder)
     let limit = NumberLimit(254)
     self.limit = limit
     path = { OutputLayout.picture($0, in: folder, digits: 5) }
@@ -31,7 +31,7 @@ final class LabelPictures: MaskForm {
   /// a meaning of its own in MOTS: the highest number is 7999.
   init(mots shape: FormShape) throws(VideoError) {
     let folder = shape.layout.mots
-    try OutputLayout.makePictureFolder(folder)
+    try OutputLayout.makeNumberedFolder(folder)
     let limit = NumberLimit(9999 - 1000 * Self.motsClass)
     self.limit = limit
     path = { OutputLayout.picture($0 + 1, in: folder) }

@@ -17,8 +17,12 @@ extension MaskDirectory {
     case motText = "mot-txt"
     /// One JSON file with run lengths, as in COCO.
     case coco
+    /// Lines of outlines per frame, as for YOLO.
+    case yolo = "yolo-seg"
     /// One lossless video of object numbers.
     case labels
+    /// The objects' colours with their masks as opacity.
+    case cutouts
     /// No masks, only the records.
     case none
   }
@@ -62,6 +66,8 @@ extension MaskDirectory.Format {
     case .motsText: try TrackingLines(masks: shape)
     case .motText: try TrackingLines(boxes: shape)
     case .coco: try COCOFile(shape)
+    case .yolo: try YOLOFiles(shape)
+    case .cutouts: try Cutouts(shape)
     case .labels: try LabelVideo(shape)
     case .none: nil
     }

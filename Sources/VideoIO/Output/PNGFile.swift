@@ -58,6 +58,19 @@ public enum PNGFile {
     }
   }
 
+  /// Writes a colour picture with its opacity, of the same size, replacing a file of that name. Pixels that cannot be seen
+  /// are black.
+  package static func write(_ image: Image<RGB>, alpha: Image<UInt8>, to path: String) throws(VideoError) {
+    precondition(image.width == alpha.width && image.height == alpha.height, "colours and alpha differ in size")
+    try write(path, width: image.width, height: image.height, format: AV_PIX_FMT_RGBA) { y, row in
+      for x in 0..<image.width {
+        let opacity = alpha[x, y]
+        let colour = opacity == 0 ? RGB(red: 0, green: 0, blue: 0) : image[x, y]
+        (row[4 * x], row[4 * x + 1], row[4 * x + 2], row[4 * x + 3]) = (colour.red, colour.green, colour.blue, opacity)
+      }
+    }
+  }
+
   private static func write(
     _ path: String, width: Int, height: Int, format: AVPixelFormat, palette: [UInt32] = [],
     fillRow: (_ y: Int, _ row: UnsafeMutablePointer<UInt8>) -> Void
