@@ -64,7 +64,7 @@ import Testing
     try place.succeed(
       "cp $SHORT clip.mp4 && mkdir -p out/Annotations/clip && echo mine > out/Annotations/clip/00000.png")
     for option in ["", "--overwrite"] {
-      try place.fail("nem-stream clip.mp4 --masks out --format davis --model none \(option)", 73, saying: "numbered files")
+      try place.fail("nem-stream clip.mp4 --masks out --format davis --model none \(option)", 73, saying: "numbered")
       #expect(try place.succeed("cat out/Annotations/clip/00000.png").output == "mine\n")
     }
   }
