@@ -10,6 +10,8 @@ struct JSONLine {
 
   mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
+  mutating func append(_ byte: UInt8) { bytes.append(byte) }
+
   mutating func whole(_ value: Int) { bytes.append(contentsOf: String(value).utf8) }
 
   /// A number with at most `decimals` decimals; what JSON cannot hold becomes `null`.

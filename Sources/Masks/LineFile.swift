@@ -21,7 +21,7 @@ final class LineFile {
     line.clear()
     build(&line)
     let before = lseek(file, 0, SEEK_END)
-    guard !AtomicFile.writeWhole(line.bytes, to: file) else { return }
+    guard !AtomicFile.writeWhole(line.bytes[...], to: file) else { return }
     let reason = AtomicFile.systemReason
     ftruncate(file, before)
     throw .writeFailed(path, reason: reason)

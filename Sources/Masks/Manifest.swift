@@ -99,10 +99,17 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var segment: Segment?
   /// How often, counted in each frame, a new object found all slots taken; it has no masks then. Nil before the end.
   public var unassigned: Int?
+  /// Objects whose numbers are too high for a form of the masks, by the form's name; nil where all found room.
+  public var leftOut: [String: Int]?
   /// What happened to the source; nil before the end, and for a file whose clock and picture were steady.
   public var source: SourceCounters?
   /// How the run stands.
   public var status: Status
+
+  private enum CodingKeys: String, CodingKey {
+    case input, width, height, settings, model, versions, frames, segment, unassigned, source, status
+    case leftOut = "left_out"
+  }
 
   /// A manifest of a run that begins.
   public init(

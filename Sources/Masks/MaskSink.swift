@@ -32,10 +32,13 @@ public struct SegmentedFrame: Sendable {
   /// Objects that no longer live in this frame.
   public var ended: [EndedObject]
 
+  /// The picture it came from; nil where nobody needs it.
+  public var picture: VideoFrame?
+
   /// A segmented frame.
   public init(
     index: Int, timestamp: Int64, pts: Double, labels: Image<Int32>, foreground: Image<UInt8>,
-    objects: [ObjectRecord], ended: [EndedObject]
+    objects: [ObjectRecord], ended: [EndedObject], picture: VideoFrame? = nil
   ) {
     self.index = index
     self.timestamp = timestamp
@@ -44,6 +47,7 @@ public struct SegmentedFrame: Sendable {
     self.foreground = foreground
     self.objects = objects
     self.ended = ended
+    self.picture = picture
   }
 }
 

@@ -11,6 +11,23 @@ package struct OutputLayout {
   /// The baseline's stream, without extension.
   var foreground: String { root + "/baseline/foreground" }
 
+  /// Pictures of all objects, a folder for each sequence.
+  var annotations: String { root + "/Annotations" }
+  var mots: String { root + "/mots" }
+  var motsText: String { root + "/mots.txt" }
+  var motText: String { root + "/mot.txt" }
+  var coco: String { root + "/coco.json" }
+  var cocoLines: String { root + "/coco.jsonl" }
+  var yolo: String { root + "/yolo/labels" }
+  var cutouts: String { root + "/cutouts" }
+  var labels: String { root + "/labels.mkv" }
+
+  /// What a run writes straight into the folder.
+  private var files: [String] {
+    [manifest, AtomicFile.temporary(manifest), frames, tracks, motsText, motText, coco, AtomicFile.temporary(coco)]
+      + [cocoLines, labels]
+  }
+
   /// An object's stream, without extension.
   func object(_ id: Int) -> String { root + "/objects/" + OutputLayout.digits(id, 4) }
 
@@ -18,6 +35,21 @@ package struct OutputLayout {
   package static func digits(_ number: Int, _ count: Int) -> String {
     let text = String(number)
     return String(repeating: "0", count: max(0, count - text.count)) + text
+  }
+
+  /// The picture of a frame in a folder.
+  static func picture(_ index: Int, in folder: String, digits count: Int = 6) -> String {
+    folder + "/" + digits(index, count) + ".png"
+  }
+
+  /// An input's name without folder and extension; letters, digits, `.`, `-` and `_` only, and never empty.
+  static func stem(of input: String) -> String {
+    let name = input.split(separator: "/").last ?? ""
+    let stem = name.lastIndex(of: ".").map { name[..<$0] } ?? name
+    let plain = (stem.isEmpty ? name : stem).prefix(100).map { character -> Character in
+      character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character)) ? character : "_"
+    }
+    return plain.allSatisfy { $0 == "." } ? "video" : String(plain)
   }
 
   /// Makes a folder and those around it; one that is there already will do.
@@ -37,38 +69,61 @@ package struct OutputLayout {
 
   /// Makes the folders, after removing earlier output if that is allowed.
   func prepare(overwrite: Bool) throws(VideoError) {
-    let earlier = ["manifest.json", "frames.jsonl", "tracks.jsonl", "objects", "baseline"].filter {
-      FileManager.default.fileExists(atPath: root + "/" + $0)
-    }
-    if !earlier.isEmpty {
+    let folders = [root + "/objects", root + "/baseline", mots, yolo, cutouts]
+    let earlier = (files + folders).first { FileManager.default.fileExists(atPath: $0) }
+    if let earlier {
       guard overwrite else {
-        throw .cannotCreate(root, reason: "it already holds \(earlier[0]); choose another folder or allow overwriting")
+        let name = earlier.dropFirst(root.count + 1)
+        throw .cannotCreate(root, reason: "it already holds \(name); choose another folder or allow overwriting")
       }
       try removeEarlier()
     }
     for folder in [root, root + "/objects", root + "/baseline"] { try OutputLayout.makeFolder(folder) }
   }
 
-  /// Removes what a run writes and nothing else: unknown files stay, and so do folders that hold any.
+  /// Makes a folder for files that are named by their frames. Throws where some are there already: they are somebody
+  /// else's.
+  static func makeNumberedFolder(_ path: String) throws(VideoError) {
+    try makeFolder(path)
+    guard !contents(path).contains(where: isFrameName) else {
+      throw .cannotCreate(path, reason: "it already holds numbered files; choose another folder")
+    }
+  }
+
+  /// Removes what a run writes and nothing else: unknown files stay, and so do folders that hold any. Annotations are
+  /// removed only of the input that the manifest names, and pictures and lines of whole frames only beside a manifest, since
+  /// data sets have folders of these names.
   func removeEarlier() throws(VideoError) {
-    for file in [manifest, AtomicFile.temporary(manifest), frames, tracks] { try remove(file) }
+    let earlier = FileManager.default.contents(atPath: manifest).flatMap {
+      try? JSONDecoder().decode(Manifest.self, from: $0)
+    }
+    if let earlier {
+      for folder in [annotations + "/" + Self.stem(of: earlier.input), mots, yolo] { try removeNumbered(folder) }
+    }
+    for folder in [annotations, root + "/yolo"] { rmdir(folder) }
+    for file in files { try remove(file) }
     try removeStreams(root + "/objects", where: isObjectName)
     try removeStreams(root + "/baseline") { $0 == "foreground" }
+    try removeStreams(cutouts, where: isObjectName)
   }
 
   private func removeStreams(_ folder: String, where isStem: (String) -> Bool) throws(VideoError) {
-    for name in contents(folder) {
+    for name in Self.contents(folder) {
       let path = folder + "/" + name
       if name.hasSuffix(".mkv"), isStem(String(name.dropLast(4))) { try remove(path) }
       guard isStem(name) else { continue }
-      for picture in contents(path) where isPictureName(picture) { try remove(path + "/" + picture) }
-      rmdir(path)
+      try removeNumbered(path)
     }
     rmdir(folder)
   }
 
+  private func removeNumbered(_ folder: String) throws(VideoError) {
+    for name in Self.contents(folder) where Self.isFrameName(name) { try remove(folder + "/" + name) }
+    rmdir(folder)
+  }
+
   /// The names in a folder; none for files and for links that lead elsewhere.
-  private func contents(_ folder: String) -> [String] {
+  private static func contents(_ folder: String) -> [String] {
     var status = stat()
     guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return [] }
     return (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -78,11 +133,12 @@ package struct OutputLayout {
     stem.utf8.count >= 4 && stem.utf8.allSatisfy { (48...57).contains($0) }
   }
 
-  /// Whether a run writes pictures of this name, or left one unfinished when it was killed.
-  private func isPictureName(_ name: String) -> Bool {
+  /// Whether a run writes files of this name for single frames, or left one unfinished when it was killed.
+  private static func isFrameName(_ name: String) -> Bool {
     let name = name.hasSuffix(AtomicFile.temporarySuffix) ? name.dropLast(AtomicFile.temporarySuffix.count) : name[...]
     let stem = name.utf8.dropLast(4)
-    return name.hasSuffix(".png") && stem.count >= 6 && stem.allSatisfy { (48...57).contains($0) }
+    return [".png", ".txt"].contains { name.hasSuffix($0) } && stem.count >= 5
+      && stem.allSatisfy { (48...57).contains($0) }
   }
 
   private func remove(_ path: String) throws(VideoError) {

@@ -57,7 +57,7 @@ extension ObjectRecord: Codable {
     try container.encode(confidence, forKey: .confidence)
   }
 
-  func append(to line: inout JSONLine) {
+  func append(to line: inout JSONLine, more: (ObjectRecord, inout JSONLine) -> Void) {
     line.raw("{\"id\":")
     line.whole(id)
     line.raw(",\"bbox\":[")
@@ -73,6 +73,7 @@ extension ObjectRecord: Codable {
     line.number(centroidY, decimals: 2)
     line.raw("],\"confidence\":")
     line.number(confidence, decimals: 4)
+    more(self, &line)
     line.raw("}")
   }
 }
@@ -93,7 +94,8 @@ public struct FrameRecord: Sendable, Equatable, Codable {
     self.objects = objects
   }
 
-  func append(to line: inout JSONLine) {
+  /// Appends the line; `more` adds fields to an object, each after a comma.
+  func append(to line: inout JSONLine, more: (ObjectRecord, inout JSONLine) -> Void = { _, _ in }) {
     line.raw("{\"frame\":")
     line.whole(frame)
     line.raw(",\"pts\":")
@@ -101,7 +103,7 @@ public struct FrameRecord: Sendable, Equatable, Codable {
     line.raw(",\"objects\":[")
     for (index, object) in objects.enumerated() {
       if index > 0 { line.raw(",") }
-      object.append(to: &line)
+      object.append(to: &line, more: more)
     }
     line.raw("]}\n")
   }

@@ -29,3 +29,17 @@ public final class MaskFolderSink: FrameSink {
     try directory.close(status)
   }
 }
+
+/// Lines of JSON for another program.
+public final class MaskLineSink: FrameSink {
+  private let lines: MaskLines
+
+  /// Writes to an open file.
+  public init(_ lines: MaskLines) { self.lines = lines }
+
+  /// Writes the frame's line.
+  public func write(_ segmented: SegmentedFrame, of frame: VideoFrame) throws { try lines.write(segmented) }
+
+  /// Has nothing left to write.
+  public func close(_ status: Manifest.Status, _ result: RunResult) throws { try lines.close(status) }
+}

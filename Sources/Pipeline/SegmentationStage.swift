@@ -68,6 +68,7 @@ struct SegmentationStage {
       frame: frame,
       segmented: SegmentedFrame(
         index: frame.index, timestamp: frame.timestamp, pts: frame.pts, labels: labels, foreground: foreground,
-        objects: objects, ended: segmentation.ended.map { EndedObject(id: Int($0.id), reason: $0.reason) }))
+        objects: objects, ended: segmentation.ended.map { EndedObject(id: Int($0.id), reason: $0.reason) },
+        picture: frame))
   }
 }

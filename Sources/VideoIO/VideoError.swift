@@ -17,6 +17,8 @@ public enum VideoError: Error, Equatable, Sendable {
   case cannotCreate(String, reason: String)
   /// Writing failed: disk full, a closed pipe, an encoder fault (exit 74).
   case writeFailed(String, reason: String)
+  /// Whoever read an output from a pipe has closed it; there is nothing left to do (exit 0).
+  case readerGone(String)
   /// A piped input needs more temporary space than `limit` bytes allow. The input itself is sound and the space is the
   /// system's, so this counts as an I/O error (exit 74).
   case spoolLimit(String, limit: Int)
@@ -35,6 +37,7 @@ extension VideoError {
       .unreachable(_, let reason), .cannotCreate(_, let reason), .writeFailed(_, let reason),
       .invalidRawFormat(_, let reason), .unsuitable(_, let reason):
       reason
+    case .readerGone: "its reader has closed the pipe"
     case .protocolNotAllowed(_, let name): "the protocol \(name) is not allowed"
     case .spoolLimit: "the spool limit is reached"
     }
@@ -61,6 +64,8 @@ extension VideoError: CustomStringConvertible {
       "cannot create \(subject): \(reason)"
     case .writeFailed(let subject, let reason):
       "cannot write \(subject): \(reason)"
+    case .readerGone(let subject):
+      "\(subject): its reader has closed the pipe"
     case .spoolLimit(let subject, let limit):
       "\(subject) cannot be read front to back and needs more temporary space than the spool limit of \(limit) bytes; "
         + "give the file itself, redirect it with <, or raise --spool-limit"

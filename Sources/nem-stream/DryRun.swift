@@ -12,7 +12,10 @@ enum DryRun {
       let name = settings.segmenter == .rnnEM ? settings.model : "none"
       print("model   \(name)" + (name == "none" ? "" : " (\(try ModelLocator.path(name)))"))
       if let masks = settings.masks {
-        print("write   \(masks)/ as \(settings.format.rawValue)\(state(of: masks, settings))")
+        let forms = settings.format.map(\.rawValue).joined(separator: ", ")
+        print(
+          masks == Settings.standardOutput
+            ? "write   lines to standard output" : "write   \(masks)/ as \(forms)\(state(of: masks, settings))")
       }
       if let overlay = settings.overlay { print("write   \(overlay)\(state(of: overlay, settings))") }
     }

@@ -20,6 +20,7 @@ extension VideoError: FaultReport {
     case .unreachable: 69
     case .cannotCreate: 73
     case .writeFailed, .spoolLimit: 74
+    case .readerGone: 0
     }
   }
 }

@@ -32,6 +32,9 @@ struct RunPlan {
       return
     }
     try Self.check(common, options)
+    if inputs.count > 1 && common.values.masks == Settings.standardOutput {
+      throw CommandFault(description: "masks is -, which takes one input, and \(inputs.count) are given", exitCode: 64)
+    }
     if inputs.count > 1 && common.values.service {
       throw CommandFault(description: "a service has one input, and \(inputs.count) are given", exitCode: 64)
     }
@@ -87,6 +90,9 @@ struct RunPlan {
       throw missing("nothing to write: give --masks DIR, --overlay FILE or both")
     }
     try settings.validate()
+    if settings.masks == Settings.standardOutput && effective.origin(of: "format") != .standard {
+      throw SettingFault.conflict("masks is -, which has a form of its own; leave format out, or give a folder")
+    }
   }
 
   private func refuseSharedOutput() throws {

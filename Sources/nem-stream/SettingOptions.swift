@@ -32,7 +32,7 @@ struct SettingOptions: ParsableArguments {
   @Option("capture_size") var captureSize: SettingAssignment?
   @Option("capture_rate") var captureRate: SettingAssignment?
   @Option("masks") var masks: SettingAssignment?
-  @Option("format") var format: SettingAssignment?
+  @Option("format") var format: [SettingAssignment] = []
   @Option("overlay") var overlay: SettingAssignment?
   @Flag("overwrite") var overwrite: Bool?
   @Option("segment") var segment: SettingAssignment?
@@ -65,11 +65,21 @@ struct SettingOptions: ParsableArguments {
     let options = [
       inputCredential, rawVideo, spoolLimit, threads, start, duration, end, every, region, maskImage, downscale,
       retryFor, openTimeout, stallLimit, rtspTransport,
-      allowProtocol, captureSize, captureRate, masks, format, overlay, segment, retentionAge, retentionBytes,
+      allowProtocol, captureSize, captureRate, masks, joined(format), overlay, segment, retentionAge, retentionBytes,
       retentionFree, segmenter, model, slots, seed, learningRate, status, statusToken, logLevel, logFormat,
       progress,
     ]
     return levels + inputs.suffix(1) + options.compactMap { $0 } + flags
+  }
+
+  /// One assignment of what an option that may be given again says each time.
+  private func joined(_ assignments: [SettingAssignment]) -> SettingAssignment? {
+    guard let first = assignments.first else { return nil }
+    var words: [String] = []
+    for case .text(let text) in assignments.map(\.value) {
+      words += text.split(separator: ",").map(String.init).filter { !words.contains($0) }
+    }
+    return SettingAssignment(name: first.name, value: .text(words.joined(separator: ",")), origin: first.origin)
   }
 
   /// The settings in force, `extra` winning over what else the command line says; of several inputs the last one. Throws
@@ -118,6 +128,16 @@ extension Option where Value == SettingAssignment? {
   fileprivate init(_ name: String, _ alias: NameSpecification.Element? = nil) {
     let setting = Setting.required(name)
     self.init(name: setting.optionName(alias), help: setting.help, transform: { try setting.assignment($0) })
+  }
+}
+
+extension Option where Value == [SettingAssignment] {
+  /// The option of a setting, which may be given again.
+  fileprivate init(wrappedValue: [SettingAssignment], _ name: String) {
+    let setting = Setting.required(name)
+    self.init(
+      wrappedValue: wrappedValue, name: setting.optionName(), help: setting.help,
+      transform: { try setting.assignment($0) })
   }
 }
 

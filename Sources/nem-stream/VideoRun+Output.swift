@@ -9,9 +9,11 @@ extension VideoRun {
   /// what has been written.
   func openSinks(_ info: VideoInfo, _ chosen: ChosenSegmenter) throws -> [any FrameSink] {
     if let overlay = settings.overlay { try checkOverlay(overlay) }
+    let isPiped = settings.masks == Settings.standardOutput
     // The folder comes first: the overlay may lie in it.
-    let directory = settings.segment > 0 ? nil : try settings.masks.map { try open($0, nil, info, chosen) }
+    let directory = settings.segment > 0 || isPiped ? nil : try settings.masks.map { try open($0, nil, info, chosen) }
     var sinks: [any FrameSink] = []
+    if isPiped { sinks.append(MaskLineSink(MaskLines(file: STDOUT_FILENO, name: "standard output"))) }
     if let directory { sinks.append(MaskFolderSink(directory)) }
     if let masks = settings.masks, settings.segment > 0 { sinks.append(try segments(in: masks, info, chosen)) }
     if let overlay = settings.overlay {
@@ -46,7 +48,7 @@ extension VideoRun {
       manifest.frames.expected = nil
     }
     return try MaskDirectory(
-      path: path, manifest: manifest, timeBase: info.timeBase, frameRate: info.frameRate, format: settings.format,
+      path: path, manifest: manifest, timeBase: info.timeBase, frameRate: info.frameRate, formats: settings.format,
       overwrite: settings.overwrite)
   }
 
@@ -73,7 +75,7 @@ extension VideoRun {
   private func recorded(_ chosen: ChosenSegmenter) -> [String: Manifest.Setting] {
     var record: [String: Manifest.Setting] = [
       "segmenter": .text(settings.segmenter.rawValue), "slots": .whole(chosen.slots), "seed": .whole(settings.seed),
-      "format": .text(settings.format.rawValue),
+      "format": .text(settings.format.map(\.rawValue).joined(separator: ",")),
     ]
     if let rate = settings.learningRate { record["learning_rate"] = .number(rate) }
     // Of the part that was read, what differs from all of it.

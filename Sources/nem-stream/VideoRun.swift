@@ -34,9 +34,14 @@ struct VideoRun {
       watched: try watchedPixels(reader.info, concealed: options.concealed), sinks: try openSinks(reader.info, chosen),
       observer: companions.metrics)
     var progress = ProgressLine(progressForm, name: isOneOfMany ? address.stem : nil, reader.info, options.selection)
-    let result = try run.run { progress.show($0) }
-    progress.finish()
-    try conclude(result, progress, slots: chosen.slots)
+    do {
+      let result = try run.run { progress.show($0) }
+      progress.finish()
+      try conclude(result, progress, slots: chosen.slots)
+    } catch VideoError.readerGone {
+      // As `head -1` does to any filter: whoever asked has seen enough.
+      progress.finish()
+    }
   }
 
   private func readerOptions() throws -> VideoReaderOptions {

@@ -12,7 +12,7 @@ struct Outcome {
 }
 
 /// A folder for one test, in which command lines run; removed when the test ends.
-final class Workplace {
+final class Workplace: Sendable {
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nem-stream-\(UUID().uuidString)")
 
   init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }

@@ -11,7 +11,7 @@ import Testing
     case .size: "640x480"
     case .moment: "90s"
     case .region: "'1,2,3,4'"
-    case .choice(let words): words.last!
+    case .choice(let words), .choices(let words): words.last!
     case .flag: "true"
     case .whole(let range): String(range.lowerBound + 6)
     case .number(let range): setting.kind.text(of: .number(range.upperBound))

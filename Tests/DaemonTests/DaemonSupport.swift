@@ -100,7 +100,7 @@ enum TestFrames {
   ) throws(VideoError) -> MaskDirectory {
     try MaskDirectory(
       path: path, manifest: Manifest(input: "test", width: width, height: height, segment: segment),
-      timeBase: Rational(numerator: 1, denominator: 25), frameRate: nil, format: format)
+      timeBase: Rational(numerator: 1, denominator: 25), frameRate: nil, formats: [format])
   }
 }
 

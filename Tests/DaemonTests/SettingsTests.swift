@@ -1,5 +1,6 @@
 import Daemon
 import Foundation
+import Masks
 import Testing
 
 @Suite struct SettingKindTests {
@@ -8,6 +9,7 @@ import Testing
       (.duration(1...86_400 * 9, orOff: true), ["off", "1s", "90s", "10m", "7d", "5h"]),
       (.bytes(0...1 << 50), ["0", "17", "500K", "3M", "4G", "2T"]), (.whole(-3...3), ["-3", "0", "3"]),
       (.number(0.000_01...2), ["0.00001", "0.5", "2"]), (.flag, ["true", "false"]), (.choice(["a", "b"]), ["b"]),
+      (.choices(["a", "b"]), ["b", "a,b", "b,a"]),
     ]
     for (kind, texts) in cases {
       for text in texts { #expect(kind.value(of: text).map(kind.text) == text, "\(text)") }
@@ -39,6 +41,7 @@ import Testing
   }
 
   @Test func faultsNameFileLineFieldValueAndRange() {
+    let formats = "one or more of " + MaskDirectory.Format.allCases.map(\.rawValue).joined(separator: ", ")
     let cases = [
       ("\nslots: 257", "garden.yaml:2: slots is '257'; allowed: a whole number, 1…256"),
       ("slots: 1\nsloots: 3", "garden.yaml:2: no setting is named 'sloots'; did you mean 'slots'?"),
@@ -46,7 +49,9 @@ import Testing
       ("xyz: 3", "garden.yaml:1: no setting is named 'xyz'"),
       ("slots: '5'", "garden.yaml:1: slots is '\"5\"'; allowed: a whole number, 1…256"),
       ("slots:\n  k: 5", "garden.yaml:1: slots is 'a map'; allowed: a whole number, 1…256"),
-      ("format: [ffv1]", "garden.yaml:1: format is 'a list'; allowed: ffv1, png"),
+      ("slots: [8]", "garden.yaml:1: slots is 'a list'; allowed: a whole number, 1…256"),
+      ("format: [png, png]", "garden.yaml:1: format is 'png,png'; allowed: \(formats)"),
+      ("format: gif", "garden.yaml:1: format is 'gif'; allowed: \(formats)"),
       ("service: yes", "garden.yaml:1: service is 'yes'; allowed: true, false"),
       ("slots: 1\nslots: 2", "garden.yaml:1: it is not YAML: slots is set twice"),
       ("- slots", "garden.yaml:1: settings must be written as NAME: VALUE"),

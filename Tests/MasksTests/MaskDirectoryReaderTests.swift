@@ -17,7 +17,7 @@ import VideoIO
   private func write(_ path: String, _ format: MaskDirectory.Format) throws {
     let sink = try MaskDirectory(
       path: path, manifest: Manifest(input: "clip.mp4", width: 32, height: 16),
-      timeBase: Rational(numerator: 1, denominator: 1000), frameRate: nil, format: format)
+      timeBase: Rational(numerator: 1, denominator: 1000), frameRate: nil, formats: [format])
     for index in 0..<8 {
       let labels = labels(index)
       let objects = Set(labels.pixels).subtracting([0]).sorted().map {
@@ -34,7 +34,7 @@ import VideoIO
     try sink.close(.complete)
   }
 
-  @Test(arguments: MaskDirectory.Format.allCases) func readsWhatWasWritten(format: MaskDirectory.Format) throws {
+  @Test(arguments: [MaskDirectory.Format.ffv1, .png]) func readsWhatWasWritten(format: MaskDirectory.Format) throws {
     let folder = try Folder()
     try write(folder.path, format)
     let objects = try MaskDirectoryReader(path: folder.path)

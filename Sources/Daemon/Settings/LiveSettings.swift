@@ -37,6 +37,9 @@ public final class LiveSettings: @unchecked Sendable {
 }
 
 extension Settings {
+  /// The value of `masks` that stands for lines on standard output.
+  package static let standardOutput = "-"
+
   /// Checks that the settings go together.
   package func validate() throws(SettingFault) {
     if let status, StatusAddress(status) == nil {
@@ -50,6 +53,13 @@ extension Settings {
     }
     if service && overlay != nil {
       throw .conflict("overlay: a service has no end at which the video could be finished; unset overlay or service")
+    }
+    if format.contains(.none) && format.count > 1 {
+      throw .conflict("format is '\(format.map(\.rawValue).joined(separator: ","))'; none goes with no other form")
+    }
+    if masks == Self.standardOutput && (service || segment > 0) {
+      throw .conflict(
+        "masks is -; a service and segments need a folder: set masks to one, or unset service and segment")
     }
     if service && segment == 0 && masks != nil {
       throw .conflict("segment is off; a service needs segments, or its own output is in the way when it restarts")

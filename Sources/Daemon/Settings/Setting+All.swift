@@ -67,8 +67,12 @@ extension Setting {
   ]
 
   private static let output = [
-    Setting("masks", \.masks, .text, "Folder for the mask streams.", unset: "no masks; as a service $STATE_DIRECTORY"),
-    Setting("format", \.format, .choice(MaskDirectory.Format.self), "How masks are stored."),
+    Setting(
+      "masks", \.masks, .text, "Folder for the mask streams, or - for lines of JSON on standard output.",
+      unset: "no masks; as a service $STATE_DIRECTORY"),
+    Setting(
+      "format", \.format, .choices(MaskDirectory.Format.allCases.map(\.rawValue)),
+      "Forms in which masks are stored, with commas between them; as an option it may also be given again."),
     Setting("overlay", \.overlay, .text, "Video of coloured masks and ids on the source.", unset: "none"),
     Setting("overwrite", \.overwrite, .flag, "Replace earlier output."),
     Setting(

@@ -7,6 +7,8 @@ package enum SettingKind: Sendable, Equatable {
   case text
   /// One of some words.
   case choice([String])
+  /// Some words out of a list, each once, with commas between them.
+  case choices([String])
   /// Names of small letters and digits, with commas between them.
   case names
   /// Width and height, written as 640x480.
@@ -29,6 +31,14 @@ package enum SettingKind: Sendable, Equatable {
   /// Whether any words, or all there are of two, will do.
   package var isOpen: Bool { self == .text || self == .flag }
 
+  /// Whether files may write its values as a list.
+  package var isList: Bool {
+    switch self {
+    case .names, .choices: true
+    default: false
+    }
+  }
+
   private static let timeUnits = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)]
   private static let byteUnits = [("T", 1 << 40), ("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10)]
 
@@ -41,6 +51,7 @@ package enum SettingKind: Sendable, Equatable {
     case .moment: "HH:MM:SS.mmm, 12.5s, 250 (frames)"
     case .region: "x,y,w,h or x,y;x,y;x,y, several with spaces between"
     case .choice(let words): words.joined(separator: ", ")
+    case .choices(let words): "one or more of " + words.joined(separator: ", ")
     case .flag: "true, false"
     case .whole(let range): "\(range.lowerBound)…\(range.upperBound)"
     case .number(let range): "\(text(of: .number(range.lowerBound)))…\(text(of: .number(range.upperBound)))"
@@ -52,7 +63,7 @@ package enum SettingKind: Sendable, Equatable {
   /// What a message asks for: the kind of value and its range.
   package var expected: String {
     switch self {
-    case .text, .names, .choice, .flag, .region: allowed
+    case .text, .names, .choice, .choices, .flag, .region: allowed
     case .moment: "a place in the video, \(allowed)"
     case .size: "WIDTHxHEIGHT, \(allowed)"
     case .whole: "a whole number, \(allowed)"
@@ -71,6 +82,7 @@ package enum SettingKind: Sendable, Equatable {
     case .moment: "place"
     case .region: "region"
     case .choice(let words): words.joined(separator: "|")
+    case .choices: "name"
     case .flag: "true|false"
     case .whole, .number: "n"
     case .duration: "time"
@@ -87,6 +99,7 @@ package enum SettingKind: Sendable, Equatable {
     case .moment: Moment(text) == nil ? nil : .text(text)
     case .region: PictureRegion(text) == nil ? nil : .text(text)
     case .choice(let words): words.contains(text) ? .text(text) : nil
+    case .choices(let words): selection(text, words)
     case .flag: ["true": .flag(true), "false": .flag(false)][text]
     case .whole(let range): Int(text).flatMap { range.contains($0) ? .whole($0) : nil }
     case .number(let range): Double(text).flatMap { range.contains($0) ? .number($0) : nil }
@@ -106,6 +119,11 @@ package enum SettingKind: Sendable, Equatable {
     case (_, .flag(let flag)): String(flag)
     case (_, .text(let text)): text
     }
+  }
+
+  private func selection(_ text: String, _ words: [String]) -> SettingValue? {
+    let chosen = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    return Set(chosen).count == chosen.count && chosen.allSatisfy(words.contains) ? .text(text) : nil
   }
 
   private func measure(

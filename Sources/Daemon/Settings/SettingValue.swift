@@ -63,3 +63,11 @@ extension SettingRepresentable where Self: RawRepresentable, RawValue == String 
   }
   package var setting: SettingValue? { .text(rawValue) }
 }
+
+extension [MaskDirectory.Format]: SettingRepresentable {
+  package init?(setting: SettingValue?) {
+    guard case .text(let text) = setting else { return nil }
+    self = text.split(separator: ",").compactMap { MaskDirectory.Format(rawValue: String($0)) }
+  }
+  package var setting: SettingValue? { .text(map(\.rawValue).joined(separator: ",")) }
+}

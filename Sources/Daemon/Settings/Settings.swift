@@ -59,7 +59,7 @@ public struct Settings: Sendable, Equatable {
   package var captureSize: String?
   package var captureRate: Double?
   package var masks: String?
-  package var format = MaskDirectory.Format.ffv1
+  package var format = [MaskDirectory.Format.ffv1]
   package var overlay: String?
   package var overwrite = false
   package var segment = 0
@@ -85,7 +85,6 @@ public struct Settings: Sendable, Equatable {
   public init() {}
 }
 
-extension MaskDirectory.Format: SettingRepresentable {}
 extension RTSPTransport: SettingRepresentable {}
 extension SegmenterChoice: SettingRepresentable {}
 extension LogLevel: SettingRepresentable {}

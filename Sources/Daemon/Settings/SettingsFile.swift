@@ -80,7 +80,7 @@ package enum SettingsFile {
     guard let setting = Setting.named(name) else {
       throw .unknown(name: name, similar: mostSimilar(to: name, in: Setting.all.map(\.name)), place: origin)
     }
-    if setting.kind == .names, let names = value.sequence?.map(\.scalar?.string), !names.contains(nil) {
+    if setting.kind.isList, let names = value.sequence?.map(\.scalar?.string), !names.contains(nil) {
       let text = names.compactMap { $0 }.joined(separator: ",")
       return SettingAssignment(name: name, value: try setting.value(of: text, at: origin), origin: origin)
     }
@@ -97,7 +97,7 @@ package enum SettingsFile {
     let isPlain = scalar.style == .plain
     if isPlain && ["", "~", "null"].contains(scalar.string) { return nil }
     switch setting.kind {
-    case .text, .choice, .names, .size, .moment, .region: break
+    case .text, .choice, .choices, .names, .size, .moment, .region: break
     default:
       // Quotes make words of a number.
       guard isPlain else {

@@ -79,7 +79,8 @@ extension VideoError {
   fileprivate var mayPass: Bool {
     switch self {
     case .notFound, .cannotOpen, .cannotRead, .damaged, .unreachable: true
-    case .protocolNotAllowed, .cannotCreate, .writeFailed, .spoolLimit, .invalidRawFormat, .unsuitable: false
+    case .protocolNotAllowed, .cannotCreate, .writeFailed, .readerGone, .spoolLimit, .invalidRawFormat, .unsuitable:
+      false
     }
   }
 }

@@ -24,6 +24,8 @@ public final class VideoFrame: @unchecked Sendable {
   public let chromaShiftY: Int
   /// Whether values fill 0…255; otherwise black is 16 and white 235.
   public let isFullRange: Bool
+  /// Whether the stream says that its colours follow BT.709.
+  let isBT709: Bool
   private let storage: FrameHandle
 
   /// Takes over a frame in a format that `PixelLayout.isDirect` accepts.
@@ -40,6 +42,7 @@ public final class VideoFrame: @unchecked Sendable {
     chromaShiftX = layout.chromaShiftX
     chromaShiftY = layout.chromaShiftY
     isFullRange = storage.pointer.pointee.color_range == AVCOL_RANGE_JPEG || layout.isFullRange
+    isBT709 = storage.pointer.pointee.colorspace == AVCOL_SPC_BT709
     self.storage = storage
   }
 

@@ -6,16 +6,32 @@ public enum AtomicFile {
   ///
   /// - Parameter synced: waits until the disk has the content, for files that must survive a loss of power.
   public static func write(_ bytes: [UInt8], to path: String, synced: Bool = false) throws(VideoError) {
+    try write(to: path, synced: synced) { put throws(VideoError) in try put(bytes[...]) }
+  }
+
+  /// The same for content that `body` puts piece by piece.
+  package static func write(
+    to path: String, synced: Bool = false,
+    _ body: (_ put: (ArraySlice<UInt8>) throws(VideoError) -> Void) throws(VideoError) -> Void
+  ) throws(VideoError) {
     let temporary = temporary(path)
     let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw .cannotCreate(path, reason: systemReason) }
-    var failure = writeWhole(bytes, to: file) ? nil : systemReason
-    if failure == nil, synced, fsync(file) != 0 { failure = systemReason }
-    if close(file) != 0, failure == nil { failure = systemReason }
-    if failure == nil, rename(temporary, path) != 0 { failure = systemReason }
+    var failure: VideoError?
+    func check(_ isGood: Bool) {
+      if failure == nil && !isGood { failure = .writeFailed(path, reason: systemReason) }
+    }
+    do throws(VideoError) {
+      try body { bytes throws(VideoError) in
+        guard writeWhole(bytes, to: file) else { throw .writeFailed(path, reason: systemReason) }
+      }
+    } catch { failure = error }
+    if synced, failure == nil { check(fsync(file) == 0) }
+    check(close(file) == 0)
+    if failure == nil { check(rename(temporary, path) == 0) }
     guard let failure else { return }
     unlink(temporary)
-    throw .writeFailed(path, reason: failure)
+    throw failure
   }
 
   /// What the temporary names end in.
@@ -35,7 +51,7 @@ public enum AtomicFile {
   }
 
   /// Writes all of `bytes`, going on after interruptions and partial writes; false with `errno` set if that fails.
-  package static func writeWhole(_ bytes: [UInt8], to file: Int32) -> Bool {
+  package static func writeWhole(_ bytes: ArraySlice<UInt8>, to file: Int32) -> Bool {
     bytes.withUnsafeBytes { buffer in
       var done = 0
       while done < buffer.count {

@@ -37,6 +37,15 @@ public enum PNGFile {
     }
   }
 
+  /// Writes a picture of indices into 256 colours, replacing a file of that name.
+  public static func write(_ image: Image<UInt8>, palette: [RGB], to path: String) throws(VideoError) {
+    precondition(palette.count == 256, "a palette has 256 colours")
+    let entries = palette.map { 0xFF00_0000 | UInt32($0.red) << 16 | UInt32($0.green) << 8 | UInt32($0.blue) }
+    try write(path, width: image.width, height: image.height, format: AV_PIX_FMT_PAL8, palette: entries) { y, row in
+      for x in 0..<image.width { row[x] = image.pixels[y * image.width + x] }
+    }
+  }
+
   /// Writes a colour picture, replacing a file of that name.
   public static func write(_ image: Image<RGB>, to path: String) throws(VideoError) {
     try write(path, width: image.width, height: image.height, format: AV_PIX_FMT_RGB24) { y, row in
@@ -49,8 +58,21 @@ public enum PNGFile {
     }
   }
 
+  /// Writes a colour picture with its opacity, of the same size, replacing a file of that name. Pixels that cannot be seen
+  /// are black.
+  package static func write(_ image: Image<RGB>, alpha: Image<UInt8>, to path: String) throws(VideoError) {
+    precondition(image.width == alpha.width && image.height == alpha.height, "colours and alpha differ in size")
+    try write(path, width: image.width, height: image.height, format: AV_PIX_FMT_RGBA) { y, row in
+      for x in 0..<image.width {
+        let opacity = alpha[x, y]
+        let colour = opacity == 0 ? RGB(red: 0, green: 0, blue: 0) : image[x, y]
+        (row[4 * x], row[4 * x + 1], row[4 * x + 2], row[4 * x + 3]) = (colour.red, colour.green, colour.blue, opacity)
+      }
+    }
+  }
+
   private static func write(
-    _ path: String, width: Int, height: Int, format: AVPixelFormat,
+    _ path: String, width: Int, height: Int, format: AVPixelFormat, palette: [UInt32] = [],
     fillRow: (_ y: Int, _ row: UnsafeMutablePointer<UInt8>) -> Void
   ) throws(VideoError) {
     // Masks are long runs: the fastest level compresses them nearly as well as the best.
@@ -62,6 +84,11 @@ public enum PNGFile {
     }
     let plane = encoder.plane(0)
     for y in 0..<height { fillRow(y, plane.start + y * plane.stride) }
+    if !palette.isEmpty {
+      palette.withUnsafeBytes {
+        encoder.plane(1).start.update(from: $0.baseAddress!.assumingMemoryBound(to: UInt8.self), count: $0.count)
+      }
+    }
     try AtomicFile.write(try encoder.encodeOne(pts: 0, subject: path), to: path)
   }
 }

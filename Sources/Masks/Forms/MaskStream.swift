@@ -9,31 +9,16 @@ protocol MaskStream: AnyObject {
   func close() throws(VideoError)
 }
 
-/// Opens the streams of a run, which differ only in name.
-struct MaskStreamFactory {
-  let width: Int
-  let height: Int
-  let timeBase: Rational
-  let frameRate: Rational?
-  let format: MaskDirectory.Format
-
-  /// Opens the stream called `stem`, a path without extension.
-  func open(_ stem: String, title: String) throws(VideoError) -> any MaskStream {
-    switch format {
-    case .ffv1:
-      VideoMaskStream(
-        try MaskStreamWriter(
-          path: stem + ".mkv", width: width, height: height, timeBase: timeBase, frameRate: frameRate, title: title))
-    case .png: try PictureMaskStream(stem)
-    }
-  }
-}
-
 /// Masks as a lossless video.
-private final class VideoMaskStream: MaskStream {
+final class VideoMaskStream: MaskStream {
   private let writer: MaskStreamWriter
 
-  init(_ writer: MaskStreamWriter) { self.writer = writer }
+  /// Opens the video called `stem`, a path without extension.
+  init(_ stem: String, _ shape: FormShape, _ title: String) throws(VideoError) {
+    writer = try MaskStreamWriter(
+      path: stem + ".mkv", width: shape.width, height: shape.height, timeBase: shape.timeBase,
+      frameRate: shape.frameRate, title: title)
+  }
 
   func write(_ mask: Image<UInt8>, bounds: PixelRect?, index: Int, timestamp: Int64) throws(VideoError) {
     try writer.write(mask, bounds: bounds, timestamp: timestamp)
@@ -43,7 +28,7 @@ private final class VideoMaskStream: MaskStream {
 }
 
 /// Masks as pictures, named by the number of their frame.
-private final class PictureMaskStream: MaskStream {
+final class PictureMaskStream: MaskStream {
   private let folder: String
 
   init(_ folder: String) throws(VideoError) {
@@ -52,7 +37,7 @@ private final class PictureMaskStream: MaskStream {
   }
 
   func write(_ mask: Image<UInt8>, bounds: PixelRect?, index: Int, timestamp: Int64) throws(VideoError) {
-    try PNGFile.write(mask, to: folder + "/" + OutputLayout.digits(index, 6) + ".png")
+    try PNGFile.write(mask, to: OutputLayout.picture(index, in: folder))
   }
 
   func close() throws(VideoError) {}

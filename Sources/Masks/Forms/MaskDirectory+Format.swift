@@ -1,0 +1,84 @@
+import VideoIO
+
+extension MaskDirectory {
+  /// A form in which masks are stored.
+  public enum Format: String, Sendable, CaseIterable {
+    /// One lossless video per object.
+    case ffv1
+    /// One gray picture per object and frame.
+    case png
+    /// One picture of indexed colours per frame, as in DAVIS.
+    case davis
+    /// One picture of 16 bits per frame: class · 1000 + instance, as in MOTS.
+    case mots
+    /// Lines of run lengths, as in MOTSChallenge.
+    case motsText = "mots-txt"
+    /// Lines of boxes, as in MOTChallenge.
+    case motText = "mot-txt"
+    /// One JSON file with run lengths, as in COCO.
+    case coco
+    /// Lines of outlines per frame, as for YOLO.
+    case yolo = "yolo-seg"
+    /// One lossless video of object numbers.
+    case labels
+    /// The objects' colours with their masks as opacity.
+    case cutouts
+    /// No masks, only the records.
+    case none
+  }
+}
+
+/// What all forms of a run share.
+struct FormShape {
+  let layout: OutputLayout
+  /// The source's size in pixels.
+  let width: Int
+  let height: Int
+  /// The unit of the frames' time stamps in seconds.
+  let timeBase: Rational
+  /// Frames per second, if constant.
+  let frameRate: Rational?
+  /// The input's name without folder and extension, of characters that any file system takes.
+  let name: String
+}
+
+/// One form of the masks of a run.
+protocol MaskForm: MaskSink {
+  /// Objects whose numbers are too high for this form, and whose masks are missing in it.
+  var leftOut: Int { get }
+}
+
+extension MaskForm {
+  var leftOut: Int { 0 }
+}
+
+extension MaskDirectory.Format {
+  /// Begins this form in a folder that exists; nil where there is nothing to write.
+  func open(_ shape: FormShape) throws(VideoError) -> (any MaskForm)? {
+    switch self {
+    case .ffv1:
+      ObjectStreams(shape, suffix: ".mkv") { stem, title throws(VideoError) in
+        try VideoMaskStream(stem, shape, title)
+      }
+    case .png: ObjectStreams(shape, suffix: "") { stem, _ throws(VideoError) in try PictureMaskStream(stem) }
+    case .davis: try LabelPictures(davis: shape)
+    case .mots: try LabelPictures(mots: shape)
+    case .motsText: try TrackingLines(masks: shape)
+    case .motText: try TrackingLines(boxes: shape)
+    case .coco: try COCOFile(shape)
+    case .yolo: try YOLOFiles(shape)
+    case .cutouts: try Cutouts(shape)
+    case .labels: try LabelVideo(shape)
+    case .none: nil
+    }
+  }
+
+  /// The background subtractor's masks in this form; nil for forms of numbered objects, which have no place for them.
+  func openForeground(_ shape: FormShape) throws(VideoError) -> (any MaskStream)? {
+    switch self {
+    case .ffv1: try VideoMaskStream(shape.layout.foreground, shape, "foreground")
+    case .png: try PictureMaskStream(shape.layout.foreground)
+    default: nil
+    }
+  }
+}
