@@ -5,6 +5,7 @@ import Foundation
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate", abstract: "Make videos and data sets whose objects are known.",
+    discussion: "Example: nem-stream generate silhouettes --objects 3..8 --count 20 --out scenes",
     subcommands: [
       GenerateSilhouettes.self, GenerateComposite.self, GenerateClips<ShapesSet>.self,
       GenerateClips<FlyingShapesSet>.self, GenerateClips<FlyingMNISTSet>.self, GenerateClips<BallsSet>.self,

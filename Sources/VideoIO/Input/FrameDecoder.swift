@@ -94,6 +94,9 @@ final class FrameDecoder {
     return (first.stamp, max(0, Int(entry)))
   }
 
+  /// Frames so far were not wanted: their damage is of no concern.
+  func forgetDamage() { ledger.corruptFrames = 0 }
+
   /// Hands the decoder its next packet, or the end of the stream.
   private func feed() {
     while !readGuard.mustStop {

@@ -12,6 +12,8 @@ final class FrameDelivery {
   private(set) var clock: PresentationClock
   /// Whether all frames that are wanted have been there.
   private(set) var isOver = false
+  /// Whether no frame has been wanted yet.
+  private(set) var isBeforeSelection = true
   private var selector: FrameSelector
   let orientation: Orientation
   private let converter: FrameConverter
@@ -49,7 +51,7 @@ final class FrameDelivery {
       stamp == NEM_AV_NOPTS_VALUE ? nil : stamp, duration: picture.pkt_duration, arrival: arrival)
     if clock.jumps > jumps { monitor.note(.clockJumped) }
     switch selector.judge(seconds: time.seconds) {
-    case .take: break
+    case .take: isBeforeSelection = false
     case .skip: return nil
     case .end:
       isOver = true

@@ -32,6 +32,8 @@ protocol FrameSession: AnyObject {
   /// Goes on at a frame not later than `seconds` on the stream's clock, as near as is certain; stays where that is not
   /// possible.
   func leap(to seconds: Double)
+  /// The frames so far were not wanted: that they were damaged does not count.
+  func forgetDamage()
   /// How the session ended, `unconvertible` of its frames not having been delivered. `isPart` says that the rest of the
   /// source was not wanted.
   func outcome(unconvertible: Int, isPart: Bool) -> ReadOutcome

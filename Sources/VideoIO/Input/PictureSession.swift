@@ -66,6 +66,8 @@ final class PictureSession: FrameSession {
     position = first
   }
 
+  func forgetDamage() { corruptFrames = 0 }
+
   func outcome(unconvertible: Int, isPart: Bool) -> ReadOutcome {
     if isInterrupted { return .interrupted }
     return corruptFrames + unconvertible > 0 ? .truncated(reason: "it has damaged pictures") : .complete

@@ -95,7 +95,7 @@ public final class VideoReader {
         lastSeen = ReadGuard.now
         monitor.noteFrame()
         if let frame = delivery.deliver(frame, arrival: lastSeen) { return frame }
-        if delivery.isOver { finish(session) }
+        if delivery.isOver { finish(session) } else if delivery.isBeforeSelection { session.forgetDamage() }
       } else {
         finish(session)
       }

@@ -12,6 +12,8 @@ final class VideoSession: FrameSession {
   private var pending: FrameHandle?
   /// Entries of the index before the place that was leapt to.
   private var skippedEntries = 0
+  /// Frames back to which a frame may refer, with some to spare: 16 in H.264 and HEVC.
+  private static let referenceReach = 20.0
   private let readGuard: ReadGuard
 
   /// Opens a source and decodes its first frame.
@@ -88,6 +90,8 @@ final class VideoSession: FrameSession {
     return endsItself ? nil : "the stream ended"
   }
 
+  func forgetDamage() { decoder.forgetDamage() }
+
   /// Leaps in containers whose index names key frames; all else is read from the beginning on. A key frame that is
   /// shown after `seconds` was too late, and the leap is tried from farther ahead.
   func leap(to seconds: Double) {
@@ -97,14 +101,15 @@ final class VideoSession: FrameSession {
     }
     let base = clock.timeBase.value
     if firstStamp.map({ Double($0) * base >= seconds }) ?? true { return }
-    var margin = 0.0
+    // Frames soon after a key frame may refer to what came before it: decoders drop or patch them.
+    var margin = max(1, Self.referenceReach * Double(clock.interval) * base)
     while let firstStamp {
       let target = Int64((seconds - margin) / base)
       guard let place = decoder.leap(to: max(firstStamp, target)) else { return }
       skippedEntries = place.entriesBefore
       pending = decoder.next()
-      if target <= firstStamp || Double(place.keyStamp) * base <= seconds { return }
-      margin = max(1, 2 * margin)
+      if target <= firstStamp || Double(place.keyStamp) * base <= seconds - margin / 2 { return }
+      margin *= 2
     }
   }
 
