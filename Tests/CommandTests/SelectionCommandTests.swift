@@ -73,10 +73,10 @@ import Testing
     let conceal = "--mask-image mask.png --model none --overlay"
     try place.succeed(
       """
-      ffmpeg -v error -f lavfi -i color=black:s=320x180,format=gray -vf drawbox=101:51:63:45:white:fill -frames:v 1 mask.png
+      ffmpeg -v error -f lavfi -i color=black:s=320x180,format=rgb24 -vf drawbox=101:51:63:45:white:fill -frames:v 1 mask.png
       ffmpeg -v error -i $SHORT -c:v ffv1 plain.mkv
-      ffmpeg -v error -i $SHORT -f lavfi -i testsrc2=s=63x45:r=25 -filter_complex \
-        '[0][1]overlay=101:51:shortest=1:format=yuv420,format=yuv420p' -frames:v 90 -c:v ffv1 changed.mkv
+      ffmpeg -v error -i $SHORT -f lavfi -i testsrc2=s=60x42:r=25 -filter_complex \
+        '[0][1]overlay=102:52:shortest=1:format=yuv420,format=yuv420p' -frames:v 90 -c:v ffv1 changed.mkv
       nem-stream plain.mkv --masks one \(conceal) one.mkv && nem-stream changed.mkv --masks two \(conceal) two.mkv
       """)
     #expect(try place.run("cmp plain.mkv changed.mkv").status == 1)
