@@ -11,9 +11,8 @@ struct RunCommand: ParsableCommand {
       Examples:
         nem-stream input.mp4 --masks out/
         nem-stream *.mp4 --masks 'out/{stem}' -ss 1:30 -t 20s
-        nem-stream input.mp4 --masks - | jq -c '[.frame, (.objects | length)]'
+        ffmpeg -i a.ts -f yuv4mpegpipe - | nem-stream - --masks - | jq -c .frame
         nem-stream rtsp://user@camera/stream --masks out/ --retry-for 60s
-        ffmpeg -i a.ts -f yuv4mpegpipe - | nem-stream - --masks out/
       More options: nem-stream run --help-hidden, or the manual page nem-stream(1).
       """)
 

@@ -33,6 +33,9 @@ struct TrainingFiles {
     guard !FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) || !isFolder.boolValue else {
       throw VideoError.cannotCreate(model, reason: "it is a directory")
     }
+    guard AtomicFile.isReplaceable(model) else {
+      throw VideoError.cannotCreate(model, reason: "it is not a regular file")
+    }
   }
 
   /// Trains to the end or to the user's stop, with a checkpoint at each `interval` and at both ends; `validate` gives the

@@ -95,6 +95,8 @@ struct OutputMaskStreamTests {
     } throws: { error in
       if case VideoError.writeFailed = error { true } else { false }
     }
+    #expect(!AtomicFile.isReplaceable("/dev/full"), "the device is no longer there")
+    #expect(throws: VideoError.self) { try AtomicFile.write([1], to: "/dev/full") }
   }
 
   @Test func seekPointsThinOutAsAStreamGrows() {

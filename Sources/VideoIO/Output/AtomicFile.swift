@@ -14,6 +14,7 @@ public enum AtomicFile {
     to path: String, synced: Bool = false,
     _ body: (_ put: (ArraySlice<UInt8>) throws(VideoError) -> Void) throws(VideoError) -> Void
   ) throws(VideoError) {
+    guard isReplaceable(path) else { throw .cannotCreate(path, reason: "it is not a regular file") }
     let temporary = temporary(path)
     let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw .cannotCreate(path, reason: systemReason) }
@@ -32,6 +33,12 @@ public enum AtomicFile {
     guard let failure else { return }
     unlink(temporary)
     throw failure
+  }
+
+  /// Whether nothing or a regular file has this name: a device or a pipe would be lost, not written to.
+  public static func isReplaceable(_ path: String) -> Bool {
+    var facts = stat()
+    return stat(path, &facts) != 0 || facts.st_mode & S_IFMT == S_IFREG
   }
 
   /// What the temporary names end in.

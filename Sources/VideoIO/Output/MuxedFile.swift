@@ -73,7 +73,7 @@ final class MuxedFile {
     if code >= 0 { code = min(0, context.pointee.pb.pointee.error) }
     guard code >= 0 else {
       avio_closep(&context.pointee.pb)
-      unlink(path)
+      if AtomicFile.isReplaceable(path) { unlink(path) }
       throw .writeFailed(path, reason: FFmpegCode(value: code).text)
     }
     wholeBytes = avio_tell(context.pointee.pb)
