@@ -80,23 +80,26 @@ struct StandingGuard {
 
   /// Notes the state of the row's pixels that must not be learned; false if there are none.
   mutating func save(row: Int, of mixtures: borrowing MixturePlanes) -> Bool {
-    var any = false
-    for run in runs[gridRows[row]] where run.isKept {
-      any = true
-      for plane in 0..<savedState.count / width {
-        let state = mixtures[plane, row]
-        for x in run.columns { savedState[plane * width + x] = state[x] }
+    let kept = runs[gridRows[row]].lazy.filter(\.isKept).map(\.columns)
+    if kept.isEmpty { return false }
+    for plane in 0..<savedState.count / width {
+      let state = mixtures[plane, row]
+      savedState.withUnsafeMutableBufferPointer { saved in
+        let target = saved.baseAddress! + plane * width
+        for run in kept { (target + run.lowerBound).update(from: state + run.lowerBound, count: run.count) }
       }
     }
-    return any
+    return true
   }
 
   /// Brings the saved state back.
   func restore(row: Int, of mixtures: borrowing MixturePlanes) {
-    for run in runs[gridRows[row]] where run.isKept {
-      for plane in 0..<savedState.count / width {
-        let state = mixtures[plane, row]
-        for x in run.columns { state[x] = savedState[plane * width + x] }
+    let kept = runs[gridRows[row]].lazy.filter(\.isKept).map(\.columns)
+    for plane in 0..<savedState.count / width {
+      let state = mixtures[plane, row]
+      savedState.withUnsafeBufferPointer { saved in
+        let source = saved.baseAddress! + plane * width
+        for run in kept { (state + run.lowerBound).update(from: source + run.lowerBound, count: run.count) }
       }
     }
     mixtures.forgetBlocks(row: row)
