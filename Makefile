@@ -1,5 +1,6 @@
 # make run    installs what is missing, builds, and segments the bundled clip into out/
 # make test   installs what is missing, builds, and runs every test
+# make bench-training   the trainer against PyTorch (python3-torch and libopenblas0-pthread installed by hand)
 # make bench-tracking GROUP=   scores masks and identities on the shared data; GROUP: all, or as in tracking.sh
 # make soak SECONDS=60 FAULTS=   network faults on loopback for so long each (FAULTS: all, or as in soak.py), and the
 #             service under a real systemd where that boots
