@@ -62,21 +62,22 @@ public struct SequenceEvaluation {
     var random = RandomSource(seed: seed)
     var sums = [Double](repeating: 0, count: 4)
     var (collisionLoss, collisionSteps) = (0.0, 0)
+    let counted = counted.counted(of: unroll.steps)
     for first in stride(from: 0, to: count, by: batch) {
       let clips = try (first..<first + batch).map { try source.sequence($0) }
       try forward(clips, &random)
       for (sample, clip) in clips.enumerated().prefix(count - first) {
-        for t in (counted == .all ? 1 : unroll.steps)...unroll.steps {
-          let values = score(clip, sample: sample, t: t)
+        for step in counted {
+          let values = score(clip, sample: sample, t: step + 1)
           for (index, value) in values.enumerated() { sums[index] += value }
-          if clip.hasCollision(after: t - 1) {
+          if clip.hasCollision(after: step) {
             collisionLoss += values[3]
             collisionSteps += 1
           }
         }
       }
     }
-    let means = sums.map { $0 / Double(count * (counted == .all ? unroll.steps : 1)) }
+    let means = sums.map { $0 / Double(count * counted.count) }
     var scores = SequenceScores(
       dataset: dataset, model: name, sequences: count, ami: means[0], amiArithmetic: means[1], fgARI: means[2])
     if isBernoulli { scores.bce = means[3] } else { scores.squaredError = means[3] }

@@ -18,6 +18,9 @@ public enum LossSteps: String, Codable, Sendable, CaseIterable {
   case all
   /// The last one, as for a single picture seen several times.
   case last
+
+  /// The predictions among `steps`, from 0, that count.
+  func counted(of steps: Int) -> Range<Int> { (self == .all ? 0 : steps - 1)..<steps }
 }
 
 /// What the loss of an unroll is made of.
@@ -124,12 +127,13 @@ package final class Unroll {
   ///   - frames: the clean frames, [steps + 1, batch, pixels, channels].
   ///   - corrupted: the frames that the network saw, [steps, batch, pixels, channels].
   package func backward(frames: UnsafePointer<Float>, corrupted: UnsafePointer<Float>) throws -> Double {
-    let scale = 1 / Float(shape.batch * (loss.steps == .all ? steps : 1))
+    let counted = loss.steps.counted(of: steps)
+    let scale = 1 / Float(shape.batch * counted.count)
     var total = 0.0
     network.beginBackward()
     for t in (0..<steps).reversed() {
       let gradient = network.outputGradient(t)
-      let counts = loss.steps == .all || t == steps - 1
+      let counts = counted.contains(t)
       total +=
         observation.loss(
           frame: frames + (t + 1) * shape.frameCount, psi: psi(t + 1), gamma: gamma(t + 1), gradient: gradient,

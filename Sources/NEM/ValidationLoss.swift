@@ -29,6 +29,7 @@ public struct ValidationLoss {
   public func compute() throws -> Double {
     var random = RandomSource(seed: options.seed ^ 0x7E57)
     let count = unroll.shape.frameCount / options.batch
+    let counted = options.loss.steps.counted(of: options.steps)
     var total = 0.0
     for batch in 0..<batches {
       let clips = try (0..<options.batch).map { try source.sequence(batch * options.batch + $0) }
@@ -37,13 +38,12 @@ public struct ValidationLoss {
       for t in 0..<options.steps {
         let next = frame(t + 1)
         try unroll.forward(t, corrupted: frame(t), next: next)
-        guard options.loss.steps == .all || t == options.steps - 1 else { continue }
+        guard counted.contains(t) else { continue }
         total += observation.loss(
           frame: next, psi: unroll.psi(t + 1), gamma: unroll.gamma(t + 1), gradient: gradient.pointer,
           priorWeight: options.loss.priorWeight, scale: 1, unroll.shape)
       }
     }
-    let counted = options.loss.steps == .all ? options.steps : 1
-    return total / Double(batches * options.batch * counted)
+    return total / Double(batches * options.batch * counted.count)
   }
 }

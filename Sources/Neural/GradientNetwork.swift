@@ -1,4 +1,4 @@
-import Foundation
+import CKernels
 import Kernels
 
 /// N-EM: the M-step is one gradient step on the expected log-likelihood of ψ_k = σ(W σ(θ_k)),
@@ -20,7 +20,7 @@ public final class GradientNetwork: SlotNetwork {
   private var isTraining = false
   private var tape = Tape()
 
-  /// δ, θ, σ(θ), u = Wᵀδ and ψ of every step, and dL/du and dL/d(Wσ(θ)).
+  /// δ, θ, σ(θ), u = Wᵀδ and ψ of every step, and dL/du and dL/d(Wσ(θ)); σ(θ) also before the first.
   private struct Tape {
     var inputs = FloatBuffer(count: 0)
     var first = FloatBuffer(count: 0)
@@ -65,7 +65,8 @@ public final class GradientNetwork: SlotNetwork {
     tape.outputs = FloatBuffer(count: places)
     tape.first = FloatBuffer(count: states)
     tape.states = FloatBuffer(count: states)
-    tape.squashed = FloatBuffer(count: states)
+    // One step more; a later unroll of equal size may have fewer steps and more rows.
+    tape.squashed = FloatBuffer(count: 2 * states)
     tape.directions = FloatBuffer(count: states)
     tape.directionGradients = FloatBuffer(count: states * whenTraining)
     tape.outputGradients = FloatBuffer(count: places * whenTraining)
@@ -103,18 +104,18 @@ public final class GradientNetwork: SlotNetwork {
   /// One gradient step on θ, and ψ from the new θ.
   public func forward(_ step: Int) throws(TensorError) {
     let (u, theta) = (tape.directions.pointer + place(step), state(after: step))
-    let squashed = tape.squashed.pointer + place(step)
+    if step == 0 { squash(initialState, into: squashed(before: 0), stateSize) }
     try operation.backwardData(input(step), weights: parameters.value(weights), into: u, batch: size.rows)
-    let old = before(step)
+    let (old, s) = (before(step), squashed(before: step))
     for index in 0..<size.rows * stateSize {
-      let s = sigmoid(old[index])
-      theta[index] = old[index] + rate * s * (1 - s) * u[index]
-      squashed[index] = sigmoid(theta[index])
+      theta[index] = old[index] + rate * s[index] * (1 - s[index]) * u[index]
     }
+    let squashed = squashed(before: step + 1)
+    squash(theta, into: squashed, stateSize)
     let psi = output(step)
     try operation.forward(
       squashed, weights: parameters.value(weights), bias: tape.zeros.pointer, into: psi, batch: size.rows)
-    for index in 0..<size.rows * inputCount { psi[index] = sigmoid(psi[index]) }
+    squash(psi, into: psi, inputCount)
   }
 
   /// Forgets gradients.
@@ -125,16 +126,17 @@ public final class GradientNetwork: SlotNetwork {
 
   /// From dL/dψ and the later steps' dL/dθ to dL/dδ and the earlier θ.
   public func backward(_ step: Int) throws(TensorError) {
-    let (z, psi) = (outputGradient(step), output(step))
-    for index in 0..<size.rows * inputCount { z[index] *= psi[index] * (1 - psi[index]) }
+    let z = outputGradient(step)
+    nem_activation_backward(z, output(step), size.rows, inputCount, Activation.sigmoid.code)
     let slope = tape.squashedGradient.pointer
     try operation.backwardData(z, weights: parameters.value(weights), into: slope, batch: size.rows)
     let (g, du) = (tape.stateGradient.pointer, tape.directionGradients.pointer + place(step))
-    let (u, old, squashed) = (tape.directions.pointer + place(step), before(step), tape.squashed.pointer + place(step))
+    let u = tape.directions.pointer + place(step)
+    let (before, after) = (squashed(before: step), squashed(before: step + 1))
     var rateGradient: Float = 0
     for index in 0..<size.rows * stateSize {
-      let theta = g[index] + slope[index] * squashed[index] * (1 - squashed[index])
-      let s = sigmoid(old[index])
+      let theta = g[index] + slope[index] * after[index] * (1 - after[index])
+      let s = before[index]
       let bend = s * (1 - s)
       rateGradient += theta * bend * u[index]
       du[index] = theta * rate * bend
@@ -149,7 +151,7 @@ public final class GradientNetwork: SlotNetwork {
   public func finishBackward() throws(TensorError) {
     let target = parameters.gradient(weights)
     try operation.backwardWeights(
-      tape.squashed.pointer, targetGradient: tape.outputGradients.pointer, into: tape.weightGradient.pointer,
+      squashed(before: 1), targetGradient: tape.outputGradients.pointer, into: tape.weightGradient.pointer,
       biasGradient: tape.biasGradient.pointer, batch: size.samples)
     try operation.backwardWeights(
       tape.directionGradients.pointer, targetGradient: tape.inputs.pointer, into: target,
@@ -157,5 +159,10 @@ public final class GradientNetwork: SlotNetwork {
     for index in 0..<weights.count { target[index] += tape.weightGradient.pointer[index] }
   }
 
-  private func sigmoid(_ z: Float) -> Float { 1 / (1 + exp(-z)) }
+  /// σ(θ) before a step; one step's follows the other's.
+  private func squashed(before step: Int) -> UnsafeMutablePointer<Float> { tape.squashed.pointer + place(step) }
+
+  private func squash(_ z: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, _ features: Int) {
+    nem_activation_forward(z, target, size.rows, features, Activation.sigmoid.code)
+  }
 }

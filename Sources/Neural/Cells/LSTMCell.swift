@@ -5,12 +5,9 @@ import Kernels
 /// [encoder output, θ] (Hochreiter & Schmidhuber 1997; forget gate of Gers et al. 2000, its bias 1). The carried state of
 /// a row is [θ, c].
 final class LSTMCell: Cell {
-  private let layer: Layer
-  private let encodedCount: Int
+  private let joined: JoinedLayer
   let outputCount: Int
-  private var size = UnrollSize(steps: 0, rows: 0, slots: 1)
-  private var joined = FloatBuffer(count: 0)
-  private var joinedGradient = FloatBuffer(count: 0)
+  private var rows = 0
   /// [steps, rows, (i, f, o, g)] after their activations.
   private var gates = FloatBuffer(count: 0)
   private var outputs = FloatBuffer(count: 0)
@@ -21,49 +18,38 @@ final class LSTMCell: Cell {
   init(
     _ description: CellDescription, encodedCount: Int, layout: inout ParameterLayout, context: TensorContext
   ) {
-    self.encodedCount = encodedCount
     outputCount = description.outputs[0]
-    layer = Layer(
-      "cell", .linear(4 * outputCount, activation: .identity, normalized: false),
-      inputShape: [encodedCount + outputCount], layout: &layout, context: context)
+    joined = JoinedLayer(
+      .linear(4 * outputCount, activation: .identity, normalized: false), encodedCount: encodedCount,
+      thetaCount: outputCount, layout: &layout, context: context)
   }
 
   var stateSize: Int { 2 * outputCount }
 
   func reserve(_ size: UnrollSize, training: Bool) {
-    let grows = size.samples * layer.inputCount > joined.count || training && joinedGradient.count == 0
-    self.size = size
-    guard grows else { return }
-    layer.reserve(steps: size.steps, batch: size.rows, training: training)
-    joined = FloatBuffer(count: size.samples * layer.inputCount)
-    joinedGradient = FloatBuffer(count: training ? size.samples * layer.inputCount : 0)
+    rows = size.rows
+    guard joined.reserve(size, training: training) else { return }
     gates = FloatBuffer(count: size.samples * 4 * outputCount)
     outputs = FloatBuffer(count: size.samples * outputCount)
     states = FloatBuffer(count: size.samples * stateSize)
     memories = FloatBuffer(count: size.samples * outputCount)
   }
 
-  func weightsDidChange(_ parameters: Parameters) { layer.weightsDidChange(parameters) }
-  func output(_ step: Int) -> UnsafeMutablePointer<Float> { outputs.pointer + step * size.rows * outputCount }
-  func state(_ step: Int) -> UnsafeMutablePointer<Float> { states.pointer + step * size.rows * stateSize }
+  func weightsDidChange(_ parameters: Parameters) { joined.layer.weightsDidChange(parameters) }
+  func output(_ step: Int) -> UnsafeMutablePointer<Float> { outputs.pointer + step * rows * outputCount }
+  func state(_ step: Int) -> UnsafeMutablePointer<Float> { states.pointer + step * rows * stateSize }
 
   func forward(
     _ step: Int, encoded: UnsafePointer<Float>, before: UnsafePointer<Float>, _ parameters: Parameters
   ) throws(TensorError) {
-    let join = joined.pointer + step * size.rows * layer.inputCount
-    for row in 0..<size.rows {
-      let target = join + row * layer.inputCount
-      target.update(from: encoded + row * encodedCount, count: encodedCount)
-      (target + encodedCount).update(from: before + row * stateSize, count: outputCount)
-    }
-    try layer.forward(join, step: step, batch: size.rows, parameters)
-    for row in 0..<size.rows { advance(step, row, before + row * stateSize + outputCount) }
+    try joined.forward(step, encoded: encoded, before: before, stateSize: stateSize, parameters)
+    for row in 0..<rows { advance(step, row, before + row * stateSize + outputCount) }
   }
 
   private func advance(_ step: Int, _ row: Int, _ memory: UnsafePointer<Float>) {
     let n = outputCount
-    let sample = step * size.rows + row
-    let (z, gate) = (layer.output(step, size.rows) + row * 4 * n, gates.pointer + sample * 4 * n)
+    let sample = step * rows + row
+    let (z, gate) = (joined.layer.output(step, rows) + row * 4 * n, gates.pointer + sample * 4 * n)
     let (kept, theta) = (memories.pointer + sample * n, outputs.pointer + sample * n)
     let state = states.pointer + sample * stateSize
     for m in 0..<n {
@@ -83,15 +69,11 @@ final class LSTMCell: Cell {
     encodedGradient: UnsafeMutablePointer<Float>, _ parameters: Parameters
   ) throws(TensorError) {
     let n = outputCount
-    for row in 0..<size.rows {
+    for row in 0..<rows {
       retreat(step, row, outputGradient: outputGradient + row * n, stateGradient: stateGradient + row * stateSize)
     }
-    try layer.backward(step: step, batch: size.rows, sourceGradient: joinedGradient.pointer, parameters)
-    for row in 0..<size.rows {
-      let source = joinedGradient.pointer + row * layer.inputCount
-      (encodedGradient + row * encodedCount).update(from: source, count: encodedCount)
-      (stateGradient + row * stateSize).update(from: source + encodedCount, count: n)
-    }
+    try joined.backward(
+      step, stateGradient: stateGradient, stateSize: stateSize, encodedGradient: encodedGradient, parameters)
   }
 
   /// Fills dL/dz of a row, and leaves dL/dc of the step before in the second half of `stateGradient`.
@@ -99,9 +81,9 @@ final class LSTMCell: Cell {
     _ step: Int, _ row: Int, outputGradient: UnsafePointer<Float>, stateGradient: UnsafeMutablePointer<Float>
   ) {
     let n = outputCount
-    let sample = step * size.rows + row
+    let sample = step * rows + row
     let (gate, memory) = (gates.pointer + sample * 4 * n, memories.pointer + sample * n)
-    let (state, z) = (states.pointer + sample * stateSize, layer.gradient(step, size.rows) + row * 4 * n)
+    let (state, z) = (states.pointer + sample * stateSize, joined.layer.gradient(step, rows) + row * 4 * n)
     for m in 0..<n {
       let (i, f, o, g) = (gate[m], gate[n + m], gate[2 * n + m], gate[3 * n + m])
       let theta = outputGradient[m] + stateGradient[m]
@@ -115,9 +97,7 @@ final class LSTMCell: Cell {
     }
   }
 
-  func finishGradients(_ parameters: Parameters) throws(TensorError) {
-    try layer.finishGradients(joined.pointer, steps: size.steps, batch: size.rows, parameters)
-  }
+  func finishGradients(_ parameters: Parameters) throws(TensorError) { try joined.finishGradients(parameters) }
 
   private func sigmoid(_ z: Float) -> Float { 1 / (1 + exp(-z)) }
 }
