@@ -50,6 +50,7 @@ extension BackgroundSubtractor {
 
     private mutating func learn(_ luma: Image<UInt8>, gain: Float) {
       let step = nem_gmm_step(configuration, frame: framesSeen, gain: gain)
+      let turns = LearningTurns(step)
       for i in pixels.indices {
         if framesSeen == 0 {
           let variance = UInt16(step.initial_variance * 64)
@@ -57,7 +58,7 @@ extension BackgroundSubtractor {
         } else {
           let x = min(Float(luma.pixels[i]) * gain, 255)
           rawEvidence.pixels[i] = Reference.evidence(x, pixels[i], step)
-          Reference.update(&pixels[i], x, step)
+          if turns.learns(row: i / luma.width, frame: framesSeen) { Reference.update(&pixels[i], x, turns.step) }
         }
       }
     }

@@ -170,10 +170,16 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   }
 
   private func learn(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ step: nem_gmm_step) {
-    let keeps = !standing.isEmpty && framesSeen % StandingGuard.leak != 0
+    let turns = LearningTurns(step)
+    let keeps = !standing.isEmpty && !turns.isLeak(frame: framesSeen)
     for row in 0..<height {
+      let (pixels, evidence) = (luma + row * stride, plane(.evidence) + row * width)
+      guard turns.learns(row: row, frame: framesSeen) else {
+        mixtures.compare(row: row, pixels, turns.step, evidence: evidence)
+        continue
+      }
       let isKept = keeps && standing.save(row: row, of: mixtures)
-      mixtures.learn(row: row, luma + row * stride, step, evidence: plane(.evidence) + row * width)
+      mixtures.learn(row: row, pixels, turns.step, evidence: evidence)
       if isKept { standing.restore(row: row, of: mixtures) }
     }
   }

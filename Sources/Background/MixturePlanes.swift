@@ -68,6 +68,14 @@ struct MixturePlanes: ~Copyable {
     nem_gmm_update(&step, Int32(configuration.components), &planes, pixels, evidence, width, level)
   }
 
+  /// Writes each pixel's evidence of a row of a frame, and learns nothing from it.
+  func compare(
+    row: Int, _ pixels: UnsafePointer<UInt8>, _ step: nem_gmm_step, evidence: UnsafeMutablePointer<UInt8>
+  ) {
+    var (step, planes) = (step, planes(row: row))
+    nem_gmm_compare(&step, Int32(configuration.components), &planes, pixels, evidence, width, level)
+  }
+
   /// Starts some pixels of a row anew: one Gaussian of full weight at the brightness that `mean` gives times 256.
   func restart(row: Int, _ pixels: some Sequence<Int>, mean: (_ x: Int) -> UInt16) {
     let planes = planes(row: row)

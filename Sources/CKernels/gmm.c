@@ -29,49 +29,69 @@ typedef struct {
   uint16_t variances[NEM_GMM_MAX_COMPONENTS][BLOCK];
 } new_values;
 
-// Selections instead of branches, and a constant number of components `n`, so that the loop around it vectorises. The
-// new values of pixel `i` are number `j` of `out`.
+// What a value and the Gaussians of its pixel make of each other.
+typedef struct {
+  float x, w[NEM_GMM_MAX_COMPONENTS], m[NEM_GMM_MAX_COMPONENTS], v[NEM_GMM_MAX_COMPONENTS];
+  float d[NEM_GMM_MAX_COMPONENTS], q[NEM_GMM_MAX_COMPONENTS]; // differences from the means, and their squares
+} meeting;
+
+ALWAYS_INLINE float value_of(const pass p, const uint8_t luma) {
+  const float bright = (float)luma * p.exposure;
+  return bright < 255 * 256 ? bright : 255 * 256;
+}
+
+ALWAYS_INLINE uint8_t evidence_of(const pass p, const float square, const float variance) {
+  const float score = square / variance * p.scale;
+  return (uint8_t)(int)(score < 255 ? score : 255);
+}
+
+// Selections instead of branches here and below, and a constant number of components `n`, so that the loops around
+// vectorise.
+ALWAYS_INLINE uint8_t meet(const pass p, const int n, const size_t i, const uint8_t luma, meeting *at) {
+  float best = 0, best_variance = 1, heavier = 0;
+  at->x = value_of(p, luma);
+  for (int k = 0; k < n; k++) {
+    at->w[k] = (float)p.weights[k][i];
+    at->m[k] = (float)p.means[k][i];
+    at->v[k] = (float)p.variances[k][i];
+    at->d[k] = at->x - at->m[k];
+    at->q[k] = at->d[k] * at->d[k] * (1 / 1024.0f);
+    // The nearest background component, compared by cross products to save divisions. Empty ones have variance 0.
+    const int nearer = k == 0 || ((heavier < p.background) & (at->q[k] * best_variance < best * at->v[k]));
+    best = nearer ? at->q[k] : best;
+    best_variance = nearer ? at->v[k] : best_variance;
+    heavier += at->w[k];
+  }
+  return evidence_of(p, best, best_variance);
+}
+
+// The new values of pixel `i` are number `j` of `out`.
 ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const size_t j, const uint8_t *restrict luma,
                                 uint8_t *restrict evidence, new_values *restrict out) {
-  const float bright = (float)luma[i] * p.exposure, x = bright < 255 * 256 ? bright : 255 * 256;
-  float w[NEM_GMM_MAX_COMPONENTS], m[NEM_GMM_MAX_COMPONENTS], v[NEM_GMM_MAX_COMPONENTS];
-  float d[NEM_GMM_MAX_COMPONENTS], q[NEM_GMM_MAX_COMPONENTS];
+  meeting at;
+  evidence[i] = meet(p, n, i, luma[i], &at);
+  float *w = at.w, *m = at.m, *v = at.v, owner_weight = 1;
   int owner[NEM_GMM_MAX_COMPONENTS], owned = 0;
-  float best = 0, best_variance = 1, heavier = 0, owner_weight = 1;
   for (int k = 0; k < n; k++) {
-    w[k] = (float)p.weights[k][i];
-    m[k] = (float)p.means[k][i];
-    v[k] = (float)p.variances[k][i];
-    d[k] = x - m[k];
-    q[k] = d[k] * d[k] * (1 / 1024.0f);
-    // The nearest background component, compared by cross products to save divisions. Empty ones have variance 0.
-    const int nearer = k == 0 || ((heavier < p.background) & (q[k] * best_variance < best * v[k]));
-    best = nearer ? q[k] : best;
-    best_variance = nearer ? v[k] : best_variance;
-    heavier += w[k];
-    owner[k] = (q[k] < p.match * v[k]) & !owned;
+    owner[k] = (at.q[k] < p.match * v[k]) & !owned;
     owned |= owner[k];
     float kept = w[k] * p.keep - p.prune;
     kept = kept > 0 ? kept : 0;
     w[k] = owner[k] ? kept + p.rate : kept;
     owner_weight = owner[k] ? w[k] : owner_weight;
   }
-  float score = best / best_variance * p.scale;
-  score = score < 255 ? score : 255;
-  evidence[i] = (uint8_t)(int)score;
-
   float gain = p.rate / owner_weight;
   gain = gain < 1 ? gain : 1;
   for (int k = 0; k < n; k++) {
-    float spread = v[k] + gain * (q[k] - v[k]);
+    float spread = v[k] + gain * (at.q[k] - v[k]);
     spread = spread > p.minimum ? spread : p.minimum;
     spread = spread < p.maximum ? spread : p.maximum;
-    m[k] = owner[k] ? m[k] + gain * d[k] : m[k];
+    m[k] = owner[k] ? m[k] + gain * at.d[k] : m[k];
     v[k] = owner[k] ? spread : v[k];
   }
   // A value that nobody owns replaces the lightest component.
   w[n - 1] = owned ? w[n - 1] : p.rate;
-  m[n - 1] = owned ? m[n - 1] : x;
+  m[n - 1] = owned ? m[n - 1] : at.x;
   v[n - 1] = owned ? v[n - 1] : p.initial;
   // Only one component gained weight: one pass upwards sorts.
   for (int k = n - 1; k > 0; k--) {
@@ -101,13 +121,10 @@ ALWAYS_INLINE int find_owned(const pass p, const int n, const int alone, const f
                              const uint8_t *restrict luma, uint8_t *restrict evidence, new_values *restrict out) {
   int foreign = 0;
   for (size_t j = 0; j < BLOCK; j++) {
-    const float bright = (float)luma[from + j] * p.exposure, x = bright < 255 * 256 ? bright : 255 * 256;
     const float m = (float)p.means[0][from + j], v = (float)p.variances[0][from + j];
-    const float d = x - m, q = d * d * (1 / 1024.0f);
+    const float d = value_of(p, luma[from + j]) - m, q = d * d * (1 / 1024.0f);
     foreign |= q < p.match * v ? 0 : 1;
-    float score = q / v * p.scale;
-    score = score < 255 ? score : 255;
-    evidence[from + j] = (uint8_t)(int)score;
+    evidence[from + j] = evidence_of(p, q, v);
 
     float own = gain;
     if (!alone) {
@@ -133,8 +150,7 @@ ALWAYS_INLINE int find_owned(const pass p, const int n, const int alone, const f
 }
 
 // What the weights of a block allow: anything; no change but of the heaviest component and the weights; or of the
-// heaviest component alone, which has all the weight. MIXED is right for every block. ALONE is remembered while it must
-// still hold, MIXED where values far from the background make it likely.
+// heaviest component alone, which has all the weight. MIXED is right for every block.
 typedef enum { UNKNOWN, MIXED, OWNED, ALONE } block_kind;
 
 ALWAYS_INLINE block_kind kind_of_block(const pass p, const int n, const size_t from) {
@@ -145,6 +161,11 @@ ALWAYS_INLINE block_kind kind_of_block(const pass p, const int n, const size_t f
   }
   if ((float)least < p.background) return MIXED;
   return least == 65535 && second == 0 ? ALONE : OWNED;
+}
+
+ALWAYS_INLINE block_kind known_kind(const pass p, const int n, const size_t from, uint8_t *history) {
+  if (*history == UNKNOWN) *history = kind_of_block(p, n, from);
+  return (block_kind)*history;
 }
 
 // Other blocks were left out before this one, which keeps the processor from guessing what comes next.
@@ -186,17 +207,17 @@ ALWAYS_INLINE void update(const pass p, const int n, const uint8_t *restrict lum
   for (; from + BLOCK <= count; from += BLOCK) {
     uint8_t *history = p.history + from / BLOCK;
     if (from + 2 * BLOCK <= count && history[1] == MIXED) fetch_block(p, n, from + BLOCK);
-    const block_kind kind = *history == UNKNOWN ? kind_of_block(p, n, from) : (block_kind)*history;
-    *history = UNKNOWN;
+    const block_kind kind = known_kind(p, n, from, history);
     if (kind == ALONE && find_owned(p, n, 1, gain, from, luma, evidence, &block)) {
-      *history = whole == 65535 ? ALONE : UNKNOWN;
       for (size_t j = 0; j < BLOCK && whole != 65535; j++) p.weights[0][from + j] = whole;
+      if (whole != 65535) *history = kind_of_block(p, n, from);
     } else if (kind == OWNED && find_owned(p, n, 0, gain, from, luma, evidence, &block)) {
       for (int k = 0; k < n; k++) memcpy(p.weights[k] + from, block.weights[k], sizeof block.weights[k]);
+      *history = kind_of_block(p, n, from);
     } else {
       fetch_block(p, n, from);
       update_mixed(p, n, luma, evidence, from, BLOCK);
-      if (is_busy(p, evidence + from)) *history = MIXED;
+      *history = is_busy(p, evidence + from) ? MIXED : kind_of_block(p, n, from);
       continue;
     }
     memcpy(p.means[0] + from, block.means[0], sizeof block.means[0]);
@@ -205,8 +226,25 @@ ALWAYS_INLINE void update(const pass p, const int n, const uint8_t *restrict lum
   if (from < count) update_mixed(p, n, luma, evidence, from, count - from);
 }
 
-ALWAYS_INLINE void update_any(const nem_gmm_step *step, int components, const nem_gmm_planes *planes,
-                              const uint8_t *luma, uint8_t *evidence, size_t count) {
+// The evidence alone. Where the heaviest component is background by itself, the others do not matter.
+ALWAYS_INLINE void compare(const pass p, const int n, const uint8_t *restrict luma, uint8_t *restrict evidence,
+                           size_t count) {
+  for (size_t from = 0; from < count; from += BLOCK) {
+    const size_t left = count - from < BLOCK ? count - from : BLOCK;
+    if (left == BLOCK && known_kind(p, n, from, p.history + from / BLOCK) != MIXED) {
+      for (size_t i = from; i < from + BLOCK; i++) {
+        const float d = value_of(p, luma[i]) - (float)p.means[0][i];
+        evidence[i] = evidence_of(p, d * d * (1 / 1024.0f), (float)p.variances[0][i]);
+      }
+    } else {
+      meeting at;
+#pragma clang loop vectorize(enable) interleave_count(1)
+      for (size_t i = from; i < from + left; i++) evidence[i] = meet(p, n, i, luma[i], &at);
+    }
+  }
+}
+
+ALWAYS_INLINE pass pass_of(const nem_gmm_step *step, int components, const nem_gmm_planes *planes) {
   pass p = {
       .exposure = step->gain * 256,
       .keep = 1 - step->rate,
@@ -226,25 +264,33 @@ ALWAYS_INLINE void update_any(const nem_gmm_step *step, int components, const ne
     p.means[k] = planes->mean[k];
     p.variances[k] = planes->variance[k];
   }
-#define CASE(n) \
-  if (components == n) return update(p, n, luma, evidence, count);
-  CASE(1) CASE(2) CASE(3) CASE(4) CASE(5)
-#undef CASE
+  return p;
 }
 
-#define VARIANT(suffix, attribute)                                                                                     \
-  attribute static void update_##suffix(const nem_gmm_step *step, int components, const nem_gmm_planes *planes,        \
-                                        const uint8_t *luma, uint8_t *evidence, size_t count) {                        \
-    update_any(step, components, planes, luma, evidence, count);                                                       \
+#define CASE(job, n) \
+  if (components == n) return job(p, n, luma, evidence, count);
+#define VARIANT(job, suffix, attribute)                                                                                \
+  attribute static void job##_##suffix(const nem_gmm_step *step, int components, const nem_gmm_planes *planes,         \
+                                       const uint8_t *luma, uint8_t *evidence, size_t count) {                         \
+    const pass p = pass_of(step, components, planes);                                                                  \
+    CASE(job, 1) CASE(job, 2) CASE(job, 3) CASE(job, 4) CASE(job, 5)                                                   \
   }
 
-VARIANT(baseline, )
+VARIANT(update, baseline, )
+VARIANT(compare, baseline, )
 #if __x86_64__
-VARIANT(v3, NEM_TARGET_V3)
-VARIANT(v4, NEM_TARGET_V4)
+VARIANT(update, v3, NEM_TARGET_V3)
+VARIANT(update, v4, NEM_TARGET_V4)
+VARIANT(compare, v3, NEM_TARGET_V3)
+VARIANT(compare, v4, NEM_TARGET_V4)
 #endif
 
 void nem_gmm_update(const nem_gmm_step *step, int components, const nem_gmm_planes *planes, const uint8_t *luma,
                     uint8_t *evidence, size_t count, int level) {
   DISPATCH(update, step, components, planes, luma, evidence, count);
+}
+
+void nem_gmm_compare(const nem_gmm_step *step, int components, const nem_gmm_planes *planes, const uint8_t *luma,
+                     uint8_t *evidence, size_t count, int level) {
+  DISPATCH(compare, step, components, planes, luma, evidence, count);
 }

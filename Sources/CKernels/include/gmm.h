@@ -39,6 +39,10 @@ int nem_cpu_level(void);
 void nem_gmm_update(const nem_gmm_step *step, int components, const nem_gmm_planes *planes, const uint8_t *luma,
                     uint8_t *evidence, size_t count, int level);
 
+// Writes the evidence alone; nothing is learned.
+void nem_gmm_compare(const nem_gmm_step *step, int components, const nem_gmm_planes *planes, const uint8_t *luma,
+                     uint8_t *evidence, size_t count, int level);
+
 // The upper median of each of `count` columns of `rows` (1…255) rows, `pitch` bytes apart.
 void nem_median(const uint8_t *values, int rows, size_t pitch, uint8_t *median, size_t count, int level);
 

@@ -1,0 +1,31 @@
+import CKernels
+
+/// Which rows of a frame the mixtures learn from.
+///
+/// Once the learning rate is small, neighbouring frames say nearly the same: rows take turns, and learn from every fourth
+/// frame at four times the rate. All rows of all frames are compared with what was learned.
+struct LearningTurns {
+  /// Rows that take turns.
+  private static let count = 4
+  /// The largest rate at which rows learn in turn.
+  private static let largestRate: Float = 0.02
+
+  /// The settings of a frame that rows learn from.
+  let step: nem_gmm_step
+  private let count: Int
+
+  /// For a frame's settings, whose rate is that of learning from every frame.
+  init(_ step: nem_gmm_step) {
+    let rate = step.rate * Float(Self.count)
+    count = rate <= Self.largestRate ? Self.count : 1
+    var step = step
+    if count > 1 { (step.rate, step.prune) = (rate, step.prune * Float(Self.count)) }
+    self.step = step
+  }
+
+  /// Whether it is the row's turn.
+  func learns(row: Int, frame: Int) -> Bool { (row + frame) % count == 0 }
+
+  /// Whether the frame is one of those from which even standing objects are learned; every row has its turn in them.
+  func isLeak(frame: Int) -> Bool { frame % (StandingGuard.leak * count) < count }
+}
