@@ -66,7 +66,7 @@ extension BackgroundSubtractor {
     private mutating func shift(_ luma: Image<UInt8>, gain: Float) -> GlobalMotion.Shift {
       guard configuration.compensateMotion, framesSeen > 0 else { return .zero }
       let mean = pixels.map { $0[0].mean }
-      return motion.estimate(luma: luma.pixels, stride: luma.width, gain: gain, mean: mean)
+      return motion.estimate(frame: framesSeen, luma: luma.pixels, stride: luma.width, gain: gain, mean: mean)
     }
 
     private func exposureGain(_ luma: Image<UInt8>) -> Float {

@@ -193,7 +193,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
 
   private func shift(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ gain: Float) -> GlobalMotion.Shift {
     guard framesSeen > 0 else { return .zero }
-    return motion?.estimate(luma: luma, stride: stride, gain: gain, mean: mixtures.means) ?? .zero
+    return motion?.estimate(frame: framesSeen, luma: luma, stride: stride, gain: gain, mean: mixtures.means) ?? .zero
   }
 
   /// The frame at the background's place.

@@ -52,6 +52,9 @@ package struct GlobalMotion {
   /// pictures suggest shifts that explain little more.
   private static let unexplainedShare: Float = 0.9
 
+  /// The background's picture is reduced in one of this many frames: it changes slowly.
+  private static let refresh = 4
+
   private let width: Int
   private let factor: Int
   private let limit: (dx: Float, dy: Float)
@@ -59,6 +62,8 @@ package struct GlobalMotion {
   private var background: [Float]
   private var frame: [Float]
   private let instructions: Int32
+  /// The frame whose background was reduced last, in units of `refresh`.
+  private var refreshed = -1
 
   /// For pictures of `width` × `height` pixels, on a chosen instruction set.
   package init(width: Int, height: Int, level: Int32 = nem_cpu_level()) {
@@ -82,20 +87,22 @@ package struct GlobalMotion {
   /// picture.
   ///
   /// - Parameters:
+  ///   - frame: its number.
   ///   - luma: brightness, rows of `stride` bytes.
   ///   - gain: the factor that brings the frame to the background's exposure.
   ///   - mean: the background's brightness times 256, rows of `width` values.
   package mutating func estimate(
-    luma: UnsafePointer<UInt8>, stride: Int, gain: Float, mean: UnsafePointer<UInt16>
+    frame number: Int, luma: UnsafePointer<UInt8>, stride: Int, gain: Float, mean: UnsafePointer<UInt16>
   ) -> Shift {
     guard let finest = levels.first else { return .zero }
     let (columns, rows) = (Int32(finest.width), Int32(finest.height))
     let area = Float(factor * factor)
     nem_reduce_bytes(luma, stride, Int32(factor), columns, rows, gain / area, &frame, instructions)
-    nem_reduce_words(mean, width, Int32(factor), columns, rows, 1 / (256 * area), &background, instructions)
-    for (fine, coarse) in zip(levels, levels.dropFirst()) {
-      Self.halve(&frame, fine, coarse)
-      Self.halve(&background, fine, coarse)
+    for (fine, coarse) in zip(levels, levels.dropFirst()) { Self.halve(&frame, fine, coarse) }
+    if number / Self.refresh != refreshed {
+      refreshed = number / Self.refresh
+      nem_reduce_words(mean, width, Int32(factor), columns, rows, 1 / (256 * area), &background, instructions)
+      for (fine, coarse) in zip(levels, levels.dropFirst()) { Self.halve(&background, fine, coarse) }
     }
     var (dx, dy) = (Float(0), Float(0))
     for level in levels.reversed() {

@@ -2,11 +2,11 @@ import CKernels
 
 /// Which rows of a frame the mixtures learn from.
 ///
-/// Once the learning rate is small, neighbouring frames say nearly the same: rows take turns, and learn from every fourth
-/// frame at four times the rate. All rows of all frames are compared with what was learned.
+/// Once the learning rate is small, neighbouring frames say nearly the same: rows take turns, and learn from every eighth
+/// frame at eight times the rate. All rows of all frames are compared with what was learned.
 struct LearningTurns {
   /// Rows that take turns.
-  private static let count = 4
+  private static let count = 8
   /// The largest rate at which rows learn in turn.
   private static let largestRate: Float = 0.02
 

@@ -8,6 +8,7 @@ extension ShadowModel {
     private let width: Int, height: Int
     private let brightness: BrightnessRange
     private var histogram: [Float]
+    private var frames = 0
 
     package init(width: Int, height: Int, brightness: BrightnessRange) {
       self.brightness = brightness
@@ -17,8 +18,11 @@ extension ShadowModel {
 
     /// Pixels of `mask` that are shadow become 0; `mean` is the background's brightness · 256.
     package mutating func remove(from mask: inout Image<UInt8>, luma: Image<UInt8>, gain: Float, mean: [UInt16]) {
+      guard mask.pixels.contains(255) else { return }
       let bins = bins(mask, luma, gain, mean)
-      for bin in histogram.indices {
+      let learns = ShadowModel.learns(frame: frames)
+      frames += 1
+      for bin in histogram.indices where learns {
         let count = Float(bins.count { $0 == bin })
         histogram[bin] = histogram[bin] * ShadowModel.memory + count * (1 - ShadowModel.memory)
       }

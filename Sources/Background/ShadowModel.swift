@@ -13,8 +13,10 @@ package struct ShadowModel {
   private static let prominence: Float = 2
   /// The first bin that may be shadow, from a factor of 0.39 on: what is darker is a dark object.
   private static let darkestBin = 7
-  /// The share of the histogram that a frame leaves to the past.
-  static let memory: Float = 0.995
+  /// The histogram takes in one of this many frames.
+  private static let interval = 4
+  /// The share of the histogram that such a frame leaves to the past.
+  static let memory: Float = 0.98
   /// Log-ratios of a shadow have a smaller standard deviation than this over 3 × 3 pixels.
   static let spread = 0.08
   /// A group of tiles that would keep less than this share of its foreground keeps all of it.
@@ -33,6 +35,8 @@ package struct ShadowModel {
   private let meanLogs: [Int16]
   private var lumaLogs: [Int16]
   private var gain: Float = 1
+  /// Frames with any foreground so far.
+  private var frames = 0
 
   init(width: Int, height: Int, brightness: BrightnessRange, level: Int32) {
     self.brightness = brightness
@@ -57,15 +61,20 @@ package struct ShadowModel {
     tiles.find(in: mask)
     if tiles.runs.isEmpty { return }
     if gain != self.gain { (lumaLogs, self.gain) = (Self.logarithms(brightness, gain: gain), gain) }
-    learn(mask, luma, stride, mean)
+    findKinds(mask, luma, stride, mean, counts: Self.learns(frame: frames))
+    frames += 1
     var shadows: UInt32 = 0
     for (bin, isShadow) in Self.prominent(histogram).enumerated() where isShadow { shadows |= 1 << (bin + 1) }
     for run in tiles.runs { nem_shadow_elect(kinds, shadows, Int32(width), Int32(height), run, mask, level) }
     tiles.restore(mask, keeping: Self.ownersShare)
   }
 
-  private mutating func learn(
-    _ mask: UnsafePointer<UInt8>, _ luma: UnsafePointer<UInt8>, _ pitch: Int, _ mean: UnsafePointer<UInt16>
+  /// Whether the histogram takes in the frame of this number among those with any foreground.
+  static func learns(frame: Int) -> Bool { frame % interval == 0 }
+
+  private mutating func findKinds(
+    _ mask: UnsafePointer<UInt8>, _ luma: UnsafePointer<UInt8>, _ pitch: Int, _ mean: UnsafePointer<UInt16>,
+    counts: Bool
   ) {
     for kind in kindCounts.indices { kindCounts[kind] = 0 }
     lumaLogs.withUnsafeBufferPointer { lumaLogs in
@@ -73,9 +82,17 @@ package struct ShadowModel {
         var frame = nem_shadow_frame(
           luma: luma, stride: pitch, mean: mean, width: Int32(width), height: Int32(height),
           luma_logs: lumaLogs.baseAddress, mean_logs: meanLogs.baseAddress, spread: Int32(Self.spread * Self.unit))
-        for run in tiles.runs { nem_shadow_kinds(&frame, mask, run, &kinds, &kindCounts, level) }
+        kindCounts.withUnsafeMutableBufferPointer { numbers in
+          for run in tiles.runs {
+            nem_shadow_kinds(&frame, mask, run, &kinds, counts ? numbers.baseAddress : nil, level)
+          }
+        }
       }
     }
+    if counts { learn() }
+  }
+
+  private mutating func learn() {
     for bin in histogram.indices {
       let counts = stride(from: bin + 1, to: kindCounts.count, by: Int(NEM_SHADOW_KINDS)).map { kindCounts[$0] }
       histogram[bin] = histogram[bin] * Self.memory + Float(counts.reduce(0, +)) * (1 - Self.memory)

@@ -128,7 +128,7 @@ ALWAYS_INLINE void kinds_of_run(const nem_shadow_frame *f, const uint8_t *mask, 
       // above / 231, exact for the bins' 26 · 231.
       out[x] = even ? (uint8_t)(1 + ((uint32_t)above * 9079 >> 21)) : 0;
     }
-    count_kinds(out, count, counts);
+    if (counts) count_kinds(out, count, counts);
   }
 }
 

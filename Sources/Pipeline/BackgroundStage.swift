@@ -13,17 +13,21 @@ struct BackgroundStage {
   /// 255 where something may move; nil for everywhere.
   private let watched: Image<UInt8>?
 
-  /// A model that starts from the first frames, whose masks are kept until the next `inFlight` frames at most.
+  /// A model for frames like the first, whose masks are kept until the next `inFlight` frames at most.
   init(
-    _ first: [VideoFrame], _ configuration: BackgroundConfiguration, watched: Image<UInt8>? = nil, inFlight: Int
+    _ first: VideoFrame, _ configuration: BackgroundConfiguration, watched: Image<UInt8>? = nil, inFlight: Int
   ) throws {
     self.watched = watched
-    let (width, height) = (first[0].width, first[0].height)
+    let (width, height) = (first.width, first.height)
     var configuration = configuration
-    configuration.brightness = first[0].isFullRange ? .full : .limited
+    configuration.brightness = first.isFullRange ? .full : .limited
     subtractor = try BackgroundSubtractor(width: width, height: height, configuration: configuration)
-    subtractor.prime(frames: first.count) { frame, body in first[frame].withPlane(0, body) }
     masks = (0..<inFlight).map { _ in Image(width: width, height: height, fill: 0) }
+  }
+
+  /// Starts from the first frames.
+  func prime(_ first: [VideoFrame]) {
+    subtractor.prime(frames: first.count) { frame, body in first[frame].withPlane(0, body) }
   }
 
   /// Takes the frames to start from, `first` and those after it; fewer if they are large, if there are no more, or if

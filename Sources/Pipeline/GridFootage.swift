@@ -11,8 +11,9 @@ public enum GridFootage {
     body: (GridFrame) throws -> Void
   ) throws {
     guard let first = try reader.next() else { return }
+    var stage = try BackgroundStage(first, background, inFlight: 1)
     var held = try BackgroundStage.firstFrames(first, background, next: reader.next)
-    var stage = try BackgroundStage(held, background, inFlight: 1)
+    stage.prime(held)
     var preprocessor = Preprocessor(for: first, width: ObjectCentredSegmenter.columns)
     held.reverse()
     while let frame = try held.popLast() ?? reader.next() {

@@ -47,7 +47,10 @@ public struct RunResult: Sendable {
 /// The stages see the frames in order and share nothing else, so the result of a file does not depend on their speed. Of
 /// a live source the oldest frames that wait are dropped when the stages fall behind.
 public final class SegmentationRun {
-  private static let queueLength = 3
+  /// Pictures that may wait for each stage. The first two even out frames that take long; the last holds the largest.
+  private static let decodedLength = 6
+  private static let evidentLength = 5
+  private static let segmentedLength = 3
   /// Frames of a live source that may wait: so many come at once when it is opened.
   private static let liveQueueLength = 50
   /// Most memory of the frames that wait.
@@ -85,10 +88,10 @@ public final class SegmentationRun {
   public func run(progress: (RunProgress) -> Void) throws -> RunResult {
     let isLive = reader.info.isLive
     let decoded = BoundedQueue<VideoFrame>(
-      capacity: isLive ? Self.liveQueueLength : Self.queueLength, byteLimit: Self.queueBytes, isLive: isLive,
+      capacity: isLive ? Self.liveQueueLength : Self.decodedLength, byteLimit: Self.queueBytes, isLive: isLive,
       byteCount: { $0.byteCount })
-    let evident = BoundedQueue<EvidentFrame>(capacity: Self.queueLength)
-    let segmented = BoundedQueue<SegmentedPicture>(capacity: Self.queueLength)
+    let evident = BoundedQueue<EvidentFrame>(capacity: Self.evidentLength)
+    let segmented = BoundedQueue<SegmentedPicture>(capacity: Self.segmentedLength)
     let standing = BoundedQueue<StandingObjects?>(capacity: Self.feedbackLag + 1)
     for _ in 0..<Self.feedbackLag { _ = standing.push(nil) }
     observer?.begin {
@@ -155,11 +158,13 @@ public final class SegmentationRun {
         nextScene = frame
         return nil
       }
+      // Two queues, one mask in the hands of each of the three stages that see it, and those that wait for a decision.
+      // Its memory is made ready while the first frames are decoded.
+      var stage = try BackgroundStage(
+        first, configuration, watched: watched, inFlight: evidentLength + segmentedLength + 3 + delay)
       var held = BackgroundStage.firstFrames(
         first, configuration, seconds: isLive ? livePrimingSeconds : .infinity, next: next)
-      // Two queues, one mask in the hands of each of the three stages that see it, and those that wait for a decision.
-      var stage = try BackgroundStage(
-        held, configuration, watched: watched, inFlight: 2 * queueLength + 3 + delay)
+      stage.prime(held)
       held.reverse()
       var age = 0
       while let frame = held.popLast() ?? next(), let standing = feedback.pop() {
@@ -200,7 +205,7 @@ public final class SegmentationRun {
       }
       scene = evident.frame.scene
       // One queue, and one picture in the hands of each of the two stages that see it.
-      if stage == nil { stage = SegmentationStage(segmenter, evident.frame, inFlight: Self.queueLength + 2) }
+      if stage == nil { stage = SegmentationStage(segmenter, evident.frame, inFlight: Self.segmentedLength + 2) }
       let picture = observer.time(.segment) { stage!.segment(evident) }
       _ = feedback.push(stage!.standing(after: Self.feedbackLag))
       result.unassigned += stage!.lastUnassigned

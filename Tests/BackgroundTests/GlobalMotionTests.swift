@@ -11,7 +11,7 @@ import Testing
   {
     var motion = GlobalMotion(width: frame.width, height: frame.height, level: level)
     let mean = background.pixels.map { UInt16($0) << 8 }
-    return motion.estimate(luma: frame.pixels, stride: frame.width, gain: gain, mean: mean)
+    return motion.estimate(frame: 0, luma: frame.pixels, stride: frame.width, gain: gain, mean: mean)
   }
 
   @Test func findsShiftsToATenthOfAPixel() {

@@ -42,7 +42,7 @@ public final class ShapeNetwork: ShapePredictor {
   ) {
     guard n > 0 else { return }
     // Primitives are compiled for each batch size: few sizes, few compilations.
-    let batch = (n + 7) / 8 * 8
+    let batch = (n + 3) / 4 * 4
     network.reserve(steps: 1, batch: batch, slots: 1, training: false)
     let (inputCount, outputCount) = (network.inputCount, window * window)
     network.input(0).update(from: inputs, count: n * inputCount)
