@@ -48,7 +48,7 @@ package struct GlobalMotion {
   private static let steps = 4
   /// Shorter shifts, in pixels, count as none.
   private static let deadZone: Float = 0.25
-  /// A shift leaves at most this share of the pixels unexplained that none leaves unexplained: moving objects and flat
+  /// A shift leaves at most this share of the pixels unexplained that none and the opposite one leave unexplained: moving objects and flat
   /// pictures suggest shifts that explain little more.
   private static let unexplainedShare: Float = 0.9
 
@@ -132,10 +132,16 @@ package struct GlobalMotion {
     guard max(abs(right), abs(down)) >= Self.deadZone, abs(right) <= limit.dx, abs(down) <= limit.dy else {
       return .zero
     }
-    let (still, moved) = (compare(finest, 0, 0), compare(finest, dx, dy))
-    let unexplained = (still: 1 - still.explained / still.pixels, moved: 1 - moved.explained / moved.pixels)
-    guard unexplained.moved < Self.unexplainedShare * unexplained.still else { return .zero }
+    // Between pixels noise is averaged, which explains more whatever the direction.
+    let others = min(unexplained(finest, 0, 0), unexplained(finest, -dx, -dy))
+    guard unexplained(finest, dx, dy) < Self.unexplainedShare * others else { return .zero }
     return Shift(dx: Int32((16 * right).rounded()), dy: Int32((16 * down).rounded()))
+  }
+
+  /// The share of the pixels that a shift leaves unexplained.
+  private func unexplained(_ part: Level, _ dx: Float, _ dy: Float) -> Float {
+    let sums = compare(part, dx, dy)
+    return 1 - sums.explained / sums.pixels
   }
 
   private func compare(_ part: Level, _ dx: Float, _ dy: Float) -> nem_motion_sums {

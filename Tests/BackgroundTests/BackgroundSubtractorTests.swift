@@ -37,6 +37,8 @@ import Testing
     configuration.components = components
     configuration.cleaningRadius = components - 1
     configuration.history = 20
+    // So slowly that rows learn in turn.
+    if components == 3 { configuration.learningRate = 0.002 }
     configuration.removeShadows = components != 2
     configuration.brightness = components == 3 ? .limited : .full
     let (width, height) = (83, 61)
@@ -59,6 +61,7 @@ import Testing
     configuration.history = 12
     configuration.complexityPrior = 0.2
     configuration.backgroundRatio = components == 5 ? 1 : 0.6
+    if components == 3 { configuration.learningRate = 0.002 }
     let (width, height) = (64 * 5 + 9, 8)
     let fast = try BackgroundSubtractor(width: width, height: height, configuration: configuration, level: level)
     var plain = BackgroundSubtractor.Reference(width: width, height: height, configuration: configuration)

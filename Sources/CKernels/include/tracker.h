@@ -3,12 +3,6 @@
 
 #include <stddef.h>
 
-// The E-step's first half over the cells [rows, columns] of a slot's window that begin at `first`, `pitch` floats apart:
-// gamma = exp(l + share · (mean of l over 3×3 cells − l)) with l = log psi + bonus, also added to `total` from `total_first`.
-// `bonus` and `sums` are overwritten. `level` as in nem_gmm_update.
-void nem_weigh(const float *psi, float *bonus, float *sums, float *gamma, size_t first, size_t pitch, size_t rows,
-               size_t columns, float share, float *total, size_t total_first, size_t total_pitch, int level);
-
 // The largest square of samples.
 #define NEM_MAX_SIDE 64
 

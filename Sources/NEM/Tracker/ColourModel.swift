@@ -1,3 +1,5 @@
+import CKernels
+
 /// Colour bins of a frame's cells and the histogram of all foreground, against which each slot's is compared.
 ///
 /// Three marginal histograms (luma, blue and red difference) instead of one joint one: a distant object has too few
@@ -63,6 +65,14 @@ struct ColourModel {
       // Both get a share of a flat histogram: few cells were counted.
       ratios[b] = fastLog((histogram[b] + 0.01) / (scene[b] + 0.01))
     }
+  }
+
+  /// Writes the evidence of a window's cells times `weight`; 0 where there is no foreground.
+  func weigh(
+    _ window: nem_window, _ foreground: [Float], _ ratios: [Float], weight: Float, clip: Float,
+    into bonus: inout [Float]
+  ) {
+    nem_weigh_colours(window, foreground, bins, Int32(channels), cells, ratios, weight, clip, &bonus, nem_cpu_level())
   }
 
   /// Sum of the channels' log-ratios at one cell, within ±`clip`.

@@ -1,3 +1,5 @@
+import CKernels
+
 /// θ_k: what the tracker knows of one object.
 ///
 /// The template lives in the object's own frame, cell (u, v) lying at (x + u, y + v) of the grid, so that it is never
@@ -113,19 +115,7 @@ struct ObjectSlot {
     originY = fastFloor(y)
     let (ax, ay) = (x - Float(originX), y - Float(originY))
     (windowColumns, windowRows) = (columns + 1, rows + 1)
-    for r in 0..<windowRows {
-      for c in 0..<windowColumns {
-        let upper = r > 0 ? mixed(row: r - 1, c, ax) : 0
-        let lower = r < rows ? mixed(row: r, c, ax) : 0
-        psi[r * windowColumns + c] = min(max(upper * ay + lower * (1 - ay), floor), 1 - floor)
-      }
-    }
-  }
-
-  @inline(__always) private func mixed(row: Int, _ c: Int, _ ax: Float) -> Float {
-    let left = c > 0 ? predicted[row * columns + c - 1] : 0
-    let right = c < columns ? predicted[row * columns + c] : 0
-    return left * ax + right * (1 - ax)
+    nem_draw(predicted, Int32(columns), Int32(rows), ax, ay, floor, &psi, nem_cpu_level())
   }
 
   /// The window's cells that lie on the grid, as ranges of window rows and columns.
