@@ -120,7 +120,11 @@ struct StandingGuard {
     if savedMask.isEmpty { savedMask = Array(repeating: 0, count: width * height) }
     var saved: [UInt8] = []
     swap(&saved, &savedMask)
-    forEachInside { _, pixels in for i in pixels { saved[i] = mask[i] } }
+    saved.withUnsafeMutableBufferPointer { saved in
+      forEachInside { _, pixels in
+        (saved.baseAddress! + pixels.lowerBound).update(from: mask + pixels.lowerBound, count: pixels.count)
+      }
+    }
     savedMask = saved
   }
 
@@ -128,10 +132,15 @@ struct StandingGuard {
   func restore(_ mask: UnsafeMutablePointer<UInt8>) {
     if isEmpty { return }
     var counts: [Int32: (before: Int, lost: Int)] = [:]
-    forEachInside { id, pixels in
-      for i in pixels where savedMask[i] != 0 {
-        counts[id, default: (0, 0)].before += 1
-        if mask[i] == 0 { counts[id]!.lost += 1 }
+    savedMask.withUnsafeBufferPointer { saved in
+      forEachInside { id, pixels in
+        var (before, lost) = (0, 0)
+        for i in pixels where saved[i] != 0 {
+          before += 1
+          lost += mask[i] == 0 ? 1 : 0
+        }
+        counts[id, default: (0, 0)].before += before
+        counts[id]!.lost += lost
       }
     }
     let lost = Set(counts.filter { Float($0.value.lost) > Self.shadowShare * Float($0.value.before) }.keys)

@@ -27,7 +27,8 @@ extension Settings {
   func readerOptions() throws -> VideoReaderOptions {
     var options = VideoReaderOptions(
       rawVideo: try rawVideo.map { try RawVideoFormat(parsing: $0) }, spoolLimit: spoolLimit,
-      threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, source: sourceOptions,
+      // The stages after the decoder keep about one processor busy.
+      threads: threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount - 1), source: sourceOptions,
       interrupt: Interruption.flag)
     options.selection.start = start.flatMap { Moment($0) } ?? .frames(0)
     options.selection.length = duration.flatMap { Moment($0) }

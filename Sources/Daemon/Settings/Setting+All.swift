@@ -20,7 +20,7 @@ extension Setting {
       "spool_limit", \.spoolLimit, .bytes(0...1 << 50), "Temporary space for a piped mp4 with its index at the end."),
     Setting(
       "threads", \.threads, .whole(1...256), "Decoder threads; the result is the same for any number.",
-      unset: "one per processor"),
+      unset: "one per processor but one"),
   ]
 
   /// Which frames, and which of their pixels.
