@@ -13,9 +13,11 @@ extension BackgroundSubtractor {
     private let configuration: BackgroundConfiguration
     private var pixels: [[Component]]
     private var framesSeen = 0
+    private var age = 0
     private var rawEvidence: Image<UInt8>
     private var shadows: ShadowModel.Reference?
     private var motion: GlobalMotion
+    private var change: SceneChange
     /// Averaged evidence of the last frame.
     package private(set) var evidence: Image<UInt8>
 
@@ -30,6 +32,7 @@ extension BackgroundSubtractor {
         shadows = ShadowModel.Reference(width: width, height: height, brightness: configuration.brightness)
       }
       motion = GlobalMotion(width: width, height: height, level: 0)
+      change = SceneChange(width: width, height: height)
     }
 
     /// Takes one frame and returns its mask.
@@ -40,16 +43,30 @@ extension BackgroundSubtractor {
       let aligned = shift.aligned(luma)
       learn(aligned, gain: gain)
       framesSeen += 1
+      age += 1
       evidence = Reference.smooth(rawEvidence)
       var mask = Reference.majority(evidence, radius: configuration.cleaningRadius)
       shadows?.remove(from: &mask, luma: aligned, gain: gain, mean: pixels.map { $0[0].mean })
+      if let pictures = change.observe(mask.pixels, aligned.pixels, luma.width) { beginAnew(pictures) }
       evidence = shift.restored(evidence)
       let moved = shift.restored(mask).pixels.map { $0 >= 128 ? UInt8.max : 0 }
       return Image(width: luma.width, height: luma.height, pixels: moved)
     }
 
+    private mutating func beginAnew(_ pictures: [UInt8]) {
+      let variance = UInt16(nem_gmm_step(configuration, frame: 0, gain: 1).initial_variance * 64)
+      let count = pictures.count / pixels.count
+      for i in pixels.indices {
+        let values = (0..<count).map { pictures[$0 * pixels.count + i] }.sorted()
+        pixels[i] = Array(repeating: Component(), count: configuration.components)
+        pixels[i][0] = Component(weight: .max, mean: UInt16(values[count / 2]) << 8, variance: variance)
+      }
+      motion.forgetBackground()
+      age = count
+    }
+
     private mutating func learn(_ luma: Image<UInt8>, gain: Float) {
-      let step = nem_gmm_step(configuration, frame: framesSeen, gain: gain)
+      let step = nem_gmm_step(configuration, frame: age, gain: gain)
       let turns = LearningTurns(step)
       for i in pixels.indices {
         if framesSeen == 0 {

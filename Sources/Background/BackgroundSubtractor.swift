@@ -21,8 +21,10 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   public let configuration: BackgroundConfiguration
   /// Frames seen so far.
   public private(set) var framesSeen = 0
+  /// Frames seen since the background began, or began anew.
+  private var age = 0
   /// How far the model has warmed up, 0…1: 1 once the learning rate has settled.
-  public var warmth: Float { min(1, 2 * Float(framesSeen) / Float(configuration.history)) }
+  public var warmth: Float { min(1, 2 * Float(age) / Float(configuration.history)) }
 
   let mixtures: MixturePlanes
   /// Byte planes: evidence and averaged evidence.
@@ -30,6 +32,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   private let level: Int32
   private var shadows: ShadowModel?
   private var motion: GlobalMotion?
+  private var change: SceneChange
   var standing: StandingGuard
   /// Shifts of the last frames, by frame modulo their number.
   private var shifts = [GlobalMotion.Shift](repeating: .zero, count: StandingObjects.maximumLag + 1)
@@ -78,6 +81,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
         width: width, height: height, brightness: configuration.brightness, level: self.level)
     }
     if configuration.compensateMotion { motion = GlobalMotion(width: width, height: height, level: self.level) }
+    change = SceneChange(width: width, height: height)
     standing = StandingGuard(width: width, height: height, planes: 3 * configuration.components)
   }
 
@@ -98,7 +102,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   ) {
     precondition(framesSeen == 0 && 1...255 ~= frames, "only a new model is primed, with 1 to 255 frames")
     withLuma(0) { luma, stride in start(luma.baseAddress!, stride) }
-    framesSeen = 1
+    (framesSeen, age) = (1, 1)
     // Only what a shaking camera has moved is copied.
     var moved: [Int: [UInt8]] = [:]
     for frame in 1..<frames {
@@ -119,7 +123,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
         mixtures.start(row: row, median)
       }
     }
-    framesSeen = frames
+    (framesSeen, age) = (frames, frames)
   }
 
   /// The frame at the background's place, if it is not there.
@@ -157,6 +161,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
       }
     }
     framesSeen += 1
+    age += 1
   }
 
   /// Lends the averaged evidence of the last frame, `width · height` values: 0 is background, `evidenceThreshold` is the
@@ -225,7 +230,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     if framesSeen == 0 {
       start(luma, stride)
     } else {
-      learn(luma, stride, nem_gmm_step(configuration, frame: framesSeen, gain: gain))
+      learn(luma, stride, nem_gmm_step(configuration, frame: age, gain: gain))
     }
     nem_smooth(plane(.evidence), Int32(width), Int32(height), plane(.smooth), level)
     nem_majority(
@@ -235,6 +240,21 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     shadows?.remove(from: mask, luma: luma, stride: stride, gain: gain, mean: mixtures.means)
     standing.restore(mask)
     if !standing.isEmpty && framesSeen % StandingGuard.stride == 0 { fillHoles(luma, stride, gain, mask) }
+    if let pictures = change.observe(mask, luma, stride) { beginAnew(pictures) }
+  }
+
+  /// Forgets the background for the median of some pictures, rows of `width` one picture after the other.
+  private func beginAnew(_ pictures: [UInt8]) {
+    let count = pictures.count / (width * height)
+    var median = [UInt8](repeating: 0, count: width)
+    for row in 0..<height {
+      pictures.withUnsafeBufferPointer {
+        nem_median($0.baseAddress! + row * width, Int32(count), width * height, &median, width, level)
+      }
+      mixtures.restart(row: row, 0..<width) { UInt16(median[$0]) << 8 }
+    }
+    motion?.forgetBackground()
+    age = count
   }
 
   private enum BytePlane: Int {

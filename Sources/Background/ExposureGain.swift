@@ -4,6 +4,8 @@ enum ExposureGain {
   private static let tolerance: Float = 12
   /// The share of pixels by which a gain must explain more than none does: otherwise a large object could set it.
   private static let margin: Float = 0.05
+  /// What cameras adjust: with another factor it is another picture.
+  private static let range: ClosedRange<Float> = 0.25...4
 
   /// The median ratio of background to frame, if it explains clearly more pixels than no gain; else 1.
   ///
@@ -42,7 +44,7 @@ enum ExposureGain {
       for sample in samples { histogram[Int(min(sample.mean / (4 * sample.value), 255))] += 1 }  // steps of 1/64
       return median(histogram, samples.count)
     }
-    guard samples.count >= 64, gain > 0 else { return 1 }
+    guard samples.count >= 64, range.contains(gain) else { return 1 }
     var (plain, compensated) = (0, 0)
     for sample in samples {
       let (value, mean) = (Float(sample.value), Float(sample.mean) / 256)

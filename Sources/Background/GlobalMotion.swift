@@ -111,6 +111,9 @@ package struct GlobalMotion {
     return accept(finest, dx, dy)
   }
 
+  /// Call when the background has changed at once.
+  package mutating func forgetBackground() { refreshed = -1 }
+
   private func refine(_ level: Level, _ dx: Float, _ dy: Float) -> (dx: Float, dy: Float) {
     var (dx, dy) = (dx, dy)
     for _ in 0..<Self.steps {

@@ -1,0 +1,97 @@
+import CKernels
+import Kernels
+
+/// Tells when most of the picture has become another that stays: a light was switched, the camera went over to infra-red,
+/// or was turned. What was learned is of no use then.
+///
+/// A crowd, or an object right before the lens, covers as much, but comes slowly or does not keep still. A picture without
+/// contrast shows no scene: the camera is blind, and what was learned will be of use again.
+struct SceneChange {
+  /// Share of the picture that turns to foreground within `sudden` frames when a light is switched.
+  private static let jump: Float = 0.35
+  private static let sudden = 2
+  /// Share of the picture that is too much for objects, however it came.
+  private static let most: Float = 0.6
+  /// Below this share there was no change after all.
+  private static let least: Float = 0.2
+  /// The picture is still when this share of its foreground differs by at most `noise` grey levels from the frame before.
+  private static let still: Float = 0.7
+  private static let noise = 12
+  /// Standard deviation of the brightness, in grey levels, up to which there is no contrast.
+  private static let flat: Float = 4
+  /// Frames for which it must be still; the median of one in `interval` of them is the new background.
+  private static let patience = 13
+  private static let interval = 3
+  /// Places in each direction that are looked at, about.
+  private static let side = 120
+
+  private let width: Int, height: Int
+  private let places: [(x: Int, y: Int)]
+  /// The brightness at the places in the last frame.
+  private var last: [UInt8]
+  /// Shares of foreground in the last frames, the oldest first.
+  private var shares = [Float](repeating: 0, count: sudden)
+  private var isSuspected = false
+  private var stillFrames = 0
+  /// Pictures since it has been still, one below the other.
+  private var pictures: [UInt8] = []
+
+  /// For pictures of `width` × `height` pixels.
+  init(width: Int, height: Int) {
+    (self.width, self.height) = (width, height)
+    let (columns, rows) = (max(1, width / Self.side), max(1, height / Self.side))
+    places = stride(from: rows / 2, to: height, by: rows).flatMap { y in
+      stride(from: columns / 2, to: width, by: columns).map { (x: $0, y: y) }
+    }
+    last = Array(repeating: 0, count: places.count)
+  }
+
+  /// Looks at the next frame. Returns the pictures whose median is the new background, rows of `width` one picture after
+  /// the other, when it must begin anew.
+  ///
+  /// - Parameters:
+  ///   - mask: the frame's foreground, 255, rows of the picture's width.
+  ///   - luma: its brightness, rows of `stride` bytes.
+  mutating func observe(_ mask: UnsafePointer<UInt8>, _ luma: UnsafePointer<UInt8>, _ stride: Int) -> [UInt8]? {
+    let (foreground, unchanged, hasContrast) = look(mask, luma, stride)
+    let share = Float(foreground) / Float(places.count)
+    let jumped = share - shares[0] >= Self.jump
+    shares = shares.dropFirst() + [share]
+    isSuspected = (isSuspected || jumped || share >= Self.most) && share >= Self.least
+    guard isSuspected, hasContrast, Float(unchanged) >= Self.still * Float(foreground) else {
+      (stillFrames, pictures) = (0, [])
+      return nil
+    }
+    return collect(luma, stride)
+  }
+
+  /// Of the places, how many are foreground, how many of these are as they were in the last frame; and whether the picture
+  /// shows anything.
+  private mutating func look(
+    _ mask: UnsafePointer<UInt8>, _ luma: UnsafePointer<UInt8>, _ stride: Int
+  ) -> (foreground: Int, unchanged: Int, hasContrast: Bool) {
+    var (foreground, unchanged, sum, squares) = (0, 0, 0, 0)
+    for (i, place) in places.enumerated() {
+      let value = luma[place.y * stride + place.x]
+      if mask[place.y * width + place.x] == 255 {
+        foreground += 1
+        unchanged += abs(Int(value) - Int(last[i])) <= Self.noise ? 1 : 0
+      }
+      last[i] = value
+      sum += Int(value)
+      squares += Int(value) * Int(value)
+    }
+    let mean = Float(sum) / Float(places.count)
+    return (foreground, unchanged, Float(squares) / Float(places.count) - mean * mean > Self.flat * Self.flat)
+  }
+
+  private mutating func collect(_ luma: UnsafePointer<UInt8>, _ stride: Int) -> [UInt8]? {
+    if stillFrames % Self.interval == 0 {
+      for y in 0..<height { pictures += UnsafeBufferPointer(start: luma + y * stride, count: width) }
+    }
+    stillFrames += 1
+    guard stillFrames == Self.patience else { return nil }
+    defer { (isSuspected, stillFrames, pictures) = (false, 0, []) }
+    return pictures
+  }
+}

@@ -1,0 +1,83 @@
+import Background
+import Foundation
+import Kernels
+import Testing
+
+@Suite struct SceneChangeTests {
+  private static let (width, height) = (96, 64)
+
+  /// A textured scene with noise, `light` brighter than usual; a block stands or moves in it, or all of it moves.
+  private func frame(
+    _ t: Int, light: Int = 0, contrast: Double = 1, block: Int? = nil, _ noise: inout RandomSource
+  ) -> Image<UInt8> {
+    var frame = Image<UInt8>(width: Self.width, height: Self.height, fill: 0)
+    for y in 0..<Self.height {
+      for x in 0..<Self.width {
+        let texture = 40 * sin(Double(x) / 5) * cos(Double(y) / 4) * contrast
+        frame[x, y] = UInt8(clamping: 90 + light + Int(texture + 2 * Double(noise.normal())))
+        if let block, (block..<block + 12).contains(x), (20..<40).contains(y) { frame[x, y] = 230 }
+      }
+    }
+    return frame
+  }
+
+  private func share(_ mask: Image<UInt8>) -> Double {
+    Double(mask.pixels.count { $0 == 255 }) / Double(mask.pixels.count)
+  }
+
+  private func run(_ subtractor: BackgroundSubtractor, _ frame: Image<UInt8>) -> Image<UInt8> {
+    var mask = Image<UInt8>(width: Self.width, height: Self.height, fill: 9)
+    frame.pixels.withUnsafeBufferPointer { subtractor.apply(luma: $0, stride: Self.width, into: &mask) }
+    return mask
+  }
+
+  /// A model that has seen the scene for a while.
+  private func settled(_ noise: inout RandomSource) throws -> BackgroundSubtractor {
+    let subtractor = try BackgroundSubtractor(width: Self.width, height: Self.height)
+    for t in 0..<30 { _ = run(subtractor, frame(t, &noise)) }
+    return subtractor
+  }
+
+  @Test func aSwitchedLightBeginsAnewAndKeepsWhatMoves() throws {
+    var noise = RandomSource(seed: 1)
+    let subtractor = try settled(&noise)
+    #expect(share(run(subtractor, frame(30, light: 30, contrast: -1.5, &noise))) > 0.5)
+    var last = Image<UInt8>(width: Self.width, height: Self.height, fill: 0)
+    for t in 0..<25 { last = run(subtractor, frame(t, light: 30, contrast: -1.5, block: 10 + 2 * t, &noise)) }
+    #expect(share(last) < 0.1 && last[64, 30] == 255, "\(share(last)) is foreground")
+  }
+
+  @Test func aBlindCameraForgetsNothing() throws {
+    var noise = RandomSource(seed: 2)
+    let subtractor = try settled(&noise)
+    for t in 0..<60 { _ = run(subtractor, frame(t, light: -80, contrast: 0, &noise)) }
+    #expect(share(run(subtractor, frame(0, &noise))) < 0.02)
+  }
+
+  @Test func whatMovesAllOverThePictureIsNoScene() throws {
+    var noise = RandomSource(seed: 3)
+    let subtractor = try settled(&noise)
+    var least = 1.0
+    for t in 0..<40 {
+      var crowd = frame(t, &noise)
+      for i in crowd.pixels.indices where (i % Self.width + 5 * t) % 24 < 20 {
+        crowd.pixels[i] = UInt8(150 + (i % Self.width * 7 + 35 * t + i / Self.width * 11) % 100)
+      }
+      let found = share(run(subtractor, crowd))
+      if t > 0 { least = min(least, found) }
+    }
+    #expect(least > 0.5)
+  }
+
+  @Test(arguments: [Int32(0), 1, 2]) func equalsItsPlainTwinThroughAChange(level: Int32) throws {
+    let configuration = BackgroundConfiguration()
+    let fast = try BackgroundSubtractor(
+      width: Self.width, height: Self.height, configuration: configuration, level: level)
+    var plain = BackgroundSubtractor.Reference(width: Self.width, height: Self.height, configuration: configuration)
+    var noise = RandomSource(seed: 4)
+    for t in 0..<45 {
+      let next = frame(t, light: t < 15 ? 0 : 50, contrast: t < 15 ? 1 : -1, block: 2 * t, &noise)
+      #expect(run(fast, next) == plain.apply(luma: next), "frame \(t)")
+    }
+  }
+}
