@@ -4,6 +4,8 @@
 # make bench-tracking GROUP=   scores masks and identities on the shared data; GROUP: all, or as in tracking.sh
 # make soak SECONDS=60 FAULTS=   network faults on loopback for so long each (FAULTS: all, or as in soak.py), and the
 #             service under a real systemd where that boots
+# make fuzz SECONDS=60 READERS=   the readers of files under LLVM's fuzzer and address sanitizer (READERS: all, or as in
+#             fuzz.sh)
 # make install PREFIX=/usr/local DESTDIR=   installs binary, models, manual, completions, systemd unit and configuration
 
 PREFIX ?= /usr/local
@@ -17,7 +19,7 @@ PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libavdev
 
 MODELS := $(wildcard Models/*.safetensors) $(wildcard Models/*.md)
 
-.PHONY: run build test lint bench bench-training bench-tracking soak install packages clean
+.PHONY: run build test lint bench bench-training bench-tracking soak fuzz install packages clean
 
 run: build
 	.build/release/nem-stream Examples/traffic_camera.mp4 --masks out --overlay out/overlay.mp4 --overwrite
@@ -48,6 +50,9 @@ SECONDS ?= 60
 soak: build
 	Tests/Soak/systemd.sh
 	python3 Tests/Soak/soak.py .build/release/nem-stream $(SECONDS) $(FAULTS)
+
+fuzz: packages
+	Tests/Fuzz/fuzz.sh $(SECONDS) $(READERS)
 
 install: packages
 	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build/install --product nem-stream

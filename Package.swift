@@ -75,3 +75,11 @@ let package = Package(
     tests("CommandTests", ["nem-stream", "Daemon", "Scenes", "VideoIO", "Masks", "Kernels"]),
   ]
 )
+
+// `make fuzz`: the program's readers under LLVM's fuzzer, which needs flags that the rest does not know.
+if ProcessInfo.processInfo.environment["NEM_STREAM_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["Daemon", "NEM", "Neural", "Masks", "ClipFiles", "VideoIO"], path: "Tests/Fuzz",
+      sources: ["main.swift"]))
+}
