@@ -1,4 +1,3 @@
-import ArgumentParser
 import Daemon
 import Foundation
 import VideoIO
@@ -79,20 +78,35 @@ struct RunPlan {
 
   /// What is missing is a fault of the command line, unless a file should have said it.
   private static func check(_ effective: EffectiveSettings, _ options: SettingOptions) throws {
-    func missing(_ what: String) -> any Error {
-      options.config.isEmpty ? ValidationError(what) : SettingFault.conflict(what)
+    func fault(_ what: String) -> any Error {
+      options.config.isEmpty ? CommandFault(description: what, exitCode: 64) : SettingFault.conflict(what)
+    }
+    if case .text(let word)? = options.inputs.first?.value, let command = mistypedCommand(word) {
+      throw CommandFault(
+        description: "there is no file '\(word)'; did you mean 'nem-stream \(command)'?", exitCode: 64)
     }
     let settings = effective.values
     if (settings.input == nil) == (settings.inputCredential == nil) {
-      throw missing("give INPUT or --input-credential NAME, and just one of them")
+      throw fault("give INPUT or --input-credential NAME, and just one of them")
     }
     guard settings.masks != nil || settings.overlay != nil else {
-      throw missing("nothing to write: give --masks DIR, --overlay FILE or both")
+      throw fault("nothing to write: give --masks DIR, --overlay FILE or both")
     }
-    try settings.validate()
+    do {
+      try settings.validate()
+    } catch let error {
+      throw fault(error.description)
+    }
     if settings.masks == Settings.standardOutput && effective.origin(of: "format") != .standard {
-      throw SettingFault.conflict("masks is -, which has a form of its own; leave format out, or give a folder")
+      throw fault("masks is -, which has a form of its own; leave format out, or give a folder")
     }
+  }
+
+  /// The command that a word was meant to be which stands where an input does.
+  private static func mistypedCommand(_ word: String) -> String? {
+    guard word.allSatisfy({ $0.isLetter || $0 == "-" }), word != "-", !FileManager.default.fileExists(atPath: word)
+    else { return nil }
+    return mostSimilar(to: word, in: NEMStream.configuration.subcommands.compactMap { $0.configuration.commandName })
   }
 
   private func refuseSharedOutput() throws {

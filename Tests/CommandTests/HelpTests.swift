@@ -43,6 +43,7 @@ import Testing
     let place = try Workplace()
     #expect(try place.run("nem-stream $SHORT --maks out").errors.contains("--masks"))
     try place.fail("nem-stream $SHORT --masks out --model defualt", 66, saying: "did you mean 'default'?")
+    try place.fail("nem-stream evalute", 64, saying: "did you mean 'nem-stream evaluate'?")
     try place.fail("NEM_MAKS=out nem-stream $SHORT", 78, saying: "did you mean 'NEM_MASKS'?")
   }
 

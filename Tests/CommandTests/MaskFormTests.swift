@@ -90,9 +90,9 @@ import Testing
 
   @Test func whatDoesNotGoTogetherIsSaid() throws {
     let place = try Workplace()
-    try place.fail("nem-stream $SHORT --masks out --format none,ffv1", 78, saying: "none goes with no other")
-    try place.fail("nem-stream $SHORT --masks - --format coco", 78, saying: "a form of its own")
-    try place.fail("nem-stream $SHORT --masks - --segment 10m", 78, saying: "need a folder")
+    try place.fail("nem-stream $SHORT --masks out --format none,ffv1", 64, saying: "none goes with no other")
+    try place.fail("nem-stream $SHORT --masks - --format coco", 64, saying: "a form of its own")
+    try place.fail("nem-stream $SHORT --masks - --segment 10m", 64, saying: "need a folder")
     #expect(try place.run("nem-stream $SHORT --masks out --format cocoa").status == 64)
     #expect(!FileManager.default.fileExists(atPath: place.url("out").path))
   }

@@ -40,8 +40,8 @@ import Testing
     for (frame, time) in zip(frames, stride(from: 1.2, to: 2, by: 0.08)) { #expect(abs(frame.pts - time) < 0.002) }
     try part.expectConsistent()
     try place.fail("nem-stream $SHORT --masks late --model none -ss 1:00", 64, saying: "before the chosen part")
-    try place.fail("nem-stream $SHORT --masks late --model none -t 5 -to 9", 78, saying: "give one of them")
-    try place.fail("nem-stream $SHORT --masks late --model none -ss 9 -to 5", 78, saying: "after the start")
+    try place.fail("nem-stream $SHORT --masks late --model none -t 5 -to 9", 64, saying: "give one of them")
+    try place.fail("nem-stream $SHORT --masks late --model none -ss 9 -to 5", 64, saying: "after the start")
     #expect(!FileManager.default.fileExists(atPath: place.url("late").path))
   }
 
