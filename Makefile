@@ -15,7 +15,7 @@ SWIFT ?= swift
 
 # The one list of Debian packages; the README gives each one's reason.
 PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libavdevice-dev libdnnl-dev libgcc-12-dev \
-  libhdf5-dev zlib1g-dev pkg-config ffmpeg
+  libhdf5-dev zlib1g-dev pkg-config ffmpeg openmpi-bin
 
 MODELS := $(wildcard Models/*.safetensors) $(wildcard Models/*.md)
 

@@ -42,10 +42,10 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   }
 }
 
-/// Trains a full-frame model by next-step prediction, on several threads.
+/// Trains a full-frame model by next-step prediction, on several threads, and in several processes.
 ///
 /// A batch is cut into shards, whose number depends on the batch alone; their gradients are added in order. So the
-/// weights are the same for any number of threads.
+/// weights are the same for any number of threads and processes.
 public final class Trainer {
   /// The model being trained.
   public let model: Model
@@ -56,16 +56,22 @@ public final class Trainer {
   private let source: any SequenceSource
   private let workers: [ShardWorker]
   private let gradients: [FloatBuffer]
+  private let group: ProcessGroup
 
-  /// A fresh run on `threads` threads. Throws `TensorError` when oneDNN cannot be set up.
-  public init(_ model: Model, _ source: any SequenceSource, options: TrainingOptions, threads: Int = 1) throws {
+  /// A fresh run on `threads` threads of each process of a group. Throws `TensorError` when oneDNN cannot be set up.
+  public init(
+    _ model: Model, _ source: any SequenceSource, options: TrainingOptions, threads: Int = 1,
+    group: ProcessGroup = .alone
+  ) throws {
     self.model = model
     self.source = source
     self.options = options
+    self.group = group
     let count = model.network.parameters.gradients.count
     let shards = options.batch / options.shardSize
     gradients = (0..<shards).map { _ in FloatBuffer(count: count) }
-    workers = try (0..<min(max(threads, 1), shards)).map { _ in try ShardWorker(model.description, options) }
+    let own = (shards - group.rank + group.size - 1) / group.size
+    workers = try (0..<min(max(threads, 1), own)).map { _ in try ShardWorker(model.description, options) }
   }
 
   /// Runs one update and returns its loss: mean over clips and counted steps, summed over pixels and slots.
@@ -86,16 +92,29 @@ public final class Trainer {
 
   private func runShards() throws -> [Double] {
     let results = ShardResults(count: gradients.count)
-    let (index, values, stride) = (update, model.network.parameters.values, workers.count)
-    DispatchQueue.concurrentPerform(iterations: stride) { [source, workers, gradients] place in
+    let (index, values, stride) = (update, model.network.parameters.values, workers.count * group.size)
+    DispatchQueue.concurrentPerform(iterations: workers.count) { [source, workers, gradients, group] place in
       let worker = workers[place]
       setTensorThreads(1)
       worker.take(values)
-      for shard in Swift.stride(from: place, to: gradients.count, by: stride) {
+      for shard in Swift.stride(from: group.rank + place * group.size, to: gradients.count, by: stride) {
         results[shard] = Result { try worker.run(source, update: index, shard: shard, into: gradients[shard]) }
       }
     }
-    return try results.all.map { try $0.get() }
+    var losses = try results.all.map { try $0.get() }
+    if group.size > 1 { exchange(&losses) }
+    return losses
+  }
+
+  /// Every process gets the gradients and losses of all shards.
+  private func exchange(_ losses: inout [Double]) {
+    for (shard, gradient) in gradients.enumerated() {
+      let owner = shard % group.size
+      group.broadcast(
+        UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(start: gradient.pointer, count: gradient.count)),
+        from: owner)
+      withUnsafeMutableBytes(of: &losses[shard]) { group.broadcast($0, from: owner) }
+    }
   }
 
   /// Writes weights, moments, settings and the number of updates, atomically.

@@ -48,6 +48,10 @@ extension ClipFileError: FaultReport {
   }
 }
 
+extension ProcessGroupError: FaultReport {
+  var exitCode: Int32 { 69 }
+}
+
 extension EvaluationError: FaultReport {
   var exitCode: Int32 {
     switch self {

@@ -57,6 +57,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   }
 
   func run() throws {
+    let group = try ProcessGroup.launched()
     setTensorThreads(1)
     let files = TrainingFiles(model: model)
     try files.check(resume: resume)
@@ -67,13 +68,15 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     let (source, heldOut) = try sources()
     let start = try Model(description, seed: seed)
     if let from { try start.loadWeights(from: ModelLocator.path(from)) }
-    let trainer = try Trainer(start, source, options: options, threads: threads)
+    let trainer = try Trainer(start, source, options: options, threads: threads, group: group)
     let validation = heldOut.map { ValidationLoss(start, $0.source, count: $0.count, options: options) }
     if resume { try trainer.resume(from: files.checkpoint) }
     Interruption.install()
     try files.run(
-      trainer, total: updates, clipsPerUpdate: batch, interval: checkpointInterval, validate: validation?.compute)
-    try files.finish(trainer.model.write)
+      trainer, total: updates, clipsPerUpdate: batch, interval: checkpointInterval, validate: validation?.compute,
+      group: group)
+    group.finish()
+    if group.isFirst { try files.finish(trainer.model.write) }
   }
 
   private var options: TrainingOptions {

@@ -1,4 +1,5 @@
 import Foundation
+import NEM
 import Neural
 import VideoIO
 
@@ -39,22 +40,24 @@ struct TrainingFiles {
   }
 
   /// Trains to the end or to the user's stop, with a checkpoint at each `interval` and at both ends; `validate` gives the
-  /// loss on held-out clips, which is told then.
+  /// loss on held-out clips, which is told then. Of several processes the first tells and writes.
   func run(
     _ training: any ResumableTraining, total: Int, clipsPerUpdate: Int, interval: Int,
-    validate: (() throws -> Double)? = nil
+    validate: (() throws -> Double)? = nil, group: ProcessGroup = .alone
   ) throws {
     var progress = TrainingProgress(total: total, clipsPerUpdate: clipsPerUpdate)
     while !training.isFinished {
-      progress.add(try training.step(), update: training.update)
-      let isStopped = Interruption.flag.isSet
-      if training.update % interval == 0 || training.isFinished || isStopped {
+      let loss = try training.step()
+      let isStopped = group.decision(Interruption.flag.isSet)
+      if group.isFirst { progress.add(loss, update: training.update) }
+      if group.isFirst, training.update % interval == 0 || training.isFinished || isStopped {
         try write(checkpoint, training.checkpoint)
         if let validate, !isStopped {
           Console.note(String(format: "update %d  validation loss %.4g", training.update, try validate()))
         }
       }
       if isStopped {
+        group.finish()
         throw CommandFault.interrupted("--resume goes on after update \(training.update) of \(total)")
       }
     }
