@@ -8,6 +8,8 @@ package struct OutputLayout {
   var manifest: String { root + "/manifest.json" }
   var frames: String { root + "/frames.jsonl" }
   var tracks: String { root + "/tracks.jsonl" }
+  /// What a run that was stopped is continued from.
+  package static func state(in root: String) -> String { root + "/state.nem" }
   /// The baseline's stream, without extension.
   var foreground: String { root + "/baseline/foreground" }
 
@@ -24,8 +26,8 @@ package struct OutputLayout {
 
   /// What a run writes straight into the folder.
   private var files: [String] {
-    [manifest, AtomicFile.temporary(manifest), frames, tracks, motsText, motText, coco, AtomicFile.temporary(coco)]
-      + [cocoLines, labels]
+    let replaced = [manifest, Self.state(in: root), coco, labels]
+    return replaced + replaced.map(AtomicFile.temporary) + [frames, tracks, motsText, motText, cocoLines]
   }
 
   /// An object's stream, without extension.
@@ -94,11 +96,8 @@ package struct OutputLayout {
   /// removed only of the input that the manifest names, and pictures and lines of whole frames only beside a manifest, since
   /// data sets have folders of these names.
   func removeEarlier() throws(VideoError) {
-    let earlier = FileManager.default.contents(atPath: manifest).flatMap {
-      try? JSONDecoder().decode(Manifest.self, from: $0)
-    }
-    if let earlier {
-      for folder in [annotations + "/" + Self.stem(of: earlier.input), mots, yolo] { try removeNumbered(folder) }
+    if let earlier = Manifest.read(in: root) {
+      for folder in [annotations + "/" + Self.stem(of: earlier.input), mots, yolo] { try Self.removeNumbered(folder) }
     }
     for folder in [annotations, root + "/yolo"] { rmdir(folder) }
     for file in files { try remove(file) }
@@ -107,18 +106,37 @@ package struct OutputLayout {
     try removeStreams(cutouts, where: isObjectName)
   }
 
+  /// Removes the streams of all objects but these, and what a run that was killed left unfinished.
+  func removeObjects(except known: Set<Int>) throws(VideoError) {
+    try removeStreams(root + "/objects") { isObjectName($0) && !known.contains(Int($0) ?? 0) }
+    try Self.makeFolder(root + "/objects")
+  }
+
+  /// Removes the cutouts of later frames and objects.
+  func removeCutouts(after earlier: EarlierFrames) throws(VideoError) {
+    for name in Self.contents(cutouts) where isObjectName(name) {
+      let isKnown = earlier.objects.contains(Int(name) ?? 0)
+      try Self.removeNumbered(cutouts + "/" + name, from: isKnown ? earlier.next : 0)
+    }
+    try Self.makeFolder(cutouts)
+  }
+
   private func removeStreams(_ folder: String, where isStem: (String) -> Bool) throws(VideoError) {
     for name in Self.contents(folder) {
       let path = folder + "/" + name
-      if name.hasSuffix(".mkv"), isStem(String(name.dropLast(4))) { try remove(path) }
+      let file = Self.withoutTemporarySuffix(name)
+      if file.hasSuffix(".mkv"), isStem(String(file.dropLast(4))) { try remove(path) }
       guard isStem(name) else { continue }
-      try removeNumbered(path)
+      try Self.removeNumbered(path)
     }
     rmdir(folder)
   }
 
-  private func removeNumbered(_ folder: String) throws(VideoError) {
-    for name in Self.contents(folder) where Self.isFrameName(name) { try remove(folder + "/" + name) }
+  /// Removes the files of single frames with numbers from `first` on, and the folder if it is empty then.
+  static func removeNumbered(_ folder: String, from first: Int = 0) throws(VideoError) {
+    for name in contents(folder) where isFrameName(name) && Int(name.prefix { $0 != "." }) ?? 0 >= first {
+      try remove(folder + "/" + name)
+    }
     rmdir(folder)
   }
 
@@ -135,13 +153,19 @@ package struct OutputLayout {
 
   /// Whether a run writes files of this name for single frames, or left one unfinished when it was killed.
   private static func isFrameName(_ name: String) -> Bool {
-    let name = name.hasSuffix(AtomicFile.temporarySuffix) ? name.dropLast(AtomicFile.temporarySuffix.count) : name[...]
+    let name = withoutTemporarySuffix(name)
     let stem = name.utf8.dropLast(4)
     return [".png", ".txt"].contains { name.hasSuffix($0) } && stem.count >= 5
       && stem.allSatisfy { (48...57).contains($0) }
   }
 
-  private func remove(_ path: String) throws(VideoError) {
+  private static func withoutTemporarySuffix(_ name: String) -> Substring {
+    name.hasSuffix(AtomicFile.temporarySuffix) ? name.dropLast(AtomicFile.temporarySuffix.count) : name[...]
+  }
+
+  private func remove(_ path: String) throws(VideoError) { try Self.remove(path) }
+
+  private static func remove(_ path: String) throws(VideoError) {
     guard unlink(path) == 0 || errno == ENOENT else { throw .cannotCreate(path, reason: AtomicFile.systemReason) }
   }
 }

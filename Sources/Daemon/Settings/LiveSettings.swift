@@ -64,6 +64,10 @@ extension Settings {
     if service && segment == 0 && masks != nil {
       throw .conflict("segment is off; a service needs segments, or its own output is in the way when it restarts")
     }
+    if resume && !service && (segment > 0 || overlay != nil) {
+      throw .conflict("resume goes on with one folder of masks; unset segment and overlay")
+    }
+    if resume && !service && masks == nil { throw .conflict("resume: there is no folder of masks; set masks") }
     if segment > 0 && overwrite {
       throw .conflict("overwrite: segments never replace anything; unset overwrite, or set segment to off")
     }
