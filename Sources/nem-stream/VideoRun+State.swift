@@ -66,7 +66,7 @@ extension VideoRun {
     }
     if settings.resume && !settings.service { throw CommandFault.liveResume(address.description) }
     if settings.checkpointInterval > 0 && !settings.service {
-      Console.note("checkpoint_interval has no effect: only a service, or a file into one folder of masks, can be resumed")
+      Console.note("checkpoint_interval has no effect: only a service, or a file into one folder, can go on")
     }
     return nil
   }

@@ -66,14 +66,25 @@ import VideoIO
     var later = bytes
     later["nem-stream state\n".utf8.count] = 9
     #expect(throws: StateFault("it has version 9, this program reads 1")) { try RunState(later, of: Self.identity) }
-    for _ in 0..<200 {
-      var damaged = bytes
-      damaged[Int.random(in: damaged.indices)] ^= UInt8.random(in: 1...255)
-      #expect(throws: StateFault.self) { try RunState(damaged, of: Self.identity) }
-      #expect(throws: StateFault.self) {
-        try RunState(Array(bytes.prefix(.random(in: 0..<bytes.count))), of: Self.identity)
-      }
+  }
+
+  /// Every bit of the beginning, and many others; every length of the beginning, and many others.
+  @Test func refusesDamage() throws {
+    let bytes = try Self.bytes(after: 80, Self.segmenter())
+    var random = RandomSource(seed: 3)
+    func isRefused(_ bytes: [UInt8]) -> Bool {
+      do throws(StateFault) { _ = try RunState(bytes, of: Self.identity) } catch { return true }
+      return false
     }
+    for bit in Array(0..<600 * 8) + (0..<1200).map({ _ in random.integer(below: 8 * bytes.count) }) {
+      var damaged = bytes
+      damaged[bit / 8] ^= 1 << (bit % 8)
+      #expect(isRefused(damaged), "bit \(bit)")
+    }
+    for length in Array(0..<200) + (0..<200).map({ _ in random.integer(below: bytes.count) }) {
+      #expect(isRefused(Array(bytes.prefix(length))), "\(length) bytes")
+    }
+    #expect(isRefused(bytes + [0]))
   }
 
   /// Mutations that the checksum cannot see: a stage refuses them, or runs on with what they say.
