@@ -96,7 +96,8 @@ import Testing
       try place.succeed("rm -rf out; cp -r before out; \(harm)")
       let outcome = try place.succeed("nem-stream \(Self.clip) --masks out --resume && diff -r whole out")
       let lines = outcome.errorLines.filter { $0.contains("state.nem is not used: ") }
-      #expect(lines.count == 1 && lines[0].contains(words) && lines[0].hasSuffix("; beginning anew"), "\(outcome.errors)")
+      #expect(lines.count == 1, "\(outcome.errors)")
+      #expect(lines.first?.contains(words) == true && lines.first?.hasSuffix("; beginning anew") == true, "\(lines)")
     }
   }
 
@@ -119,7 +120,8 @@ import Testing
 
   @Test func wholeOutputStays() throws {
     let place = try Workplace()
-    try place.succeed("cp $SHORT b.mp4; cp $SHORT c.mp4; nem-stream $SHORT --masks out/a --model none -q; cp -r out kept")
+    try place.succeed("cp $SHORT b.mp4; cp $SHORT c.mp4; nem-stream $SHORT --masks out/a --model none -q")
+    try place.succeed("cp -r out kept")
     let again = try place.succeed("nem-stream $SHORT --masks out/a --model none --resume; diff -r out kept")
     #expect(again.errors.contains("out/a is complete already"), "\(again.errors)")
     try place.fail("nem-stream $SHORT --masks out/a --model none --resume --seed 2", 73, saying: "already holds")

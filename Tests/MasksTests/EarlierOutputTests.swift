@@ -15,9 +15,9 @@ import VideoIO
     var labels = Image<Int32>(width: 48, height: 32, fill: 0)
     let id = index / 10 + 1
     for y in 4..<12 { for x in index % 30..<index % 30 + 8 { labels[x, y] = Int32(id) } }
+    let box = PixelRect(x: index % 30, y: 4, width: 8, height: 8)
     let object = ObjectRecord(
-      id: id, bounds: PixelRect(x: index % 30, y: 4, width: 8, height: 8), area: 64, centroidX: Double(index % 30) + 3.5,
-      centroidY: 7.5, confidence: 1)
+      id: id, bounds: box, area: 64, centroidX: Double(box.x) + 3.5, centroidY: 7.5, confidence: 1)
     return SegmentedFrame(
       index: index, timestamp: Int64(index), pts: Double(index) / 25, labels: labels,
       foreground: Image(width: 48, height: 32, pixels: labels.pixels.map { $0 == 0 ? 0 : 255 }), objects: [object],
