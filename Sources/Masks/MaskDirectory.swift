@@ -36,22 +36,22 @@ public final class MaskDirectory: MaskSink {
   ///   - formats: the forms in which masks are stored, each once.
   ///   - overwrite: whether earlier output in the folder may be removed; other files there are never touched.
   ///   - baseline: whether to write the background subtractor's masks, where a form has a place for them.
-  ///   - keepsParts: whether a stop leaves what a later run needs to go on.
+  ///   - begin: writes the first state of a run that can be gone on with; called before the folder gets anything else.
   /// - Throws: `cannotCreate` if earlier output is there and `overwrite` is false, or if the system refuses.
   public init(
     path: String, manifest: Manifest, timeBase: Rational, frameRate: Rational?, formats: [Format] = [.ffv1],
-    overwrite: Bool = false, baseline: Bool = true, keepsParts: Bool = false
+    overwrite: Bool = false, baseline: Bool = true, begin: (() -> Void)? = nil
   ) throws(VideoError) {
     layout = OutputLayout(root: path)
     isNew = !FileManager.default.fileExists(atPath: path)
     isContinued = false
-    try layout.prepare(overwrite: overwrite)
+    try layout.prepare(overwrite: overwrite, begin: begin)
     self.manifest = manifest
     self.manifest.status = .running
     frameLines = try LineFile(layout.frames)
     tracks = try TrackLog(layout.tracks)
     var shape = FormShape(layout, manifest, timeBase, frameRate)
-    shape.keepsParts = keepsParts
+    shape.keepsParts = begin != nil
     do throws(VideoError) {
       try open(formats, shape, baseline: baseline)
       // Once it is there, what lies around it counts as ours.

@@ -26,7 +26,7 @@ package struct OutputLayout {
 
   /// What a run writes straight into the folder.
   private var files: [String] {
-    let replaced = [manifest, Self.state(in: root), coco, labels]
+    let replaced = [manifest, coco, labels]
     return replaced + replaced.map(AtomicFile.temporary) + [frames, tracks, motsText, motText, cocoLines]
   }
 
@@ -69,17 +69,23 @@ package struct OutputLayout {
     }
   }
 
-  /// Makes the folders, after removing earlier output if that is allowed.
-  func prepare(overwrite: Bool) throws(VideoError) {
+  /// Makes the folders, after removing earlier output if that is allowed. `begin` writes the first state of the run before
+  /// all else, so that a kill at any moment leaves output that is known to be unfinished.
+  func prepare(overwrite: Bool, begin: (() -> Void)?) throws(VideoError) {
+    let state = Self.state(in: root)
     let folders = [root + "/objects", root + "/baseline", mots, yolo, cutouts]
-    let earlier = (files + folders).first { FileManager.default.fileExists(atPath: $0) }
-    if let earlier {
-      guard overwrite else {
-        let name = earlier.dropFirst(root.count + 1)
-        throw .cannotCreate(root, reason: "it already holds \(name); choose another folder or allow overwriting")
-      }
-      try removeEarlier()
+    let earlier = (files + folders + [state]).first { FileManager.default.fileExists(atPath: $0) }
+    if let earlier, !overwrite {
+      let name = earlier.dropFirst(root.count + 1)
+      throw .cannotCreate(root, reason: "it already holds \(name); choose another folder or allow overwriting")
     }
+    if let begin {
+      try OutputLayout.makeFolder(root)
+      begin()
+    } else if earlier != nil {
+      try remove(state)
+    }
+    if earlier != nil { try removeOutput() }
     for folder in [root, root + "/objects", root + "/baseline"] { try OutputLayout.makeFolder(folder) }
   }
 
@@ -96,6 +102,12 @@ package struct OutputLayout {
   /// removed only of the input that the manifest names, and pictures and lines of whole frames only beside a manifest, since
   /// data sets have folders of these names.
   func removeEarlier() throws(VideoError) {
+    try removeOutput()
+    for state in [Self.state(in: root), AtomicFile.temporary(Self.state(in: root))] { try remove(state) }
+  }
+
+  /// All but the state.
+  private func removeOutput() throws(VideoError) {
     if let earlier = Manifest.read(in: root) {
       for folder in [annotations + "/" + Self.stem(of: earlier.input), mots, yolo] { try Self.removeNumbered(folder) }
     }

@@ -58,5 +58,5 @@ public final class Checkpoints: Sendable {
   }
 
   /// Removes the file, after a run that needs no other.
-  func remove() { unlink(path) }
+  public func remove() { unlink(path) }
 }

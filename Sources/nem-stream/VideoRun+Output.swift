@@ -45,11 +45,11 @@ extension VideoRun {
       try directory.settle()
       return directory
     }
-    let info = beginning.reader.info
+    let (info, checkpoints) = (beginning.reader.info, beginning.checkpoints)
     return try MaskDirectory(
       path: path, manifest: manifest(info, beginning.chosen), timeBase: info.timeBase, frameRate: info.frameRate,
       formats: settings.format, overwrite: beginning.replacesOutput || settings.overwrite,
-      keepsParts: beginning.checkpoints != nil)
+      begin: checkpoints.map { checkpoints in { checkpoints.begin() } })
   }
 
   private func open(

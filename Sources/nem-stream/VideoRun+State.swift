@@ -40,13 +40,13 @@ extension VideoRun {
     ) { Console.log.note(.warning, "state", "the run's state is not saved: \($0)") }
     beginning.checkpoints = checkpoints
     guard settings.resume else { return beginning }
+    if !settings.service && isWhole(Manifest.read(in: masks), beginning) {
+      // A kill may have come between the end and this.
+      checkpoints.remove()
+      return nil
+    }
     do {
-      if let state = try RunState.read(path, of: identity) {
-        try take(state, masks, background, &beginning)
-      } else if let earlier = Manifest.read(in: masks), !settings.service {
-        if isWhole(earlier, beginning) { return nil }
-        beginning.replacesOutput = earlier.input == address.description && [.running, .failed].contains(earlier.status)
-      }
+      if let state = try RunState.read(path, of: identity) { try take(state, masks, background, &beginning) }
     } catch let fault where Self.isOfState(fault) {
       if Interruption.flag.isSet { throw CommandFault.interrupted("the saved state is as it was") }
       Console.log.note(.warning, "state", "\(path) is not used: \(fault); beginning anew")
@@ -125,9 +125,11 @@ extension VideoRun {
       reader: reader, chosen: chosen, watched: try watchedPixels(reader.info, concealed: options.concealed))
   }
 
-  private func isWhole(_ earlier: Manifest, _ beginning: RunBeginning) -> Bool {
+  /// Whether a folder holds all that this run would write.
+  private func isWhole(_ earlier: Manifest?, _ beginning: RunBeginning) -> Bool {
     let own = manifest(beginning.reader.info, beginning.chosen)
-    return earlier.status == .complete && earlier.input == own.input && earlier.settings == own.settings
+    guard let earlier, earlier.status == .complete else { return false }
+    return earlier.input == own.input && earlier.settings == own.settings
       && earlier.model == own.model && earlier.versions == own.versions
   }
 

@@ -30,7 +30,6 @@ struct VideoRun {
     companions.metrics?.note(slots: chosen.slots)
     describe(reader.info, chosen)
     let sinks = try openSinks(beginning)
-    if beginning.resumed == nil && !settings.service { beginning.checkpoints?.begin() }
     let run = SegmentationRun(
       reader: reader, segmenter: chosen.segmenter, background: background, watched: beginning.watched, sinks: sinks,
       observer: companions.metrics, checkpoints: beginning.checkpoints, resumed: beginning.resumed,

@@ -142,7 +142,8 @@ import Testing
     try place.fail("nem-stream $SHORT --overlay o.mp4 --resume", 78, saying: "resume")
     try place.fail("nem-stream $SHORT --masks - --resume", 78, saying: "standard output cannot be gone on with")
     try place.succeed("mkfifo pipe")
-    try place.fail("cat $SHORT > pipe & nem-stream pipe --live --masks out --resume", 64, saying: "cannot resume")
+    let camera = "ffmpeg -nostdin -v quiet -i $SHORT -f yuv4mpegpipe - > pipe"
+    try place.fail("\(camera) & nem-stream pipe --live --masks out --resume", 64, saying: "cannot resume")
     #expect(!FileManager.default.fileExists(atPath: place.url("out").path))
   }
 

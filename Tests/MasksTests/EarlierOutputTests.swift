@@ -26,7 +26,7 @@ import VideoIO
 
   private static func open(_ path: String) throws -> MaskDirectory {
     try MaskDirectory(
-      path: path, manifest: manifest, timeBase: timeBase, frameRate: nil, formats: forms, keepsParts: true)
+      path: path, manifest: manifest, timeBase: timeBase, frameRate: nil, formats: forms, begin: {})
   }
 
   private static func reopen(_ path: String, _ state: [UInt8]) throws -> MaskDirectory {
