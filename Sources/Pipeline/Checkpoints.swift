@@ -53,7 +53,10 @@ public final class Checkpoints: Sendable {
     var state = state
     state.time = Date().timeIntervalSince1970
     do {
-      try AtomicFile.write(try state.encoded(identity), to: path, synced: true)
+      let pieces = try state.encoded(identity)
+      try AtomicFile.write(to: path, synced: true) { put throws(VideoError) in
+        for piece in pieces { try put(piece[...]) }
+      }
     } catch { failed(error) }
   }
 

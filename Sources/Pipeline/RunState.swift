@@ -79,16 +79,22 @@ public struct RunState: Sendable, Equatable {
   /// The state of the sinks, to be read.
   public var output: StateArchive { StateArchive(reading: self[.output]) }
 
-  /// The file's bytes.
-  func encoded(_ identity: RunIdentity) throws -> [UInt8] {
+  /// The file's bytes in pieces, since the parts are large.
+  func encoded(_ identity: RunIdentity) throws -> [[UInt8]] {
     let header = Header(identity: identity, frames: frames, held: held, time: time)
     var (magic, version, archive) = (Self.magic, Self.version, StateArchive())
     var json = Array(try JSONEncoder().encode(header))
     try archive.carry(&magic)
     try archive.carry(&version)
     try archive.carry(list: &json)
-    for var part in parts { try archive.carry(list: &part) }
-    return archive.bytes + FileDigest.sha256(archive.bytes)
+    var pieces = [archive.bytes]
+    for part in parts {
+      // A list as the archive has it: its length comes first.
+      var (length, count) = (StateArchive(), part.count)
+      try length.carry(&count)
+      pieces += [length.bytes, part]
+    }
+    return pieces + [FileDigest.sha256(of: pieces)]
   }
 
   /// The state in a file's bytes. Throws unless they are whole, of this version, and of the run `identity`.

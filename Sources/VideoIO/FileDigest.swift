@@ -22,11 +22,16 @@ public enum FileDigest {
   }
 
   /// The 32 bytes of a digest.
-  package static func sha256(_ bytes: some ContiguousBytes) -> [UInt8] {
+  package static func sha256(_ bytes: some ContiguousBytes) -> [UInt8] { sha256(of: [bytes]) }
+
+  /// The digest of pieces that follow each other.
+  package static func sha256(of pieces: [some ContiguousBytes]) -> [UInt8] {
     guard let state = av_sha_alloc() else { fatalError("out of memory") }
     defer { av_free(UnsafeMutableRawPointer(state)) }
     av_sha_init(state, 256)
-    bytes.withUnsafeBytes { av_sha_update(state, $0.baseAddress?.assumingMemoryBound(to: UInt8.self), $0.count) }
+    for piece in pieces {
+      piece.withUnsafeBytes { av_sha_update(state, $0.baseAddress?.assumingMemoryBound(to: UInt8.self), $0.count) }
+    }
     var digest = [UInt8](repeating: 0, count: 32)
     av_sha_final(state, &digest)
     return digest

@@ -77,10 +77,13 @@ def file_runs(folder, clip, kills):
 
 def service_runs(folder, clip, kills):
     out, used, continued = folder + "/service", 0, 0
+    # Longer than any run of it.
+    long = folder + "/long.mp4"
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-stream_loop", "9", "-i", clip, "-c", "copy", long], check=True)
     done = set()
     for _ in range(kills):
-        run_until_kill([clip, "--service", "--model", "none", "--masks", out, "--checkpoint-interval", "1"],
-                       random.uniform(0, 3))
+        run_until_kill([long, "--service", "--model", "none", "--masks", out, "--checkpoint-interval", "1"],
+                       random.uniform(0, 4))
         new = sorted((path for path in glob.glob(out + "/*/*") if path not in done), key=os.path.getmtime)
         for segment in new:
             done.add(segment)
