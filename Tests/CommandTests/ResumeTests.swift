@@ -137,10 +137,10 @@ import Testing
 
   @Test func saysWhatCannotBeResumed() throws {
     let place = try Workplace()
-    try place.fail("nem-stream $SHORT --masks out --resume --overlay o.mp4", 78, saying: "unset segment and overlay")
-    try place.fail("nem-stream $SHORT --masks out --resume --segment 10s", 78, saying: "unset segment and overlay")
-    try place.fail("nem-stream $SHORT --overlay o.mp4 --resume", 78, saying: "resume")
-    try place.fail("nem-stream $SHORT --masks - --resume", 78, saying: "standard output cannot be gone on with")
+    try place.fail("nem-stream $SHORT --masks out --resume --overlay o.mp4", 64, saying: "unset segment and overlay")
+    try place.fail("nem-stream $SHORT --masks out --resume --segment 10s", 64, saying: "unset segment and overlay")
+    try place.fail("nem-stream $SHORT --overlay o.mp4 --resume", 64, saying: "resume")
+    try place.fail("nem-stream $SHORT --masks - --resume", 64, saying: "standard output cannot be gone on with")
     try place.succeed("mkfifo pipe")
     let camera = "ffmpeg -nostdin -v quiet -i $SHORT -f yuv4mpegpipe - > pipe"
     try place.fail("\(camera) & nem-stream pipe --live --masks out --resume", 64, saying: "cannot resume")
