@@ -2,8 +2,8 @@
 # make test   installs what is missing, builds, and runs every test
 # make bench-training   the trainer against PyTorch (python3-torch and libopenblas0-pthread installed by hand)
 # make bench-tracking GROUP=   scores masks and identities on the shared data; GROUP: all, or as in tracking.sh
-# make soak SECONDS=60 FAULTS=   network faults on loopback for so long each (FAULTS: all, or as in soak.py), and the
-#             service under a real systemd where that boots
+# make soak SECONDS=60 FAULTS= KILLS=200   network faults on loopback for so long each (FAULTS: all, or as in soak.py),
+#             kills at random moments, and the service under a real systemd where that boots
 # make fuzz SECONDS=60 READERS=   the readers of files under LLVM's fuzzer and address sanitizer (READERS: all, or as in
 #             fuzz.sh)
 # make install PREFIX=/usr/local DESTDIR=   installs binary, models, manual, completions, systemd unit and configuration
@@ -47,9 +47,11 @@ bench-tracking: build
 	Tests/Benchmark/tracking.sh $(GROUP)
 
 SECONDS ?= 60
+KILLS ?= 200
 soak: build
 	Tests/Soak/systemd.sh
 	python3 Tests/Soak/soak.py .build/release/nem-stream $(SECONDS) $(FAULTS)
+	python3 Tests/Soak/kills.py .build/release/nem-stream $(KILLS)
 
 fuzz: packages
 	Tests/Fuzz/fuzz.sh $(SECONDS) $(READERS)

@@ -20,9 +20,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// The settings in use.
   public let configuration: BackgroundConfiguration
   /// Frames seen so far.
-  public private(set) var framesSeen = 0
+  public internal(set) var framesSeen = 0
   /// Frames seen since the background began, or began anew.
-  private var age = 0
+  var age = 0
   /// How far the model has warmed up, 0…1: 1 once the learning rate has settled.
   public var warmth: Float { min(1, 2 * Float(age) / Float(configuration.history)) }
 
@@ -30,12 +30,12 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// Byte planes: evidence and averaged evidence.
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   private let level: Int32
-  private var shadows: ShadowModel?
-  private var motion: GlobalMotion?
-  private var change: SceneChange
+  var shadows: ShadowModel?
+  var motion: GlobalMotion?
+  var change: SceneChange
   var standing: StandingGuard
   /// Shifts of the last frames, by frame modulo their number.
-  private var shifts = [GlobalMotion.Shift](repeating: .zero, count: StandingObjects.maximumLag + 1)
+  var shifts = [GlobalMotion.Shift](repeating: .zero, count: StandingObjects.maximumLag + 1)
   /// The frame moved to the background's place; made when the camera first moves.
   private var aligned: UnsafeMutablePointer<UInt8>?
 

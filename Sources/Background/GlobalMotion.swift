@@ -1,4 +1,5 @@
 import CKernels
+import Kernels
 
 /// Finds how far the whole picture has moved against the background, for cameras that shake.
 ///
@@ -109,6 +110,12 @@ package struct GlobalMotion {
       (dx, dy) = refine(level, 2 * dx, 2 * dy)
     }
     return accept(finest, dx, dy)
+  }
+
+  /// Carries the background's picture, which is not made anew for each frame.
+  mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try archive.carry(&refreshed, in: -1...(1 << 48))
+    try archive.carry(&background, eachIn: 0...1000)
   }
 
   /// Call when the background has changed at once.

@@ -6,7 +6,7 @@ import Foundation
 /// Equal operations give the same bytes on every processor. One caller at a time.
 struct MixturePlanes: ~Copyable {
   private static let pageBytes = 2 << 20
-  private let width: Int, height: Int
+  let width: Int, height: Int
   private let configuration: BackgroundConfiguration
   private let level: Int32
   private let state: UnsafeMutablePointer<UInt16>

@@ -46,6 +46,17 @@ struct SceneChange {
     last = Array(repeating: 0, count: places.count)
   }
 
+  /// Carries what the last frames were like.
+  mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try archive.carry(&last)
+    try archive.carry(&shares, eachIn: 0...1)
+    try archive.carry(&isSuspected)
+    try archive.carry(&stillFrames, in: 0...Self.patience - 1)
+    try archive.carry(list: &pictures)
+    let count = (stillFrames + Self.interval - 1) / Self.interval
+    try archive.check(pictures.count == count * width * height, "it holds a wrong size")
+  }
+
   /// Looks at the next frame. Returns the pictures whose median is the new background, rows of `width` one picture after
   /// the other, when it must begin anew.
   ///

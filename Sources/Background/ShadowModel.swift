@@ -27,16 +27,16 @@ package struct ShadowModel {
   private let width: Int, height: Int
   private let level: Int32
   private var tiles: TileGroups
-  private var histogram: [Float]
+  var histogram: [Float]
   /// Of each kind in each column of a tile.
   private var kindCounts = [UInt32](repeating: 0, count: Int(NEM_SHADOW_TILE * NEM_SHADOW_KINDS))
-  private var kinds: [UInt8]
+  var kinds: [UInt8]
   private let brightness: BrightnessRange
   private let meanLogs: [Int16]
   private var lumaLogs: [Int16]
   private var gain: Float = 1
   /// Frames with any foreground so far.
-  private var frames = 0
+  var frames = 0
 
   init(width: Int, height: Int, brightness: BrightnessRange, level: Int32) {
     self.brightness = brightness

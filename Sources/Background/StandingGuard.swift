@@ -180,6 +180,16 @@ struct StandingGuard {
     }
   }
 
+  /// Carries the outlines; the objects themselves come anew with each frame.
+  mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    var list = outlines.sorted { $0.key < $1.key }.map { (id: $0.key, outline: $0.value) }
+    try archive.carry(list: &list, blank: (id: 0, outline: Outline())) { (item, archive) throws(StateFault) in
+      try archive.carry(&item.id)
+      try item.outline.carry(&archive)
+    }
+    outlines = Dictionary(list.map { ($0.id, $0.outline) }) { first, _ in first }
+  }
+
   /// Whether any object is a hole.
   var hasHoles: Bool { outlines.values.contains(where: \.isHole) }
 
@@ -215,6 +225,12 @@ private struct Outline {
   mutating func add(_ frame: Float, _ background: Float) {
     inFrame += frame
     inBackground += background
+  }
+
+  mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try archive.carry(&inFrame, in: 0...1e30)
+    try archive.carry(&inBackground, in: 0...1e30)
+    try archive.carry(&comparisons, in: 0...(1 << 48))
   }
 
   func moved(towards step: Outline, by rate: Float) -> Outline {

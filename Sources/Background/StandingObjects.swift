@@ -17,4 +17,13 @@ public struct StandingObjects: Sendable, Equatable {
   public init(cells: Image<Int32>, arrived: Set<Int32>, lag: Int) {
     (self.cells, self.arrived, self.lag) = (cells, arrived, lag)
   }
+
+  /// Carries the objects on a grid of the size of `cells`.
+  package mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try archive.carry(&lag, in: 0...Self.maximumLag)
+    try archive.carry(&cells.pixels, eachIn: -Int32.max...Int32.max)
+    var list = arrived.sorted()
+    try archive.carry(list: &list)
+    arrived = Set(list)
+  }
 }

@@ -48,3 +48,16 @@ public struct PixelRect: Sendable, Equatable, Codable {
     self.height = height
   }
 }
+
+extension PixelRect: Checkpointed {
+  /// No pixel at all.
+  public static let empty = PixelRect(x: 0, y: 0, width: 0, height: 0)
+
+  /// Carries place and size.
+  public mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try archive.carry(&x, in: 0...(1 << 24))
+    try archive.carry(&y, in: 0...(1 << 24))
+    try archive.carry(&width, in: 0...(1 << 24))
+    try archive.carry(&height, in: 0...(1 << 24))
+  }
+}

@@ -27,6 +27,12 @@ public struct RandomSource: RandomNumberGenerator, Sendable, Codable, Equatable 
     self.init(seed: parent.next())
   }
 
+  /// The four words of the generator.
+  var state: [UInt64] {
+    get { [s0, s1, s2, s3] }
+    set { (s0, s1, s2, s3) = (newValue[0], newValue[1], newValue[2], newValue[3]) }
+  }
+
   /// The next 64 random bits.
   public mutating func next() -> UInt64 {
     let product = s1 &* 5

@@ -65,6 +65,21 @@ public struct ComponentTracker: MaskTracker {
   /// Forgets all objects; their numbers are not used again.
   public mutating func restart() { tracks = [] }
 
+  /// Leaves out the numbers up to `id`.
+  public mutating func skipIDs(through id: Int) { nextID = max(nextID, id + 1) }
+
+  /// Carries the tracks and the next number.
+  public mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try archive.carry(&nextID, in: 1...Int(Int32.max))
+    let next = nextID
+    try archive.carry(list: &tracks, blank: Track(id: 0, bounds: .empty)) { (track, archive) throws(StateFault) in
+      try archive.carry(&track.id, in: 1...max(1, next - 1))
+      try archive.carry(&track.missed, in: 0...(1 << 32))
+      try track.bounds.carry(&archive)
+    }
+    try archive.check(Set(tracks.map(\.id)).count == tracks.count, "it holds two objects of one number")
+  }
+
   /// Gives each component the number of a track, or 0; tracks that found one take its box, the others count a miss.
   private mutating func link(_ components: [Component]) -> [Int] {
     var pairs: [(overlap: Double, track: Int, component: Int)] = []

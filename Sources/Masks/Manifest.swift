@@ -127,6 +127,13 @@ public struct Manifest: Sendable, Equatable, Codable {
     self.status = status
   }
 
+  /// The manifest in a folder; nil where there is none that can be understood.
+  package static func read(in root: String) -> Manifest? {
+    FileManager.default.contents(atPath: OutputLayout(root: root).manifest).flatMap {
+      try? JSONDecoder().decode(Manifest.self, from: $0)
+    }
+  }
+
   /// The file's bytes: indented, keys sorted, so that equal manifests are equal files.
   func encoded() -> [UInt8] {
     let encoder = JSONEncoder()

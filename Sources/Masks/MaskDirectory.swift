@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import VideoIO
 
 /// The output of a run: a folder with one mask stream per object, the baseline's masks, and records of frames and
@@ -23,6 +24,7 @@ public final class MaskDirectory: MaskSink {
   private var frameCount = 0
   private var isClosed = false
   private let isNew: Bool
+  private let isContinued: Bool
 
   /// Creates the folder and its files.
   ///
@@ -34,32 +36,88 @@ public final class MaskDirectory: MaskSink {
   ///   - formats: the forms in which masks are stored, each once.
   ///   - overwrite: whether earlier output in the folder may be removed; other files there are never touched.
   ///   - baseline: whether to write the background subtractor's masks, where a form has a place for them.
+  ///   - begin: writes the first state of a run that can be gone on with; called before the folder gets anything else.
   /// - Throws: `cannotCreate` if earlier output is there and `overwrite` is false, or if the system refuses.
   public init(
     path: String, manifest: Manifest, timeBase: Rational, frameRate: Rational?, formats: [Format] = [.ffv1],
-    overwrite: Bool = false, baseline: Bool = true
+    overwrite: Bool = false, baseline: Bool = true, begin: (() -> Void)? = nil
   ) throws(VideoError) {
     layout = OutputLayout(root: path)
     isNew = !FileManager.default.fileExists(atPath: path)
-    try layout.prepare(overwrite: overwrite)
+    isContinued = false
+    try layout.prepare(overwrite: overwrite, begin: begin)
     self.manifest = manifest
     self.manifest.status = .running
     frameLines = try LineFile(layout.frames)
     tracks = try TrackLog(layout.tracks)
-    let shape = FormShape(
-      layout: layout, width: manifest.width, height: manifest.height, timeBase: timeBase, frameRate: frameRate,
-      name: OutputLayout.stem(of: manifest.input))
+    var shape = FormShape(layout, manifest, timeBase, frameRate)
+    shape.keepsParts = begin != nil
     do throws(VideoError) {
-      for format in formats {
-        if let form = try format.open(shape) { forms.append((format, form)) }
-        if baseline, let stream = try format.openForeground(shape) { baselines.append(stream) }
-      }
+      try open(formats, shape, baseline: baseline)
       // Once it is there, what lies around it counts as ours.
       try AtomicFile.write(self.manifest.encoded(), to: layout.manifest, synced: true)
     } catch {
       discard()
       throw error
     }
+  }
+
+  /// Opens the output of a run that was stopped, to go on after the frames that it had written when it saved `archive`.
+  /// Nothing there changes before `settle`.
+  ///
+  /// Throws `StateFault` or `damaged` where the folder does not hold what was saved.
+  public init(
+    continuing archive: StateArchive, path: String, manifest: Manifest, timeBase: Rational, frameRate: Rational?,
+    formats: [Format] = [.ffv1]
+  ) throws {
+    var archive = archive
+    (layout, isNew, isContinued) = (OutputLayout(root: path), false, true)
+    self.manifest = manifest
+    self.manifest.status = .running
+    frameLines = try LineFile(layout.frames, isContinued: true)
+    tracks = try TrackLog(layout.tracks, isContinued: true)
+    try carryRecords(&archive)
+    var shape = FormShape(layout, manifest, timeBase, frameRate)
+    shape.keepsParts = true
+    shape.earlier = EarlierFrames(next: frameCount, objects: try tracks.earlierObjects())
+    try open(formats, shape, baseline: true)
+    try carryForms(&archive)
+    try archive.finish()
+  }
+
+  private func open(_ formats: [Format], _ shape: FormShape, baseline: Bool) throws(VideoError) {
+    for format in formats {
+      if let form = try format.open(shape) { forms.append((format, form)) }
+      if baseline, let stream = try format.openForeground(shape) { baselines.append(stream) }
+    }
+  }
+
+  /// Removes what came after the saved state, so that the next frame can be written.
+  public func settle() throws(VideoError) {
+    for (_, form) in forms { try form.settle() }
+    for baseline in baselines { try baseline.settle() }
+    try tracks.settle()
+    try frameLines.settle()
+    try AtomicFile.write(manifest.encoded(), to: layout.manifest, synced: true)
+  }
+
+  /// Adds what a later run needs to go on after the frames written so far.
+  package func save(_ archive: inout StateArchive) {
+    do {
+      try carryRecords(&archive)
+      try carryForms(&archive)
+    } catch { preconditionFailure("a state was not written: \(error)") }
+  }
+
+  private func carryRecords(_ archive: inout StateArchive) throws {
+    try archive.carry(&frameCount, in: 0...(1 << 48))
+    try frameLines.carry(&archive)
+    try tracks.carry(&archive)
+  }
+
+  private func carryForms(_ archive: inout StateArchive) throws {
+    for (_, form) in forms { try form.carry(&archive) }
+    for baseline in baselines { try baseline.carry(&archive) }
   }
 
   /// Writes the frame's masks, then its line, so that each line speaks of masks that are there.
@@ -116,9 +174,9 @@ public final class MaskDirectory: MaskSink {
     rmdir(path)
   }
 
-  /// Takes back what the initialiser made, for a run that cannot begin.
+  /// Takes back what the initialiser made, for a run that cannot begin; does nothing to output that is gone on with.
   public func discard() {
-    guard !isClosed else { return }
+    guard !isClosed, !isContinued else { return }
     isClosed = true
     for (_, form) in forms { try? form.close(.failed) }
     for baseline in baselines { try? baseline.close() }

@@ -1,7 +1,7 @@
 import Kernels
 
 /// Gives numbers to the regions of successive foreground masks, without learning: what the baselines have in common.
-public protocol MaskTracker: Sendable {
+public protocol MaskTracker: Sendable, Checkpointed {
   /// The objects seen in the last frame, by rising number.
   var objects: [ObjectRecord] { get }
   /// The numbers of all objects that live, those missed at present included, rising.
@@ -12,4 +12,6 @@ public protocol MaskTracker: Sendable {
   mutating func step(_ foreground: Image<UInt8>) -> (labels: Image<Int32>, ended: [Int])
   /// Forgets all objects; their numbers are not used again.
   mutating func restart()
+  /// Leaves out the numbers up to `id`, which another run may have given.
+  mutating func skipIDs(through id: Int)
 }

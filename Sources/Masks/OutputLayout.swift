@@ -8,6 +8,8 @@ package struct OutputLayout {
   var manifest: String { root + "/manifest.json" }
   var frames: String { root + "/frames.jsonl" }
   var tracks: String { root + "/tracks.jsonl" }
+  /// What a run that was stopped is continued from.
+  package static func state(in root: String) -> String { root + "/state.nem" }
   /// The baseline's stream, without extension.
   var foreground: String { root + "/baseline/foreground" }
 
@@ -24,8 +26,8 @@ package struct OutputLayout {
 
   /// What a run writes straight into the folder.
   private var files: [String] {
-    [manifest, AtomicFile.temporary(manifest), frames, tracks, motsText, motText, coco, AtomicFile.temporary(coco)]
-      + [cocoLines, labels]
+    let replaced = [manifest, coco, labels]
+    return replaced + replaced.map(AtomicFile.temporary) + [frames, tracks, motsText, motText, cocoLines]
   }
 
   /// An object's stream, without extension.
@@ -67,17 +69,23 @@ package struct OutputLayout {
     }
   }
 
-  /// Makes the folders, after removing earlier output if that is allowed.
-  func prepare(overwrite: Bool) throws(VideoError) {
+  /// Makes the folders, after removing earlier output if that is allowed. `begin` writes the first state of the run before
+  /// all else, so that a kill at any moment leaves output that is known to be unfinished.
+  func prepare(overwrite: Bool, begin: (() -> Void)?) throws(VideoError) {
+    let state = Self.state(in: root)
     let folders = [root + "/objects", root + "/baseline", mots, yolo, cutouts]
-    let earlier = (files + folders).first { FileManager.default.fileExists(atPath: $0) }
-    if let earlier {
-      guard overwrite else {
-        let name = earlier.dropFirst(root.count + 1)
-        throw .cannotCreate(root, reason: "it already holds \(name); choose another folder or allow overwriting")
-      }
-      try removeEarlier()
+    let earlier = (files + folders + [state]).first { FileManager.default.fileExists(atPath: $0) }
+    if let earlier, !overwrite {
+      let name = earlier.dropFirst(root.count + 1)
+      throw .cannotCreate(root, reason: "it already holds \(name); choose another folder or allow overwriting")
     }
+    if let begin {
+      try OutputLayout.makeFolder(root)
+      begin()
+    } else if earlier != nil {
+      try remove(state)
+    }
+    if earlier != nil { try removeOutput() }
     for folder in [root, root + "/objects", root + "/baseline"] { try OutputLayout.makeFolder(folder) }
   }
 
@@ -94,11 +102,14 @@ package struct OutputLayout {
   /// removed only of the input that the manifest names, and pictures and lines of whole frames only beside a manifest, since
   /// data sets have folders of these names.
   func removeEarlier() throws(VideoError) {
-    let earlier = FileManager.default.contents(atPath: manifest).flatMap {
-      try? JSONDecoder().decode(Manifest.self, from: $0)
-    }
-    if let earlier {
-      for folder in [annotations + "/" + Self.stem(of: earlier.input), mots, yolo] { try removeNumbered(folder) }
+    try removeOutput()
+    for state in [Self.state(in: root), AtomicFile.temporary(Self.state(in: root))] { try remove(state) }
+  }
+
+  /// All but the state.
+  private func removeOutput() throws(VideoError) {
+    if let earlier = Manifest.read(in: root) {
+      for folder in [annotations + "/" + Self.stem(of: earlier.input), mots, yolo] { try Self.removeNumbered(folder) }
     }
     for folder in [annotations, root + "/yolo"] { rmdir(folder) }
     for file in files { try remove(file) }
@@ -107,18 +118,37 @@ package struct OutputLayout {
     try removeStreams(cutouts, where: isObjectName)
   }
 
+  /// Removes the streams of all objects but these, and what a run that was killed left unfinished.
+  func removeObjects(except known: Set<Int>) throws(VideoError) {
+    try removeStreams(root + "/objects") { isObjectName($0) && !known.contains(Int($0) ?? 0) }
+    try Self.makeFolder(root + "/objects")
+  }
+
+  /// Removes the cutouts of later frames and objects.
+  func removeCutouts(after earlier: EarlierFrames) throws(VideoError) {
+    for name in Self.contents(cutouts) where isObjectName(name) {
+      let isKnown = earlier.objects.contains(Int(name) ?? 0)
+      try Self.removeNumbered(cutouts + "/" + name, from: isKnown ? earlier.next : 0)
+    }
+    try Self.makeFolder(cutouts)
+  }
+
   private func removeStreams(_ folder: String, where isStem: (String) -> Bool) throws(VideoError) {
     for name in Self.contents(folder) {
       let path = folder + "/" + name
-      if name.hasSuffix(".mkv"), isStem(String(name.dropLast(4))) { try remove(path) }
+      let file = Self.withoutTemporarySuffix(name)
+      if file.hasSuffix(".mkv"), isStem(String(file.dropLast(4))) { try remove(path) }
       guard isStem(name) else { continue }
-      try removeNumbered(path)
+      try Self.removeNumbered(path)
     }
     rmdir(folder)
   }
 
-  private func removeNumbered(_ folder: String) throws(VideoError) {
-    for name in Self.contents(folder) where Self.isFrameName(name) { try remove(folder + "/" + name) }
+  /// Removes the files of single frames with numbers from `first` on, and the folder if it is empty then.
+  static func removeNumbered(_ folder: String, from first: Int = 0) throws(VideoError) {
+    for name in contents(folder) where isFrameName(name) && Int(name.prefix { $0 != "." }) ?? 0 >= first {
+      try remove(folder + "/" + name)
+    }
     rmdir(folder)
   }
 
@@ -135,13 +165,19 @@ package struct OutputLayout {
 
   /// Whether a run writes files of this name for single frames, or left one unfinished when it was killed.
   private static func isFrameName(_ name: String) -> Bool {
-    let name = name.hasSuffix(AtomicFile.temporarySuffix) ? name.dropLast(AtomicFile.temporarySuffix.count) : name[...]
+    let name = withoutTemporarySuffix(name)
     let stem = name.utf8.dropLast(4)
     return [".png", ".txt"].contains { name.hasSuffix($0) } && stem.count >= 5
       && stem.allSatisfy { (48...57).contains($0) }
   }
 
-  private func remove(_ path: String) throws(VideoError) {
+  private static func withoutTemporarySuffix(_ name: String) -> Substring {
+    name.hasSuffix(AtomicFile.temporarySuffix) ? name.dropLast(AtomicFile.temporarySuffix.count) : name[...]
+  }
+
+  private func remove(_ path: String) throws(VideoError) { try Self.remove(path) }
+
+  private static func remove(_ path: String) throws(VideoError) {
     guard unlink(path) == 0 || errno == ENOENT else { throw .cannotCreate(path, reason: AtomicFile.systemReason) }
   }
 }

@@ -110,7 +110,7 @@ public struct FrameRecord: Sendable, Equatable, Codable {
 }
 
 /// Why an object's stream ended.
-public enum EndReason: String, Sendable, Codable {
+public enum EndReason: String, Sendable, Codable, CaseIterable {
   /// It left the picture.
   case left
   /// It was not found again.
@@ -152,6 +152,20 @@ public struct TrackRecord: Sendable, Equatable, Codable {
     case lastPTS = "last_pts"
     case framesSeen = "frames_seen"
     case meanArea = "mean_area"
+  }
+
+  /// A record to be read into.
+  static let blank = TrackRecord(
+    id: 0, firstFrame: 0, lastFrame: 0, firstPTS: 0, lastPTS: 0, framesSeen: 0, meanArea: 0, ended: .lost)
+
+  /// Carries what is known before the end.
+  mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try archive.carry(&id, in: 1...Int(Int32.max))
+    try archive.carry(&firstFrame, in: 0...(1 << 48))
+    try archive.carry(&lastFrame, in: 0...(1 << 48))
+    try archive.carry(&firstPTS)
+    try archive.carry(&lastPTS)
+    try archive.carry(&framesSeen, in: 0...(1 << 48))
   }
 
   func append(to line: inout JSONLine) {

@@ -57,6 +57,17 @@ package struct SORTFilter: Sendable {
   }
 }
 
+extension SORTFilter: Checkpointed {
+  /// Carries the estimate and its covariance.
+  package mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try centreX.carry(&archive)
+    try centreY.carry(&archive)
+    try area.carry(&archive)
+    try archive.carry(&aspect, in: MovingQuantity.sane)
+    try archive.carry(&aspectVariance, in: MovingQuantity.sane)
+  }
+}
+
 extension SORTFilter.Box {
   package init(_ bounds: PixelRect) {
     let (width, height) = (Double(bounds.width), Double(bounds.height))
@@ -93,6 +104,16 @@ private struct MovingQuantity: Sendable {
 
   init(_ value: Double, driftNoise: Double, measurementNoise: Double) {
     (self.value, self.driftNoise, self.measurementNoise) = (value, driftNoise, measurementNoise)
+  }
+
+  /// Nothing measured on a picture is larger.
+  static let sane = -1e15...1e15
+
+  mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    var numbers = [value, velocity, valueVariance, covariance, velocityVariance]
+    try archive.carry(&numbers, eachIn: Self.sane)
+    (value, velocity, valueVariance) = (numbers[0], numbers[1], numbers[2])
+    (covariance, velocityVariance) = (numbers[3], numbers[4])
   }
 
   mutating func predict() {

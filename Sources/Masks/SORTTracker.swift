@@ -81,6 +81,27 @@ public struct SORTTracker: MaskTracker {
   /// Forgets all objects, as at a video's beginning; their numbers are not used again.
   public mutating func restart() { (tracks, frames) = ([], 0) }
 
+  /// Leaves out the numbers up to `id`.
+  public mutating func skipIDs(through id: Int) { nextID = max(nextID, id + 1) }
+
+  /// Carries the tracks, the frames so far and the next number.
+  public mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try archive.carry(&nextID, in: 1...Int(Int32.max))
+    try archive.carry(&frames, in: 0...(1 << 48))
+    let next = nextID
+    let blank = Track(filter: SORTFilter(SORTFilter.Box(.empty)))
+    try archive.carry(list: &tracks, blank: blank) { (track, archive) throws(StateFault) in
+      try track.filter.carry(&archive)
+      try archive.carry(optional: &track.id, blank: 0) { (id, archive) throws(StateFault) in
+        try archive.carry(&id, in: 1...max(1, next - 1))
+      }
+      try archive.carry(&track.missed, in: 0...(1 << 32))
+      try archive.carry(&track.hitsInARow, in: 0...(1 << 48))
+    }
+    let ids = tracks.compactMap(\.id)
+    try archive.check(Set(ids).count == ids.count, "it holds two objects of one number")
+  }
+
   /// Gives each component a track, a new one where no track predicted it, and corrects the tracks.
   private mutating func link(_ components: [Component]) -> [Int] {
     var trackOf = pair(components)

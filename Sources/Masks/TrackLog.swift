@@ -1,7 +1,9 @@
+import Foundation
+import Kernels
 import VideoIO
 
 /// Keeps what is known of each object that lives, and writes its line in `tracks.jsonl` when it ends.
-final class TrackLog {
+final class TrackLog: Continuable {
   private struct Live {
     var record: TrackRecord
     var areaSum = 0
@@ -10,8 +12,28 @@ final class TrackLog {
   private let lines: LineFile
   private var live: [Int: Live] = [:]
 
-  /// Creates the file.
-  init(_ path: String) throws(VideoError) { lines = try LineFile(path) }
+  /// Creates the file, or goes on with it.
+  init(_ path: String, isContinued: Bool = false) throws(VideoError) {
+    lines = try LineFile(path, isContinued: isContinued)
+  }
+
+  /// Carries the objects that live.
+  func carry(_ archive: inout StateArchive) throws {
+    try lines.carry(&archive)
+    var items = live.values.sorted { $0.record.id < $1.record.id }
+    try archive.carry(list: &items, blank: Live(record: .blank)) { (item, archive) throws(StateFault) in
+      try item.record.carry(&archive)
+      try archive.carry(&item.areaSum, in: 0...(1 << 60))
+    }
+    live = Dictionary(items.map { ($0.record.id, $0) }) { first, _ in first }
+  }
+
+  func settle() throws(VideoError) { try lines.settle() }
+
+  /// The objects of a log that is gone on with: those that had ended, and those that live.
+  func earlierObjects() throws(VideoError) -> Set<Int> {
+    Set(try lines.earlierLines().compactMap(ObjectNumbers.first)).union(live.keys)
+  }
 
   /// Takes the next frame's objects and ends.
   func write(_ frame: SegmentedFrame) throws(VideoError) {

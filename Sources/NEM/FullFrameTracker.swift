@@ -60,6 +60,27 @@ public final class FullFrameTracker {
     isFirst = true
   }
 
+  /// Carries the tracker's state; see `Checkpointed`. The model and the number of slots must be the same.
+  public func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try archive.carry(&nextID, in: 1...Int32.max)
+    try archive.carry(&isFirst)
+    try random.carry(&archive)
+    for slot in slots.indices {
+      try archive.carry(&slots[slot].id, in: 0...nextID - 1)
+      try archive.carry(&slots[slot].unseen, in: 0...Self.patience)
+      try archive.carry(&slots[slot].confidence, in: 0...1.01)
+    }
+    let ids = slots.map(\.id).filter { $0 > 0 }
+    try archive.check(Set(ids).count == ids.count, "it holds two objects of one number")
+    try archive.carry(UnsafeMutableBufferPointer(start: gamma.pointer, count: gamma.count))
+    try archive.carry(
+      UnsafeMutableBufferPointer(start: network.initialState, count: shape.slots * network.stateSize))
+    try archive.carry(UnsafeMutableBufferPointer(start: network.output(0), count: gamma.count))
+  }
+
+  /// Leaves out the numbers up to `id`, which another run may have given.
+  public func skipIds(through id: Int32) { nextID = max(nextID, id + 1) }
+
   private func assign(_ frame: GridFrame) {
     if isFirst {
       Unroll.drawGamma(gamma.pointer, shape, &random)

@@ -30,6 +30,9 @@ struct BackgroundStage {
     subtractor.prime(frames: first.count) { frame, body in first[frame].withPlane(0, body) }
   }
 
+  /// Carries what was learned, in place of what a new stage has.
+  func carry(_ archive: inout StateArchive) throws(StateFault) { try subtractor.carry(&archive) }
+
   /// Takes the frames to start from, `first` and those after it; fewer if they are large, if there are no more, or if
   /// they last `seconds`.
   static func firstFrames(

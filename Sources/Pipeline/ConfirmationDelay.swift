@@ -20,6 +20,25 @@ package struct ConfirmationDelay<Companion> {
     return held.count > frames ? popFirst() : nil
   }
 
+  /// Frames held at present.
+  package var count: Int { held.count }
+
+  /// Carries the frames held, with answers on a grid of `width` × `height` cells. `companions` are to be read into, one
+  /// for each.
+  mutating func carry(
+    _ archive: inout StateArchive, width: Int, height: Int, companions: [Companion],
+    _ carryCompanion: (inout Companion, inout StateArchive) throws(StateFault) -> Void
+  ) throws(StateFault) {
+    if archive.isReading {
+      guard companions.count <= frames else { throw StateFault("it holds back too many frames") }
+      held = companions.map { (.blank(width: width, height: height), $0) }
+    }
+    for index in held.indices {
+      try held[index].segmentation.carry(&archive)
+      try carryCompanion(&held[index].companion, &archive)
+    }
+  }
+
   /// The oldest frame held, after the last one: what was not confirmed never will be.
   package mutating func popFirst() -> (GridSegmentation, Companion)? {
     if held.isEmpty { return nil }

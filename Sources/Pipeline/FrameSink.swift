@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Masks
 import VideoIO
 
@@ -8,6 +9,13 @@ public protocol FrameSink: AnyObject {
   func write(_ segmented: SegmentedFrame, of frame: VideoFrame) throws
   /// Ends all files; `status` and `result` say how the run ended.
   func close(_ status: Manifest.Status, _ result: RunResult) throws
+  /// Adds what the sink needs to go on after the frames written so far.
+  func save(_ archive: inout StateArchive)
+}
+
+extension FrameSink {
+  /// Most need nothing.
+  public func save(_ archive: inout StateArchive) {}
 }
 
 /// The folder of mask streams.
@@ -19,6 +27,9 @@ public final class MaskFolderSink: FrameSink {
 
   /// Writes the frame's masks and lines.
   public func write(_ segmented: SegmentedFrame, of frame: VideoFrame) throws { try directory.write(segmented) }
+
+  /// Adds the state of the folder.
+  public func save(_ archive: inout StateArchive) { directory.save(&archive) }
 
   /// Ends the streams and writes the final manifest.
   public func close(_ status: Manifest.Status, _ result: RunResult) throws {

@@ -51,28 +51,35 @@ public final class SegmentationRun {
   private static let decodedLength = 6
   private static let evidentLength = 5
   private static let segmentedLength = 3
+  /// One queue, and one picture in the hands of each of the two stages that see it.
+  static let picturesInFlight = segmentedLength + 2
   /// Frames of a live source that may wait: so many come at once when it is opened.
   private static let liveQueueLength = 50
   /// Most memory of the frames that wait.
   private static let queueBytes = 64 << 20
   /// Stream time after which a live source's background is started from what is there.
-  private static let livePrimingSeconds = 2.0
+  static let livePrimingSeconds = 2.0
   /// Frames after which the background hears of an object that stands: always the same number, and more than can be on
   /// their way between the two stages, so that the background need not wait.
-  private static let feedbackLag = 8
-  private let reader: VideoReader
-  private let segmenter: any Segmenter
-  private let background: BackgroundConfiguration
-  private let watched: Image<UInt8>?
-  private let sinks: [any FrameSink]
-  private let observer: (any RunObserver)?
+  static let feedbackLag = 8
+  let reader: VideoReader
+  let segmenter: any Segmenter
+  let background: BackgroundConfiguration
+  let watched: Image<UInt8>?
+  let sinks: [any FrameSink]
+  let observer: (any RunObserver)?
+  let checkpoints: Checkpoints?
+  let resumed: ResumedRun?
+  let first: VideoFrame?
   private let failure = FirstFailure()
 
   /// A run from an open reader through a segmenter into sinks; `observer` is told how its stages do. `watched` has the
-  /// reader's size and is 255 where something may be found, nil for everywhere.
+  /// reader's size and is 255 where something may be found, nil for everywhere. The run's state is saved as `checkpoints`
+  /// say, and `resumed` is where it begins. `first` was read already and comes before what the reader has.
   public init(
     reader: VideoReader, segmenter: any Segmenter, background: BackgroundConfiguration,
-    watched: Image<UInt8>? = nil, sinks: [any FrameSink], observer: (any RunObserver)? = nil
+    watched: Image<UInt8>? = nil, sinks: [any FrameSink], observer: (any RunObserver)? = nil,
+    checkpoints: Checkpoints? = nil, resumed: ResumedRun? = nil, first: VideoFrame? = nil
   ) {
     self.reader = reader
     self.segmenter = segmenter
@@ -80,6 +87,14 @@ public final class SegmentationRun {
     self.watched = watched
     self.sinks = sinks
     self.observer = observer
+    self.checkpoints = checkpoints
+    self.resumed = resumed
+    self.first = first
+  }
+
+  /// Two queues, one mask in the hands of each of the three stages that see it, and those that wait for a decision.
+  static func masksInFlight(_ segmenter: any Segmenter) -> Int {
+    evidentLength + segmentedLength + 3 + segmenter.confirmationDelay
   }
 
   /// Runs to the end of the input, or until the reader is interrupted; sinks are closed in any case.
@@ -90,21 +105,21 @@ public final class SegmentationRun {
     let decoded = BoundedQueue<VideoFrame>(
       capacity: isLive ? Self.liveQueueLength : Self.decodedLength, byteLimit: Self.queueBytes, isLive: isLive,
       byteCount: { $0.byteCount })
-    let evident = BoundedQueue<EvidentFrame>(capacity: Self.evidentLength)
-    let segmented = BoundedQueue<SegmentedPicture>(capacity: Self.segmentedLength)
+    let evident = BoundedQueue<Passage<EvidentFrame>>(capacity: Self.evidentLength)
+    let segmented = BoundedQueue<Passage<SegmentedPicture>>(capacity: Self.segmentedLength)
     let standing = BoundedQueue<StandingObjects?>(capacity: Self.feedbackLag + 1)
-    for _ in 0..<Self.feedbackLag { _ = standing.push(nil) }
+    for known in resumed?.segmentation.feedback ?? Array(repeating: nil, count: Self.feedbackLag) {
+      _ = standing.push(known)
+    }
     observer?.begin {
       RunLoad(
         waiting: [.background: decoded.waiting, .segment: evident.waiting, .write: segmented.waiting],
         dropped: decoded.dropped)
     }
-    let decoding = stage("decode") { [reader, observer] in try Self.decode(reader, into: decoded, observer) }
-    let observing = stage("background") { [background, watched, observer, delay = segmenter.confirmationDelay] in
-      try Self.observe(decoded, standing, into: evident, background, watched, isLive: isLive, delay: delay, observer)
-    }
-    let writing = stage("write") { [sinks, observer] in try Self.write(segmented, into: sinks, observer) }
-    var result = RunResult()
+    let decoding = stage("decode") { [self] in try decode(into: decoded) }
+    let observing = stage("background") { [self] in try observe(decoded, standing, into: evident) }
+    let writing = stage("write") { [self] in try write(segmented) }
+    var result = resumed?.result ?? RunResult()
     segment(evident, into: segmented, standing, &result, progress)
     // The decoder may be waiting for a pipe that stays silent.
     if failure.error != nil { reader.interrupt.set() }
@@ -131,102 +146,6 @@ public final class SegmentationRun {
     }
   }
 
-  private static func decode(
-    _ reader: VideoReader, into queue: BoundedQueue<VideoFrame>, _ observer: (any RunObserver)?
-  ) throws {
-    defer { queue.finish() }
-    while let frame = try observer.time(.decode, reader.next), queue.push(frame) {}
-  }
-
-  private static func observe(
-    _ input: BoundedQueue<VideoFrame>, _ feedback: BoundedQueue<StandingObjects?>,
-    into output: BoundedQueue<EvidentFrame>, _ configuration: BackgroundConfiguration, _ watched: Image<UInt8>?,
-    isLive: Bool, delay: Int,
-    _ observer: (any RunObserver)?
-  ) throws {
-    defer {
-      input.cancel()
-      feedback.cancel()
-      output.finish()
-    }
-    var nextScene = input.pop()
-    while let first = nextScene {
-      nextScene = nil
-      func next() -> VideoFrame? {
-        guard nextScene == nil, let frame = input.pop() else { return nil }
-        if frame.scene == first.scene { return frame }
-        nextScene = frame
-        return nil
-      }
-      // Two queues, one mask in the hands of each of the three stages that see it, and those that wait for a decision.
-      // Its memory is made ready while the first frames are decoded.
-      var stage = try BackgroundStage(
-        first, configuration, watched: watched, inFlight: evidentLength + segmentedLength + 3 + delay)
-      var held = BackgroundStage.firstFrames(
-        first, configuration, seconds: isLive ? livePrimingSeconds : .infinity, next: next)
-      stage.prime(held)
-      held.reverse()
-      var age = 0
-      while let frame = held.popLast() ?? next(), let standing = feedback.pop() {
-        // What stood before the scene changed is of no concern.
-        let known = age < feedbackLag ? nil : standing
-        if !output.push(observer.time(.background) { stage.observe(frame, standing: known) }) { return }
-        age += 1
-      }
-    }
-  }
-
-  private func segment(
-    _ input: BoundedQueue<EvidentFrame>, into output: BoundedQueue<SegmentedPicture>,
-    _ feedback: BoundedQueue<StandingObjects?>, _ result: inout RunResult, _ progress: (RunProgress) -> Void
-  ) {
-    defer {
-      input.cancel()
-      feedback.cancel()
-      output.finish()
-    }
-    func pass(_ picture: SegmentedPicture) -> Bool {
-      result.frames += 1
-      result.objects = max(result.objects, picture.segmented.objects.map(\.id).max() ?? 0)
-      guard output.push(picture) else { return false }
-      progress(
-        RunProgress(
-          frames: result.frames, expected: reader.info.expectedFrames, objects: picture.segmented.objects.count))
-      return true
-    }
-    var stage: SegmentationStage?
-    var scene = 0
-    while let evident = input.pop() {
-      if evident.frame.scene != scene, stage != nil {
-        while let picture = stage!.finish() {
-          if !pass(picture) { return }
-        }
-        stage!.restart()
-      }
-      scene = evident.frame.scene
-      // One queue, and one picture in the hands of each of the two stages that see it.
-      if stage == nil { stage = SegmentationStage(segmenter, evident.frame, inFlight: Self.segmentedLength + 2) }
-      let picture = observer.time(.segment) { stage!.segment(evident) }
-      _ = feedback.push(stage!.standing(after: Self.feedbackLag))
-      result.unassigned += stage!.lastUnassigned
-      if let picture, !pass(picture) { return }
-    }
-    while let picture = stage?.finish() {
-      if !pass(picture) { return }
-    }
-  }
-
-  private static func write(
-    _ input: BoundedQueue<SegmentedPicture>, into sinks: [any FrameSink], _ observer: (any RunObserver)?
-  ) throws {
-    defer { input.cancel() }
-    while let picture = input.pop() {
-      try observer.time(.write) {
-        for sink in sinks { try sink.write(picture.segmented, of: picture.frame) }
-      }
-    }
-  }
-
   private func close(_ result: RunResult) {
     let status: Manifest.Status =
       if failure.error != nil {
@@ -243,7 +162,14 @@ public final class SegmentationRun {
         try sink.close(status, result)
       } catch { failure.note(error) }
     }
+    if status == .complete || status == .truncated { checkpoints?.remove() }
   }
+}
+
+/// What travels down the queues: frames, and between two of them a state that each stage adds its part to.
+enum Passage<Frame: Sendable>: Sendable {
+  case frame(Frame)
+  case checkpoint(RunState)
 }
 
 /// A frame with its foreground mask, 255 where something moves.

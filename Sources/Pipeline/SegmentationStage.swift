@@ -60,6 +60,35 @@ struct SegmentationStage {
     alive = []
   }
 
+  /// Frames that wait for a decision.
+  var held: Int { delay.count }
+
+  /// Carries what the frames up to the last one have taught, apart from those held.
+  mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try segmenter.carry(&archive, width: preprocessor.width, height: preprocessor.height)
+    try archive.carry(list: &alive)
+    try archive.carry(list: &abandoned)
+    try standing.carry(&archive)
+  }
+
+  /// Carries the frames held: their pictures are `frames`, where they are read.
+  mutating func carryHeld(_ archive: inout StateArchive, frames: [VideoFrame]) throws(StateFault) {
+    let blanks = frames.map {
+      EvidentFrame(frame: $0, foreground: Image(width: $0.width, height: $0.height, fill: 0))
+    }
+    try delay.carry(&archive, width: preprocessor.width, height: preprocessor.height, companions: blanks) {
+      (evident, archive) throws(StateFault) in try archive.carry(&evident.foreground.pixels)
+    }
+  }
+
+  /// Carries objects that stand on the stage's grid, or that there are none.
+  func carry(standing: inout StandingObjects?, _ archive: inout StateArchive) throws(StateFault) {
+    let cells = Image<Int32>(width: preprocessor.width, height: preprocessor.height, fill: 0)
+    try archive.carry(optional: &standing, blank: StandingObjects(cells: cells, arrived: [], lag: 0)) {
+      (standing, archive) throws(StateFault) in try standing.carry(&archive)
+    }
+  }
+
   private mutating func picture(_ segmentation: GridSegmentation, _ evident: EvidentFrame) -> SegmentedPicture {
     let (frame, foreground) = (evident.frame, evident.foreground)
     let labels = upsampler.upsample(segmentation.labels, foreground: foreground)

@@ -14,6 +14,10 @@ public protocol Segmenter: AnyObject {
   func segment(_ frame: GridFrame) -> GridSegmentation
   /// Forgets all objects: the next frame shows another picture. Their numbers are not used again.
   func restart()
+  /// Carries the state, see `Checkpointed`, for a grid of `width` × `height` cells.
+  func carry(_ archive: inout StateArchive, width: Int, height: Int) throws(StateFault)
+  /// Leaves out the numbers up to `id`, which another run may have given.
+  func skipIds(through id: Int32)
 }
 
 extension Segmenter {
@@ -67,18 +71,31 @@ final class ObjectCentredSegmenter: Segmenter {
   }
 
   func segment(_ frame: GridFrame) -> GridSegmentation {
-    let tracker =
-      tracker
-      ?? ObjectTracker(
-        configuration: configuration, width: frame.width, height: frame.height, predictor: predictor, seed: seed,
-        firstId: firstId)
+    let tracker = tracker ?? newTracker(width: frame.width, height: frame.height)
     self.tracker = tracker
     return tracker.step(frame)
+  }
+
+  private func newTracker(width: Int, height: Int) -> ObjectTracker {
+    ObjectTracker(
+      configuration: configuration, width: width, height: height, predictor: predictor, seed: seed, firstId: firstId)
   }
 
   func restart() {
     firstId = tracker?.nextId ?? firstId
     tracker = nil
+  }
+
+  func carry(_ archive: inout StateArchive, width: Int, height: Int) throws(StateFault) {
+    try archive.carry(&firstId, in: 1...Int32.max)
+    try archive.carry(optional: &tracker, blank: newTracker(width: width, height: height)) {
+      (tracker, archive) throws(StateFault) in try tracker.carry(&archive)
+    }
+  }
+
+  func skipIds(through id: Int32) {
+    firstId = max(firstId, id + 1)
+    tracker?.skipIds(through: id)
   }
 }
 
@@ -101,6 +118,10 @@ final class ComponentSegmenter: Segmenter {
   }
 
   func restart() { tracker.restart() }
+
+  func carry(_ archive: inout StateArchive, width: Int, height: Int) throws(StateFault) { try tracker.carry(&archive) }
+
+  func skipIds(through id: Int32) { tracker.skipIDs(through: Int(id)) }
 }
 
 /// The papers' full-frame RNN-EM.
@@ -116,4 +137,8 @@ final class FullFrameSegmenter: Segmenter {
   func segment(_ frame: GridFrame) -> GridSegmentation { tracker.step(frame) }
 
   func restart() { tracker.restart() }
+
+  func carry(_ archive: inout StateArchive, width: Int, height: Int) throws(StateFault) { try tracker.carry(&archive) }
+
+  func skipIds(through id: Int32) { tracker.skipIds(through: id) }
 }

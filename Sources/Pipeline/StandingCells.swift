@@ -28,6 +28,15 @@ struct StandingCells {
     arrived = Set(segmentation.objects.lazy.filter(\.arrived).map(\.id))
   }
 
+  /// Carries what was seen.
+  mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try archive.carry(&owners, eachIn: -Int32.max...Int32.max)
+    try archive.carry(&frames)
+    var list = arrived.sorted()
+    try archive.carry(list: &list)
+    arrived = Set(list)
+  }
+
   /// The standing cells and those around them, in which the outlines are; nil if there are none.
   func objects(lag: Int) -> StandingObjects? {
     var cells: Image<Int32>?

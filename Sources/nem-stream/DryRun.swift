@@ -1,5 +1,6 @@
 import Daemon
 import Foundation
+import Masks
 import VideoIO
 
 /// What a run would read and write, without writing anything.
@@ -36,6 +37,9 @@ enum DryRun {
       return FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) && !isFolder.boolValue
     }
     if !taken { return "" }
+    if settings.resume && FileManager.default.fileExists(atPath: OutputLayout.state(in: path)) {
+      return " (goes on from its saved state)"
+    }
     return settings.overwrite ? " (replaces what is there)" : " (exists: --overwrite would replace it)"
   }
 }

@@ -2,6 +2,7 @@ import Background
 import ClipFiles
 import Daemon
 import Evaluation
+import Kernels
 import NEM
 import Neural
 import VideoIO
@@ -59,6 +60,10 @@ extension EvaluationError: FaultReport {
     case .malformed, .mismatch: 65
     }
   }
+}
+
+extension StateFault: FaultReport {
+  var exitCode: Int32 { 65 }
 }
 
 extension SettingFault: FaultReport {

@@ -1,5 +1,6 @@
 import Daemon
 @preconcurrency import Glibc
+import Pipeline
 import VideoIO
 
 /// Ctrl-C and SIGTERM: the run finishes the frames it has, closes its files and ends with exit code 75.
@@ -9,9 +10,11 @@ enum Interruption {
 
   /// Installs the handlers. A second signal ends the program at once.
   static func install() {
-    _ = flag
+    _ = (flag, checkpoint)
+    signal(SIGUSR1) { _ in Interruption.checkpoint.make() }
     var stops = sigset_t()
     sigemptyset(&stops)
+    sigaddset(&stops, SIGUSR1)
     for number in [SIGINT, SIGTERM] {
       sigaddset(&stops, number)
       signal(number) { number in
@@ -25,6 +28,9 @@ enum Interruption {
     // A file at its limit is a failed write, not the end of the program.
     signal(SIGXFSZ, SIG_IGN)
   }
+
+  /// Made by SIGUSR1.
+  static let checkpoint = CheckpointRequest()
 
   /// Set by SIGHUP, once `installReload` was called.
   static let reload = ReloadRequest()

@@ -21,6 +21,8 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Say what is in force and why; do nothing else.") var explain = false
 
   func run() throws {
+    // Before all else: a service manager may stop us at any moment.
+    Interruption.install()
     if explain { return print(try options.effective().listing, terminator: "") }
     let plan = try RunPlan(options)
     if dryRun { return try DryRun.report(plan) }

@@ -50,7 +50,6 @@ struct RunCompanions {
 
   /// Runs `body` with them. As a service, a stop on request is a good end.
   func accompany(_ body: () throws -> Void) throws {
-    Interruption.install()
     let status = try statusServer()
     status?.start()
     defer { status?.stop() }

@@ -45,6 +45,8 @@ struct SettingOptions: ParsableArguments {
   @Option("seed") var seed: SettingAssignment?
   @Option("learning_rate") var learningRate: SettingAssignment?
   @Flag("service") var service: Bool?
+  @Option("checkpoint_interval") var checkpointInterval: SettingAssignment?
+  @Flag("resume") var resume: Bool?
   @Option("status") var status: SettingAssignment?
   @Option("status_token") var statusToken: SettingAssignment?
   @Option("log_level") var logLevel: SettingAssignment?
@@ -55,7 +57,8 @@ struct SettingOptions: ParsableArguments {
 
   /// What the command line sets.
   private var given: [SettingAssignment] {
-    let flags = [("live", live), ("overwrite", overwrite), ("service", service)].compactMap { name, value in
+    let flags = [("live", live), ("overwrite", overwrite), ("service", service), ("resume", resume)].compactMap {
+      name, value in
       value.map { SettingAssignment(name: name, value: .flag($0), origin: .flag(Setting.required(name).flag)) }
     }
     let shorthands = [("--verbose", verbose, LogLevel.debug), ("--quiet", quiet, .error)]
@@ -66,8 +69,8 @@ struct SettingOptions: ParsableArguments {
       inputCredential, rawVideo, spoolLimit, threads, start, duration, end, every, region, maskImage, downscale,
       retryFor, openTimeout, stallLimit, rtspTransport,
       allowProtocol, captureSize, captureRate, masks, joined(format), overlay, segment, retentionAge, retentionBytes,
-      retentionFree, segmenter, model, slots, seed, learningRate, status, statusToken, logLevel, logFormat,
-      progress,
+      retentionFree, segmenter, model, slots, seed, learningRate, checkpointInterval, status, statusToken, logLevel,
+      logFormat, progress,
     ]
     return levels + inputs.suffix(1) + options.compactMap { $0 } + flags
   }

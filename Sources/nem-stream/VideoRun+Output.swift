@@ -7,11 +7,12 @@ import VideoIO
 extension VideoRun {
   /// Opens what the settings ask for; where the overlay cannot be made, no folder is left behind. The last sink reports
   /// what has been written.
-  func openSinks(_ info: VideoInfo, _ chosen: ChosenSegmenter) throws -> [any FrameSink] {
+  func openSinks(_ beginning: RunBeginning) throws -> [any FrameSink] {
+    let (info, chosen) = (beginning.reader.info, beginning.chosen)
     if let overlay = settings.overlay { try checkOverlay(overlay) }
     let isPiped = settings.masks == Settings.standardOutput
     // The folder comes first: the overlay may lie in it.
-    let directory = settings.segment > 0 || isPiped ? nil : try settings.masks.map { try open($0, nil, info, chosen) }
+    let directory = settings.segment > 0 || isPiped ? nil : try settings.masks.map { try open($0, beginning) }
     var sinks: [any FrameSink] = []
     if isPiped { sinks.append(MaskLineSink(MaskLines(file: STDOUT_FILENO, name: "standard output"))) }
     if let directory { sinks.append(MaskFolderSink(directory)) }
@@ -38,15 +39,26 @@ extension VideoRun {
     ) { path, segment throws(VideoError) in try open(path, segment, info, chosen) }
   }
 
+  /// The one folder of a run, new or gone on with.
+  private func open(_ path: String, _ beginning: RunBeginning) throws -> MaskDirectory {
+    if let directory = beginning.directory {
+      try directory.settle()
+      return directory
+    }
+    let (info, checkpoints) = (beginning.reader.info, beginning.checkpoints)
+    return try MaskDirectory(
+      path: path, manifest: manifest(info, beginning.chosen), timeBase: info.timeBase, frameRate: info.frameRate,
+      formats: settings.format, overwrite: beginning.replacesOutput || settings.overwrite,
+      begin: checkpoints.map { checkpoints in { checkpoints.begin() } })
+  }
+
   private func open(
-    _ path: String, _ segment: Manifest.Segment?, _ info: VideoInfo, _ chosen: ChosenSegmenter
+    _ path: String, _ segment: Manifest.Segment, _ info: VideoInfo, _ chosen: ChosenSegmenter
   ) throws(VideoError) -> MaskDirectory {
     var manifest = manifest(info, chosen)
-    if let segment {
-      manifest.segment = segment
-      // What the whole input holds says nothing of a part.
-      manifest.frames.expected = nil
-    }
+    manifest.segment = segment
+    // What the whole input holds says nothing of a part.
+    manifest.frames.expected = nil
     return try MaskDirectory(
       path: path, manifest: manifest, timeBase: info.timeBase, frameRate: info.frameRate, formats: settings.format,
       overwrite: settings.overwrite)
@@ -63,7 +75,7 @@ extension VideoRun {
     guard settings.overwrite else { throw VideoError.cannotCreate(path, reason: "it exists; --overwrite replaces it") }
   }
 
-  private func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> Manifest {
+  func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> Manifest {
     Manifest(
       input: address.description, width: info.width, height: info.height, settings: recorded(chosen),
       model: chosen.modelRecord,
@@ -72,7 +84,7 @@ extension VideoRun {
   }
 
   /// What decides the masks, for the manifest; threads are not among it.
-  private func recorded(_ chosen: ChosenSegmenter) -> [String: Manifest.Setting] {
+  func recorded(_ chosen: ChosenSegmenter) -> [String: Manifest.Setting] {
     var record: [String: Manifest.Setting] = [
       "segmenter": .text(settings.segmenter.rawValue), "slots": .whole(chosen.slots), "seed": .whole(settings.seed),
       "format": .text(settings.format.map(\.rawValue).joined(separator: ",")),

@@ -22,17 +22,18 @@ struct VideoRun {
     var background = BackgroundConfiguration()
     background.learningRate = settings.learningRate.map(Float.init)
     try background.validate()
-    let chosen = try ChosenSegmenter(
-      settings.segmenter, model: settings.model, slots: settings.slots, seed: UInt64(settings.seed))
-    companions.metrics?.note(slots: chosen.slots)
     let options = try readerOptions()
-    let reader = try Interruption.reading("no frame was read") { try VideoReader(address, options: options) }
-    for note in reader.info.notes { Console.note("nem-stream: \(note)") }
+    guard let beginning = try begin(options, background) else {
+      return Console.log.note(.info, "result", "\(settings.masks ?? "") is complete already")
+    }
+    let (reader, chosen) = (beginning.reader, beginning.chosen)
+    companions.metrics?.note(slots: chosen.slots)
     describe(reader.info, chosen)
+    let sinks = try openSinks(beginning)
     let run = SegmentationRun(
-      reader: reader, segmenter: chosen.segmenter, background: background,
-      watched: try watchedPixels(reader.info, concealed: options.concealed), sinks: try openSinks(reader.info, chosen),
-      observer: companions.metrics)
+      reader: reader, segmenter: chosen.segmenter, background: background, watched: beginning.watched, sinks: sinks,
+      observer: companions.metrics, checkpoints: beginning.checkpoints, resumed: beginning.resumed,
+      first: beginning.first)
     var progress = ProgressLine(progressForm, name: isOneOfMany ? address.stem : nil, reader.info, options.selection)
     do {
       let result = try run.run { progress.show($0) }
@@ -52,7 +53,7 @@ struct VideoRun {
   }
 
   /// What may move: inside the region, and where the picture is not concealed. Nil for everywhere.
-  private func watchedPixels(_ info: VideoInfo, concealed: Image<UInt8>?) throws -> Image<UInt8>? {
+  func watchedPixels(_ info: VideoInfo, concealed: Image<UInt8>?) throws -> Image<UInt8>? {
     var watched = settings.region.flatMap { PictureRegion($0) }?
       .mask(width: info.width, height: info.height, sourceWidth: info.sourceWidth, sourceHeight: info.sourceHeight)
     if let watched, let region = settings.region, !watched.pixels.contains(255) {

@@ -86,4 +86,8 @@ final class SpySegmenter: Segmenter {
   }
 
   func restart() {}
+
+  func carry(_ archive: inout StateArchive, width: Int, height: Int) throws(StateFault) {}
+
+  func skipIds(through id: Int32) {}
 }

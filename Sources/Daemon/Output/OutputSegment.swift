@@ -33,6 +33,11 @@ package struct OutputSegment: Sendable, Equatable {
     return found.sorted { ($0.start, $0.path.count, $0.path) < ($1.start, $1.path.count, $1.path) }
   }
 
+  /// The highest number of an object in the segments of a folder; 0 if there is none.
+  package static func highestObject(in root: String) -> Int {
+    list(in: root).map { ObjectNumbers.highest(in: $0.path) }.max() ?? 0
+  }
+
   /// Bytes that its files take on the disk.
   package var size: Int { Self.size(of: path) }
 

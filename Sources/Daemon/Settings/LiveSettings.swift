@@ -64,11 +64,23 @@ extension Settings {
     if service && segment == 0 && masks != nil {
       throw .conflict("segment is off; a service needs segments, or its own output is in the way when it restarts")
     }
+    if resume && !service { try validateResume() }
     if segment > 0 && overwrite {
       throw .conflict("overwrite: segments never replace anything; unset overwrite, or set segment to off")
     }
     if segment == 0 && (retentionAge > 0 || retentionBytes > 0 || retentionFree > 0) {
       throw .conflict("retention deletes segments, and segment is off; set segment, for example to 10m")
+    }
+  }
+
+  /// Throws where the output is not of the kind that a run can go on with.
+  private func validateResume() throws(SettingFault) {
+    guard let masks else { throw .conflict("resume: there is no folder of masks; set masks") }
+    if masks == Self.standardOutput {
+      throw .conflict("resume: lines on standard output cannot be gone on with; set masks to a folder")
+    }
+    if segment > 0 || overlay != nil {
+      throw .conflict("resume goes on with one folder of masks; unset segment and overlay")
     }
   }
 }

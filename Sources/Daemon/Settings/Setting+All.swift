@@ -109,6 +109,13 @@ extension Setting {
       "service", \.service, .flag,
       "Run as a service: speak to systemd, go on when the output cannot be written, end with 0 when stopped."),
     Setting(
+      "checkpoint_interval", \.checkpointInterval, .duration(1...86_400, orOff: true),
+      "Save the run's state in the folder of the masks this often, beside its stop and SIGUSR1.", asService: 60),
+    Setting(
+      "resume", \.resume, .flag,
+      "Go on from the saved state: a file to the same masks as without the stop, a service with its objects.",
+      asService: true),
+    Setting(
       "status", \.status, .text,
       "Where the status is served: unix:PATH, or 127.0.0.1:PORT or [::1]:PORT with a token.", unset: "nowhere"),
     Setting(

@@ -71,6 +71,8 @@ public struct Settings: Sendable, Equatable {
   package var threads: Int?
   package var rawVideo: String?
   package var spoolLimit = 4 << 30
+  package var checkpointInterval = 0
+  package var resume = false
   package var service = false
   package var status: String?
   package var statusToken: String?

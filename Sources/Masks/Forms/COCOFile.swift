@@ -1,10 +1,12 @@
 import Foundation
+import Kernels
 import VideoIO
 
 /// All masks in one `coco.json`, as COCO's tools read them, with each object's number as `track_id`.
 ///
 /// While the run goes on, its parts gather in `coco.jsonl`: a line `{"image":{…},"annotations":[…]}` per frame. The end
-/// puts them together in constant memory, and then removes them; after a kill they stay.
+/// puts them together in constant memory, and then removes them; after a kill they stay, and after a stop where the run can
+/// be gone on with.
 final class COCOFile: MaskForm {
   /// Stands between the two parts of a line, and nowhere inside them.
   private static let middle = Array(",\"annotations\":[".utf8)
@@ -14,12 +16,13 @@ final class COCOFile: MaskForm {
   private let layout: OutputLayout
   private let lines: LineFile
   private let name: String
+  private let keepsParts: Bool
   private var annotations = 0
   private var isClosed = false
 
   init(_ shape: FormShape) throws(VideoError) {
-    (layout, name) = (shape.layout, shape.name)
-    lines = try LineFile(layout.cocoLines)
+    (layout, name, keepsParts) = (shape.layout, shape.name, shape.keepsParts)
+    lines = try LineFile(layout.cocoLines, isContinued: shape.earlier != nil)
   }
 
   func write(_ frame: SegmentedFrame) throws(VideoError) {
@@ -43,6 +46,13 @@ final class COCOFile: MaskForm {
     }
   }
 
+  func carry(_ archive: inout StateArchive) throws {
+    try archive.carry(&annotations, in: 0...(1 << 48))
+    try lines.carry(&archive)
+  }
+
+  func settle() throws(VideoError) { try lines.settle() }
+
   func close(_ status: Manifest.Status) throws(VideoError) {
     guard !isClosed else { return }
     isClosed = true
@@ -58,7 +68,7 @@ final class COCOFile: MaskForm {
       try copy(put) { line, middle in line[middle.upperBound..<line.count - Self.end.count] }
       try put(Array("]}\n".utf8)[...])
     }
-    unlink(layout.cocoLines)
+    if !(keepsParts && status == .interrupted) { unlink(layout.cocoLines) }
   }
 
   private func append(_ object: ObjectRecord, _ frame: SegmentedFrame, to line: inout JSONLine) {

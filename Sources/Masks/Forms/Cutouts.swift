@@ -5,10 +5,11 @@ import VideoIO
 /// in `frames.jsonl`. Boxes change their size from frame to frame, so that a video would have to scale or pad them.
 final class Cutouts: MaskForm {
   private let layout: OutputLayout
+  private let earlier: EarlierFrames?
   private var scratch: Image<UInt8>
 
   init(_ shape: FormShape) throws(VideoError) {
-    layout = shape.layout
+    (layout, earlier) = (shape.layout, shape.earlier)
     scratch = Image(width: shape.width, height: shape.height, fill: 0)
     try OutputLayout.makeFolder(layout.cutouts)
   }
@@ -25,6 +26,12 @@ final class Cutouts: MaskForm {
       for y in 0..<box.height { for x in 0..<box.width { alpha[x, y] = scratch[box.x + x, box.y + y] } }
       try PNGFile.write(picture.colours(in: box), alpha: alpha, to: OutputLayout.picture(frame.index, in: folder))
     }
+  }
+
+  func carry(_ archive: inout StateArchive) {}
+
+  func settle() throws(VideoError) {
+    if let earlier { try layout.removeCutouts(after: earlier) }
   }
 
   func close(_ status: Manifest.Status) throws(VideoError) {}

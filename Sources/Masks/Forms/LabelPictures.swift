@@ -7,18 +7,21 @@ final class LabelPictures: MaskForm {
   /// The class of every object, for want of any other: the one that KITTI MOTS and MOTSChallenge share.
   static let motsClass = 2
 
-  private let path: (_ index: Int) -> String
+  private let folder: String
+  /// The number of the first frame's picture, and how many digits it has.
+  private let first: Int
+  private let digits: Int
+  private let earlier: EarlierFrames?
   private let write: (Image<Int32>, _ path: String) throws(VideoError) -> Void
   private var limit: NumberLimit
 
   /// Indexed pictures `Annotations/NAME/00000.png` in the colours of PASCAL VOC. An object's index is its number, up to
   /// 254: DAVIS takes 255 for pixels that do not count.
   init(davis shape: FormShape) throws(VideoError) {
-    let folder = shape.layout.annotations + "/" + shape.name
-    try OutputLayout.makeNumberedFolder(folder)
+    (folder, first, digits, earlier) = (shape.layout.annotations + "/" + shape.name, 0, 5, shape.earlier)
+    try shape.makeNumberedFolder(folder)
     let limit = NumberLimit(254)
     self.limit = limit
-    path = { OutputLayout.picture($0, in: folder, digits: 5) }
     write = { labels, path throws(VideoError) in
       let pixels = labels.pixels.map { $0 > 0 && $0 <= limit.highest ? UInt8(truncatingIfNeeded: $0) : 0 }
       let picture = Image(width: labels.width, height: labels.height, pixels: pixels)
@@ -30,11 +33,10 @@ final class LabelPictures: MaskForm {
   /// nothing here, numbers over 999 run on into the following classes, so that a pixel is always 2000 + number. 10000 has
   /// a meaning of its own in MOTS: the highest number is 7999.
   init(mots shape: FormShape) throws(VideoError) {
-    let folder = shape.layout.mots
-    try OutputLayout.makeNumberedFolder(folder)
+    (folder, first, digits, earlier) = (shape.layout.mots, 1, 6, shape.earlier)
+    try shape.makeNumberedFolder(folder)
     let limit = NumberLimit(9999 - 1000 * Self.motsClass)
     self.limit = limit
-    path = { OutputLayout.picture($0 + 1, in: folder) }
     write = { labels, path throws(VideoError) in
       let offset = Int32(1000 * Self.motsClass)
       let pixels = labels.pixels.map { $0 > 0 && $0 <= limit.highest ? UInt16(truncatingIfNeeded: offset + $0) : 0 }
@@ -46,8 +48,12 @@ final class LabelPictures: MaskForm {
 
   func write(_ frame: SegmentedFrame) throws(VideoError) {
     limit.note(frame.objects)
-    try write(frame.labels, path(frame.index))
+    try write(frame.labels, OutputLayout.picture(frame.index + first, in: folder, digits: digits))
   }
+
+  func carry(_ archive: inout StateArchive) throws { try limit.carry(&archive) }
+
+  func settle() throws(VideoError) { try earlier?.settle(folder, first: first) }
 
   func close(_ status: Manifest.Status) throws(VideoError) {}
 }

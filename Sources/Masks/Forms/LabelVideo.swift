@@ -1,3 +1,4 @@
+import Kernels
 import VideoIO
 
 /// All masks in one lossless video `labels.mkv`: a pixel is its object's number, 0 where there is none.
@@ -8,7 +9,7 @@ final class LabelVideo: MaskForm {
   init(_ shape: FormShape) throws(VideoError) {
     writer = try LabelVideoWriter(
       path: shape.layout.labels, width: shape.width, height: shape.height, timeBase: shape.timeBase,
-      frameRate: shape.frameRate)
+      frameRate: shape.frameRate, isContinued: shape.earlier != nil)
   }
 
   var leftOut: Int { limit.leftOut }
@@ -17,6 +18,13 @@ final class LabelVideo: MaskForm {
     limit.note(frame.objects)
     try writer.write(frame.labels, timestamp: frame.timestamp)
   }
+
+  func carry(_ archive: inout StateArchive) throws {
+    try limit.carry(&archive)
+    try writer.carry(&archive)
+  }
+
+  func settle() throws(VideoError) { try writer.settle() }
 
   func close(_ status: Manifest.Status) throws(VideoError) { try writer.close() }
 }

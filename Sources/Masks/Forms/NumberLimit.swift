@@ -1,5 +1,7 @@
+import Kernels
+
 /// Counts the objects whose numbers a form cannot hold. New objects have higher numbers than all before them.
-struct NumberLimit {
+struct NumberLimit: Checkpointed {
   /// The highest number that fits.
   let highest: Int
   /// How many objects had higher ones.
@@ -8,6 +10,11 @@ struct NumberLimit {
 
   /// A limit that nothing has crossed yet.
   init(_ highest: Int) { self.highest = highest }
+
+  mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try archive.carry(&leftOut, in: 0...(1 << 32))
+    try archive.carry(&last, in: 0...Int(Int32.max))
+  }
 
   /// Takes the objects of the next frame.
   mutating func note(_ objects: [ObjectRecord]) {

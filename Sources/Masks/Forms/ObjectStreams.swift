@@ -9,17 +9,18 @@ final class ObjectStreams: MaskForm {
     var lastWritten = Int.min
   }
 
-  private let layout: OutputLayout
+  private var shape: FormShape
   private let suffix: String
-  private let open: (_ stem: String, _ title: String) throws(VideoError) -> any MaskStream
+  private let open: (_ stem: String, _ title: String, FormShape) throws(VideoError) -> any MaskStream
   private var live: [Int: Live] = [:]
   private var scratch: Image<UInt8>
 
   /// Streams that `open` begins at a path without extension, to which it adds `suffix`.
   init(
-    _ shape: FormShape, suffix: String, open: @escaping (String, String) throws(VideoError) -> any MaskStream
+    _ shape: FormShape, suffix: String,
+    open: @escaping (String, String, FormShape) throws(VideoError) -> any MaskStream
   ) {
-    (layout, self.suffix, self.open) = (shape.layout, suffix, open)
+    (self.shape, self.suffix, self.open) = (shape, suffix, open)
     scratch = Image(width: shape.width, height: shape.height, fill: 0)
   }
 
@@ -27,6 +28,27 @@ final class ObjectStreams: MaskForm {
     for ended in frame.ended { try live.removeValue(forKey: ended.id)?.stream.close() }
     for object in frame.objects { try writeMask(of: object, frame) }
     for id in live.keys.sorted() where live[id]?.lastWritten != frame.index { try writeBlank(id, frame) }
+  }
+
+  /// Carries the objects that live, and their streams.
+  func carry(_ archive: inout StateArchive) throws {
+    var ids = live.keys.sorted()
+    try archive.carry(list: &ids)
+    for id in ids {
+      if let earlier = shape.earlier, archive.isReading {
+        try archive.check(earlier.objects.contains(id) && live[id] == nil, "it holds an object that was not written")
+        live[id] = Live(stream: try open(shape.layout.object(id), Self.title(id), shape), lastWritten: earlier.next - 1)
+      }
+      try live[id]?.stream.carry(&archive)
+    }
+  }
+
+  func settle() throws(VideoError) {
+    guard let earlier = shape.earlier else { return }
+    for id in live.keys.sorted() { try live[id]?.stream.settle() }
+    try shape.layout.removeObjects(except: earlier.objects)
+    // Streams that begin from now on are new.
+    shape.earlier = nil
   }
 
   func close(_ status: Manifest.Status) throws(VideoError) {
@@ -54,13 +76,15 @@ final class ObjectStreams: MaskForm {
     try live[id]?.stream.write(scratch, bounds: nowhere, index: frame.index, timestamp: frame.timestamp)
   }
 
+  private static func title(_ id: Int) -> String { "object \(id)" }
+
   private func begin(_ id: Int) throws(VideoError) -> Live {
-    let stem = layout.object(id)
+    let stem = shape.layout.object(id)
     guard !FileManager.default.fileExists(atPath: stem + suffix) else {
       throw .cannotCreate(stem + suffix, reason: "object \(id) has ended before; numbers are not used again")
     }
     do throws(VideoError) {
-      return Live(stream: try open(stem, "object \(id)"))
+      return Live(stream: try open(stem, Self.title(id), shape))
     } catch .cannotCreate(let subject, let reason) {
       // The folder was there when the run began: what fails now is the disk.
       throw .writeFailed(subject, reason: reason)

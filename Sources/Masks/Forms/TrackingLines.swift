@@ -8,7 +8,7 @@ final class TrackingLines: MaskForm {
 
   /// Boxes in `mot.txt`: frame, id, left, top, width, height, confidence, and three times -1; left and top count from 1.
   init(boxes shape: FormShape) throws(VideoError) {
-    lines = try LineFile(shape.layout.motText)
+    lines = try LineFile(shape.layout.motText, isContinued: shape.earlier != nil)
     append = { object, frame, line in
       let box = object.bounds
       for value in [frame.index + 1, object.id, box.x + 1, box.y + 1, box.width, box.height] {
@@ -23,7 +23,7 @@ final class TrackingLines: MaskForm {
   /// Masks in `mots.txt`: frame, 1000 · class + id, class, height, width and compressed run lengths. The class is the
   /// same whatever the number, which may have any size here.
   init(masks shape: FormShape) throws(VideoError) {
-    lines = try LineFile(shape.layout.motsText)
+    lines = try LineFile(shape.layout.motsText, isContinued: shape.earlier != nil)
     append = { object, frame, line in
       let kind = LabelPictures.motsClass
       for value in [frame.index + 1, 1000 * kind + object.id, kind, frame.labels.height, frame.labels.width] {
@@ -43,6 +43,10 @@ final class TrackingLines: MaskForm {
       for object in seen { append(object, frame, &line) }
     }
   }
+
+  func carry(_ archive: inout StateArchive) throws { try lines.carry(&archive) }
+
+  func settle() throws(VideoError) { try lines.settle() }
 
   func close(_ status: Manifest.Status) throws(VideoError) {}
 }

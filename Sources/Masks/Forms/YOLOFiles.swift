@@ -6,11 +6,12 @@ import VideoIO
 /// holes, which are filled, nor for numbers.
 final class YOLOFiles: MaskForm {
   private let folder: String
+  private let earlier: EarlierFrames?
   private var line = JSONLine()
 
   init(_ shape: FormShape) throws(VideoError) {
-    folder = shape.layout.yolo
-    try OutputLayout.makeNumberedFolder(folder)
+    (folder, earlier) = (shape.layout.yolo, shape.earlier)
+    try shape.makeNumberedFolder(folder)
   }
 
   func write(_ frame: SegmentedFrame) throws(VideoError) {
@@ -30,6 +31,10 @@ final class YOLOFiles: MaskForm {
     }
     try AtomicFile.write(line.bytes, to: "\(folder)/\(OutputLayout.digits(frame.index, 6)).txt")
   }
+
+  func carry(_ archive: inout StateArchive) {}
+
+  func settle() throws(VideoError) { try earlier?.settle(folder) }
 
   func close(_ status: Manifest.Status) throws(VideoError) {}
 }

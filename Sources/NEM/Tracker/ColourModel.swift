@@ -11,11 +11,11 @@ struct ColourModel {
   static let binCount = lumaBins + 2 * chromaBins
 
   /// Number of colour channels of the current frame, 1 or 3.
-  private(set) var channels = 1
+  var channels = 1
   /// Bins of each cell: the luma bin, then the chroma bins.
-  private(set) var bins: [UInt8]
+  var bins: [UInt8]
   /// Share of the scene's foreground in each bin; each marginal sums to 1.
-  private(set) var scene: [Float]
+  var scene: [Float]
   private let cells: Int
 
   init(cells: Int) {

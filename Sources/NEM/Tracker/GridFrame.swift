@@ -86,3 +86,32 @@ public struct GridSegmentation: Sendable {
     (self.labels, self.objects, self.ended, self.unassigned) = (labels, objects, ended, unassigned)
   }
 }
+
+extension GridSegmentation: Checkpointed {
+  /// An empty answer on a grid, to be read into.
+  package static func blank(width: Int, height: Int) -> GridSegmentation {
+    GridSegmentation(labels: Image(width: width, height: height, fill: 0), objects: [], ended: [], unassigned: 0)
+  }
+
+  /// Carries an answer on a grid of the size that `labels` has.
+  public mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
+    try archive.carry(&labels.pixels, eachIn: -Int32.max...Int32.max)
+    try archive.carry(&unassigned, in: 0...(1 << 32))
+    try archive.carry(list: &objects, blank: GridObject(id: 0, confidence: 0, hidden: false)) {
+      (object, archive) throws(StateFault) in
+      var (id, confidence, hidden, arrived) = (object.id, object.confidence, object.hidden, object.arrived)
+      try archive.carry(&id, in: -Int32.max...Int32.max)
+      try archive.carry(&confidence, in: -1...2)
+      try archive.carry(&hidden)
+      try archive.carry(&arrived)
+      object = GridObject(id: id, confidence: confidence, hidden: hidden, arrived: arrived)
+    }
+    try archive.carry(list: &ended, blank: EndedSlot(id: 0, reason: .lost)) { (item, archive) throws(StateFault) in
+      var (id, reason) = (item.id, UInt8(EndReason.allCases.firstIndex(of: item.reason)!))
+      try archive.carry(&id)
+      try archive.carry(&reason, in: 0...UInt8(EndReason.allCases.count - 1))
+      item = EndedSlot(id: id, reason: EndReason.allCases[Int(reason)])
+    }
+    try archive.check(Set(objects.map(\.id)).count == objects.count, "it holds two objects of one number")
+  }
+}

@@ -9,7 +9,7 @@
 /// An object gets its id, from 1 and never used again, after `TrackerConfiguration.confirmationFrames` frames in sight;
 /// until then it is a candidate, whose cells have a number below 0. The same frames, configuration and weights give the same answers.
 public final class ObjectTracker {
-  private var core: TrackerCore
+  var core: TrackerCore
 
   /// Gets a `SlotTransition` for each slot and frame, one frame later: training material for a predictor.
   package var recorder: ((SlotTransition) -> Void)? {

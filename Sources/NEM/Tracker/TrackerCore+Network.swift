@@ -9,8 +9,8 @@ struct ShapePrediction {
   private var packedStates: [Float]
   private var packedResiduals: [Float]
   /// One row per slot.
-  private var states: [Float]
-  private(set) var residuals: [Float]
+  var states: [Float]
+  var residuals: [Float]
 
   init(_ predictor: any ShapePredictor, slots: Int) {
     self.predictor = predictor

@@ -40,6 +40,9 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
   /// Whether it is a folder of pictures, or a pattern of their names.
   public var isPictures: Bool { kind == .pictures }
 
+  /// Whether it gives the same frames each time it is opened.
+  public var canBeReadAgain: Bool { kind == .file || kind == .pictures }
+
   /// The path of a file or named pipe; nil for all else.
   public var path: String? { kind == .file || kind == .namedPipe ? target : nil }
 

@@ -7,12 +7,10 @@ public final class MaskStreamWriter {
   private let path: String
   private let width: Int
   private let height: Int
-  private let file: MuxedFile
+  private let file: MaskVideoFile
   private var encoder: FFV1MaskEncoder?
   private let reference: EncoderSession?
-  private var seekPoints = SeekPoints()
   private var isClosed = false
-  private var lastTime = Int64.min
 
   /// Creates the file, replacing one of that name. Throws `cannotCreate`, or `writeFailed` on a full disk.
   ///
@@ -20,18 +18,20 @@ public final class MaskStreamWriter {
   ///   - timeBase: the unit of the time stamps given to `write`, in seconds.
   ///   - frameRate: frames per second if constant, a hint for players.
   ///   - title: the stream's title in players.
+  ///   - isContinued: whether the file there is gone on with, see `carry`.
   public convenience init(
-    path: String, width: Int, height: Int, timeBase: Rational, frameRate: Rational?, title: String
+    path: String, width: Int, height: Int, timeBase: Rational, frameRate: Rational?, title: String,
+    isContinued: Bool = false
   ) throws(VideoError) {
     try self.init(
       path: path, width: width, height: height, timeBase: timeBase, frameRate: frameRate, title: title,
-      forcingReference: false)
+      isContinued: isContinued, forcingReference: false)
   }
 
   /// As the public initialiser; `forcingReference` has libavcodec encode even where our encoder could.
   package init(
     path: String, width: Int, height: Int, timeBase: Rational, frameRate: Rational?, title: String,
-    forcingReference: Bool
+    isContinued: Bool = false, forcingReference: Bool
   ) throws(VideoError) {
     guard width > 0, height > 0, let template = FFV1Template.of(width: width, height: height) else {
       throw .cannotCreate(path, reason: "FFV1 cannot encode \(width)×\(height) pixels")
@@ -41,9 +41,8 @@ public final class MaskStreamWriter {
     self.height = height
     encoder = forcingReference ? nil : FFV1MaskEncoder(template)
     reference = encoder == nil ? FFV1Template.reference(width: width, height: height) : nil
-    file = try MuxedFile(
-      path: path, format: "matroska", timeBase: AVRational(timeBase), frameRate: frameRate.map(AVRational.init),
-      title: title, options: [("cluster_time_limit", "400")]
+    file = try MaskVideoFile(
+      path: path, timeBase: timeBase, frameRate: frameRate, title: title, isContinued: isContinued
     ) { parameters in
       parameters.pointee.codec_type = AVMEDIA_TYPE_VIDEO
       parameters.pointee.codec_id = AV_CODEC_ID_FFV1
@@ -67,20 +66,15 @@ public final class MaskStreamWriter {
   public func write(_ mask: UnsafeBufferPointer<UInt8>, bounds: PixelRect?, timestamp: Int64) throws(VideoError) {
     precondition(mask.count == width * height, "the mask does not have the stream's size")
     guard !isClosed else { throw .writeFailed(path, reason: "the stream is closed") }
-    let time = max(file.rescale(timestamp), lastTime == .min ? .min : lastTime + 1)
-    let isFirst = lastTime == .min
-    lastTime = time
-    let isKey = seekPoints.isDue(at: time)
+    let time = file.time(of: timestamp)
     if encoder != nil {
       let box = (bounds ?? PixelRect(x: 0, y: 0, width: width, height: height)).clipped(width: width, height: height)
       try encoder!.encode(mask, box: box) { frame throws(VideoError) in
-        try file.write(frame, pts: time, dts: time, duration: 0, isKey: isKey)
+        try file.append(frame, time: time)
       }
     } else {
-      try writeReference(mask, time: time, isKey: isKey)
+      try writeReference(mask, time: time)
     }
-    // Players refuse a stream without any frame, which a kill would leave behind.
-    if isFirst { try file.flush() }
   }
 
   /// Appends one mask held in an image.
@@ -91,6 +85,13 @@ public final class MaskStreamWriter {
     try result.get()
   }
 
+  /// Carries what is needed to go on after the masks so far. Reading it, a continued stream takes them over from the file
+  /// there, which stays as it is until `settle`. Throws `StateFault` or `damaged` where the masks are not there.
+  package func carry(_ archive: inout StateArchive) throws { try file.carry(&archive) }
+
+  /// Puts a continued stream in the place of the file there.
+  package func settle() throws(VideoError) { try file.settle() }
+
   /// Writes the index and closes the file; does nothing the second time.
   public func close() throws(VideoError) {
     isClosed = true
@@ -98,10 +99,10 @@ public final class MaskStreamWriter {
   }
 
   /// The way for an FFmpeg whose frames we cannot reproduce.
-  private func writeReference(_ mask: UnsafeBufferPointer<UInt8>, time: Int64, isKey: Bool) throws(VideoError) {
+  private func writeReference(_ mask: UnsafeBufferPointer<UInt8>, time: Int64) throws(VideoError) {
     var bytes = try reference!.encodeGray(mask, pts: time, subject: path)
     let result = bytes.withUnsafeMutableBufferPointer { frame in
-      Result { () throws(VideoError) in try file.write(frame, pts: time, dts: time, duration: 0, isKey: isKey) }
+      Result { () throws(VideoError) in try file.append(frame, time: time) }
     }
     try result.get()
   }

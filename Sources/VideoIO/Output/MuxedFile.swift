@@ -23,10 +23,10 @@ private struct MuxerHandle: ~Copyable {
 final class MuxedFile {
   private let handle: MuxerHandle
   private let packet: PacketHandle
-  private let path: String
+  private var path: String
   private let sourceTimeBase: AVRational
   /// Length of the file up to the end of its last whole cluster or fragment.
-  private var wholeBytes: Int64 = 0
+  private(set) var wholeBytes: Int64 = 0
 
   /// Creates the file and writes its header. Throws `cannotCreate` if the system refuses the file, `writeFailed` if it
   /// refuses the first bytes.
@@ -117,6 +117,12 @@ final class MuxedFile {
   /// Hands what the muxer still gathers to the system.
   func flush() throws(VideoError) {
     try settle(av_write_frame(handle.context, nil))
+  }
+
+  /// Gives the open file another name, in place of what has that name.
+  func move(to other: String) throws(VideoError) {
+    guard rename(path, other) == 0 else { throw .cannotCreate(other, reason: AtomicFile.systemReason) }
+    path = other
   }
 
   /// Writes the index and closes the file; does nothing the second time.
