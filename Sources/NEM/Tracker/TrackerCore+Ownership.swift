@@ -13,6 +13,7 @@ extension TrackerCore {
     releaseDistantParts()
     growSlots()
     countOwned()
+    noteShown()
     parts.find(in: owners)
   }
 
@@ -47,6 +48,10 @@ extension TrackerCore {
   private mutating func countOwned() {
     for k in slots.indices { slots[k].ownedCells = 0 }
     for owner in owners where owner != 0 && owner != unexplained { slots[Int(owner) - 1].ownedCells += 1 }
+  }
+
+  private mutating func noteShown() {
+    for i in owners.indices where owners[i] != 0 && owners[i] != unexplained && shown[i] < 3 { shown[i] += 1 }
   }
 
   /// What the slots own of, and which of them are in, each component: `[component, slot]`.
@@ -183,7 +188,7 @@ extension TrackerCore {
   /// Takes parts away from slots whose main part is too far from them.
   private mutating func releaseDistantParts() {
     // What another slot hides lies between the parts of one object, however far they are.
-    for k in slots.indices where slots[k].live && slots[k].covered < 0.1 && slots[k].spanning == 0 {
+    for k in slots.indices where slots[k].live && slots[k].covered < 0.1 && slots[k].spanning == 0 && !slots[k].veiled {
       guard let main = parts.largest(of: k + 1) else { continue }
       let reach = max(configuration.releaseDistance * Float(parts.list[main].extent), 3)
       for index in parts.list.indices where index != main && parts.list[index].value == k + 1 {
