@@ -5,6 +5,8 @@ struct FullSight {
   /// Share of its area that it keeps from frame to frame: what goes away shrinks slowly, what goes behind something fast.
   static let shrinkage: Float = 0.995
   static let refreshShare: Float = 0.97
+  static let growth: Float = 1.03
+  static let stride = 5
 
   /// Frames since it was seen whole.
   var age = 0
@@ -17,12 +19,29 @@ struct FullSight {
   var reachY: Float
   var velocityX: Float
   var velocityY: Float
+  /// An earlier place, and the frames since.
+  var anchorX: Float
+  var anchorY: Float
+  var anchorAge = 0
 
   /// Goes on by one frame.
   mutating func advance() {
     age += 1
+    anchorAge += 1
     centreX += velocityX
     centreY += velocityY
+  }
+
+  /// Takes the velocity from the way since an earlier sight: the pose of what is hidden in part follows its cut edge too.
+  mutating func takeVelocity(of before: FullSight) {
+    (velocityX, velocityY) = (before.velocityX, before.velocityY)
+    guard before.anchorAge >= Self.stride else {
+      (anchorX, anchorY, anchorAge) = (before.anchorX, before.anchorY, before.anchorAge)
+      return
+    }
+    let t = Float(before.anchorAge)
+    velocityX += 0.5 * ((centreX - before.anchorX) / t - velocityX)
+    velocityY += 0.5 * ((centreY - before.anchorY) / t - velocityY)
   }
 
   /// Comes to lie over what is seen of the object.
@@ -65,14 +84,14 @@ extension TrackerCore {
   }
 
   private mutating func note(_ part: GridPart, area: Float, of k: Int, _ before: FullSight?) {
-    let rate: Float = before == nil ? 1 : configuration.sightRate
-    let (vx, vy) = (before?.velocityX ?? 0, before?.velocityY ?? 0)
     func kept(_ value: Float, _ before: Float?) -> Float { max(value, FullSight.shrinkage * (before ?? 0)) }
-    slots[k].sight = FullSight(
+    var sight = FullSight(
       area: kept(area, before?.area), centreX: part.centreX, centreY: part.centreY,
       reachX: kept(Float(part.right - part.left + 1) / 2, before?.reachX),
       reachY: kept(Float(part.bottom - part.top + 1) / 2, before?.reachY),
-      velocityX: vx + rate * (slots[k].velocityX - vx), velocityY: vy + rate * (slots[k].velocityY - vy))
+      velocityX: slots[k].velocityX, velocityY: slots[k].velocityY, anchorX: part.centreX, anchorY: part.centreY)
+    if let before, area <= FullSight.growth * before.area, !touchesEdge(slots[k]) { sight.takeVelocity(of: before) }
+    slots[k].sight = sight
   }
 
   /// The object, hidden in part or wholly, of which a part is likely to be what comes out.
