@@ -86,7 +86,8 @@ extension TrackerCore {
 
   /// The two largest parts of a slot that no other slot divides.
   private func twoParts(of k: Int) -> (Int, Int)? {
-    guard slots[k].visible >= configuration.hiddenShare, slots[k].covered < 0.1, slots[k].spanning == 0, !slots[k].veiled
+    guard slots[k].visible >= configuration.hiddenShare, slots[k].covered < 0.1, slots[k].spanning == 0,
+      !slots[k].veiled
     else { return nil }
     var (first, second) = (-1, -1)
     for (index, part) in parts.list.enumerated() where part.value == k + 1 {
@@ -121,7 +122,9 @@ extension TrackerCore {
   mutating func endObjects() {
     for k in slots.indices where slots[k].live {
       let slot = slots[k]
-      if slot.age > 0, slot.fullMass <= 0 || slot.mass < 0.15 * slot.fullMass && slot.ownedCells < configuration.reappearingArea {
+      if slot.age > 0,
+        slot.fullMass <= 0 || slot.mass < 0.15 * slot.fullMass && slot.ownedCells < configuration.reappearingArea
+      {
         end(k, slot.fullMass <= 0 ? .lost : .left)
         continue
       }

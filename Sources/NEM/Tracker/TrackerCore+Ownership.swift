@@ -51,7 +51,8 @@ extension TrackerCore {
   }
 
   private mutating func noteShown() {
-    for i in owners.indices where owners[i] != 0 && owners[i] != unexplained && shown[i] < 3 { shown[i] += 1 }
+    let most = FullSight.shownFrames
+    for i in owners.indices where owners[i] != 0 && owners[i] != unexplained && shown[i] < most { shown[i] += 1 }
   }
 
   /// What the slots own of, and which of them are in, each component: `[component, slot]`.
@@ -158,7 +159,7 @@ extension TrackerCore {
   private mutating func growSlots() {
     for (index, part) in parts.list.enumerated() where part.value == Int(unexplained) {
       guard let k = touchingSlot(part, label: Int32(index + 1)) else {
-        reappear(index)
+        _ = reappear(index, beside: nil)
         continue
       }
       let limit = max(configuration.growthShare * Float(slots[k].ownedCells), Float(configuration.minimumArea))
@@ -168,14 +169,23 @@ extension TrackerCore {
         hand(index, to: Int16(1 + hidden))
         continue
       }
+      if reappear(index, beside: k) { continue }
       hand(index, to: Int16(1 + k))
     }
   }
 
-  /// Gives a part that touches nobody to the object that comes out of hiding there.
-  private mutating func reappear(_ index: Int) {
+  /// Gives a part to the object that comes out of hiding there, whose colour it must fit better than that of the slot
+  /// it touches; false if there is none.
+  private mutating func reappear(_ index: Int, beside neighbour: Int?) -> Bool {
     let part = parts.list[index]
-    guard part.area >= configuration.reappearingArea, let k = reappearing(part, label: Int32(index + 1)) else { return }
+    guard part.area >= configuration.reappearingArea, let k = reappearing(part, label: Int32(index + 1)) else {
+      return false
+    }
+    if let neighbour {
+      let margin = configuration.emergenceMargin
+      let own = meanColour(of: part, label: Int32(index + 1), for: neighbour)
+      guard k != neighbour, meanColour(of: part, label: Int32(index + 1), for: k) > own + margin else { return false }
+    }
     if slots[k].visible < configuration.hiddenShare || slots[k].ownedCells == 0 {
       emerge(k, at: part)
       if let sight = slots[k].sight { (slots[k].velocityX, slots[k].velocityY) = (sight.velocityX, sight.velocityY) }
@@ -183,6 +193,7 @@ extension TrackerCore {
     slots[k].spanning = configuration.hiddenLimit
     slots[k].ownedCells += part.area
     hand(index, to: Int16(1 + k))
+    return true
   }
 
   /// Takes parts away from slots whose main part is too far from them.

@@ -4,9 +4,14 @@ struct FullSight {
   static let lifetime = 60
   /// Share of its area that it keeps from frame to frame: what goes away shrinks slowly, what goes behind something fast.
   static let shrinkage: Float = 0.995
-  static let refreshShare: Float = 0.97
+  /// Share of its area from which it counts as whole.
+  static let fullShare: Float = 0.97
+  /// Growth up to which its way tells its velocity: what comes into sight is slower at its cut edge.
   static let growth: Float = 1.03
+  /// Least frames of such a way.
   static let stride = 5
+  /// Frames in which an object must have been seen at a place that hides nothing.
+  static let shownFrames: UInt8 = 3
 
   /// Frames since it was seen whole.
   var age = 0
@@ -19,7 +24,7 @@ struct FullSight {
   var reachY: Float
   var velocityX: Float
   var velocityY: Float
-  /// An earlier place, and the frames since.
+  /// An earlier centre, and the frames since.
   var anchorX: Float
   var anchorY: Float
   var anchorAge = 0
@@ -32,7 +37,7 @@ struct FullSight {
     centreY += velocityY
   }
 
-  /// Takes the velocity from the way since an earlier sight: the pose of what is hidden in part follows its cut edge too.
+  /// Takes the velocity from the way since an earlier sight: a pose follows the edge at which scenery cuts the object.
   mutating func takeVelocity(of before: FullSight) {
     (velocityX, velocityY) = (before.velocityX, before.velocityY)
     guard before.anchorAge >= Self.stride else {
@@ -64,7 +69,7 @@ struct FullSight {
 }
 
 extension TrackerCore {
-  /// Notes the slots that are seen whole: as large as in the frames before.
+  /// Notes the slots that are seen whole, as large as in the frames before, and those of which scenery hides a part.
   mutating func noteFullSights() {
     for k in slots.indices where slots[k].live && slots[k].id > 0 {
       slots[k].spanning = max(slots[k].spanning - 1, 0)
@@ -74,7 +79,7 @@ extension TrackerCore {
       slots[k].veiled = area < configuration.wholeShare * (before?.area ?? 0) && !touchesEdge(slots[k])
       guard slots[k].unseen == 0, let main = parts.largest(of: k + 1) else { continue }
       let part = parts.list[main]
-      let isWhole = area >= FullSight.refreshShare * (before?.area ?? 0)
+      let isWhole = area >= FullSight.fullShare * (before?.area ?? 0)
       guard slots[k].covered < 0.1, slots[k].spanning == 0, isWhole else {
         slots[k].sight?.cover(part)
         continue
@@ -94,17 +99,19 @@ extension TrackerCore {
     slots[k].sight = sight
   }
 
-  /// The object, hidden in part or wholly, of which a part is likely to be what comes out.
+  /// The object, hidden in part or wholly, of which a part is likely to be what comes out, by place and colour.
   func reappearing(_ part: GridPart, label: Int32) -> Int? {
     var found: Int?
-    var nearest: Float = 1
+    var best = Float.infinity
     for k in slots.indices where slots[k].live && slots[k].id > 0 {
       guard let sight = slots[k].sight, sight.age > 0 else { continue }
       let owned = Float(slots[k].ownedCells)
       guard owned < configuration.wholeShare * sight.area, owned + Float(part.area) < 1.3 * sight.area else { continue }
       let distance = sight.distance(x: part.centreX, y: part.centreY)
-      guard distance < nearest, meanColour(of: part, label: label, for: k) > -0.3 else { continue }
-      (found, nearest) = (k, distance)
+      guard distance < 1 else { continue }
+      let colour = meanColour(of: part, label: label, for: k)
+      guard colour > -0.3, distance - 0.5 * colour < best else { continue }
+      (found, best) = (k, distance - 0.5 * colour)
     }
     return found
   }

@@ -23,7 +23,7 @@ struct TrackerCore {
   var owners: [Int16]
   /// Cells given to their owner by the fast path or growth, whatever their posterior.
   var forced: [Bool]
-  /// Frames in which objects were seen at each cell, up to 3.
+  /// Frames in which objects were seen at each cell, up to `FullSight.shownFrames`.
   var shown: [UInt8]
   var parts: GridParts
   var pose: PoseSearch
