@@ -56,6 +56,8 @@ struct ObjectSlot {
   var arrived = false
   /// The object when it was last seen whole.
   var sight: FullSight?
+  /// Whether a part of it is taken to be behind scenery.
+  var veiled = false
   /// Frames for which it may still be seen on both sides of something.
   var spanning = 0
   var divided = 0
@@ -100,7 +102,7 @@ struct ObjectSlot {
     (velocityX, velocityY) = (0, 0)
     (age, seen, unseen, exposed, alone, divided, locked, lockedTo) = (0, 0, 0, 0, 0, 0, 0, -1)
     (visible, covered, confidence, arrived) = (1, 0, 1, false)
-    (sight, spanning) = (nil, 0)
+    (sight, spanning, veiled) = (nil, 0, false)
     for b in histogram.indices { histogram[b] = 0 }
   }
 

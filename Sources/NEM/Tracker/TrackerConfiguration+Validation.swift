@@ -31,7 +31,6 @@ extension TrackerConfiguration {
       ("hiddenShare", hiddenShare), ("templateRate", templateRate), ("histogramRate", histogramRate),
       ("velocityRate", velocityRate), ("velocityDamping", velocityDamping), ("fastPathShare", fastPathShare),
       ("explainedShare", explainedShare), ("splitShare", splitShare), ("wholeShare", wholeShare),
-      ("sightRate", sightRate),
     ] {
       try real(name, value, 0...1)
     }

@@ -95,8 +95,6 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
 
   /// Share of its largest area up to which an object counts as hidden in part.
   public var wholeShare: Float = 0.8
-  /// Share of the newest velocity in that of an object seen whole.
-  public var sightRate: Float = 0.2
   /// Cells that a part needs to be taken for a hidden object that comes out.
   public var reappearingArea = 10
 

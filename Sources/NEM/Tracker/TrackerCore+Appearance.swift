@@ -17,7 +17,8 @@ extension TrackerCore {
 
   func ownership() -> Ownership {
     Ownership(
-      x: x, owned: owned, owners: owners, forced: forced, unexplained: unexplained, width: width, height: height)
+      x: x, owned: owned, owners: owners, forced: forced, shown: shown, unexplained: unexplained, width: width,
+      height: height)
   }
 
   /// Enlarges templates over cells that growth or the fast path gave to their slots.
@@ -55,6 +56,7 @@ struct Ownership {
   let owned: [Float]
   let owners: [Int16]
   let forced: [Bool]
+  let shown: [UInt8]
   let unexplained: Int16
   let width: Int
   let height: Int
@@ -105,6 +107,8 @@ extension ObjectSlot {
         let g = (originY + r) * ownership.width + originX + c
         if ownership.forced[g] { gamma[i] = ownership.owners[g] == owner ? 1 : 0 }
         (own[i], free[i]) = ownership.share(of: g, posterior: gamma[i], owner: owner)
+        // Where nothing has ever been seen scenery may hide it: it is still there.
+        if veiled && ownership.shown[g] < FullSight.shownFrames { (own[i], free[i]) = (0, 0) }
       }
     }
   }

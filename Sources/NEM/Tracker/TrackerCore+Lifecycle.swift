@@ -78,7 +78,7 @@ extension TrackerCore {
       }
       slots[k].divided += 1
       guard slots[k].divided >= configuration.splitFrames else { continue }
-      slots[k].divided = 0
+      (slots[k].divided, slots[k].sight) = (0, nil)
       clear(second, from: k)
       bear(second, velocityX: slots[k].velocityX, velocityY: slots[k].velocityY)
     }
@@ -86,7 +86,8 @@ extension TrackerCore {
 
   /// The two largest parts of a slot that no other slot divides.
   private func twoParts(of k: Int) -> (Int, Int)? {
-    guard slots[k].visible >= configuration.hiddenShare, slots[k].covered < 0.1, slots[k].spanning == 0
+    guard slots[k].visible >= configuration.hiddenShare, slots[k].covered < 0.1, slots[k].spanning == 0,
+      !slots[k].veiled
     else { return nil }
     var (first, second) = (-1, -1)
     for (index, part) in parts.list.enumerated() where part.value == k + 1 {
@@ -121,7 +122,9 @@ extension TrackerCore {
   mutating func endObjects() {
     for k in slots.indices where slots[k].live {
       let slot = slots[k]
-      if slot.age > 0, slot.fullMass <= 0 || slot.mass < 0.15 * slot.fullMass {
+      if slot.age > 0,
+        slot.fullMass <= 0 || slot.mass < 0.15 * slot.fullMass && slot.ownedCells < configuration.reappearingArea
+      {
         end(k, slot.fullMass <= 0 ? .lost : .left)
         continue
       }
@@ -134,13 +137,13 @@ extension TrackerCore {
 
   /// What moved and grew smaller before it vanished went behind something.
   private func exposureLimit(_ slot: ObjectSlot) -> Int {
-    guard let sight = slot.sight, slot.id > 0, frameIndex - slot.unseen > sight.frame, !touchesEdge(slot) else {
+    guard let sight = slot.sight, slot.id > 0, sight.age > slot.unseen, !touchesEdge(slot) else {
       return configuration.unseenLimit
     }
     return configuration.hiddenLimit
   }
 
-  private func touchesEdge(_ slot: ObjectSlot) -> Bool {
+  func touchesEdge(_ slot: ObjectSlot) -> Bool {
     let margin = Float(configuration.windowMargin)
     return slot.x + margin <= 1 || slot.y + margin <= 1
       || slot.x + Float(slot.columns) - margin >= Float(width) - 1

@@ -13,6 +13,7 @@ extension TrackerCore {
     releaseDistantParts()
     growSlots()
     countOwned()
+    noteShown()
     parts.find(in: owners)
   }
 
@@ -47,6 +48,11 @@ extension TrackerCore {
   private mutating func countOwned() {
     for k in slots.indices { slots[k].ownedCells = 0 }
     for owner in owners where owner != 0 && owner != unexplained { slots[Int(owner) - 1].ownedCells += 1 }
+  }
+
+  private mutating func noteShown() {
+    let most = FullSight.shownFrames
+    for i in owners.indices where owners[i] != 0 && owners[i] != unexplained && shown[i] < most { shown[i] += 1 }
   }
 
   /// What the slots own of, and which of them are in, each component: `[component, slot]`.
@@ -153,7 +159,7 @@ extension TrackerCore {
   private mutating func growSlots() {
     for (index, part) in parts.list.enumerated() where part.value == Int(unexplained) {
       guard let k = touchingSlot(part, label: Int32(index + 1)) else {
-        reappear(index)
+        _ = reappear(index, beside: nil)
         continue
       }
       let limit = max(configuration.growthShare * Float(slots[k].ownedCells), Float(configuration.minimumArea))
@@ -163,14 +169,23 @@ extension TrackerCore {
         hand(index, to: Int16(1 + hidden))
         continue
       }
+      if reappear(index, beside: k) { continue }
       hand(index, to: Int16(1 + k))
     }
   }
 
-  /// Gives a part that touches nobody to the object that comes out of hiding there.
-  private mutating func reappear(_ index: Int) {
+  /// Gives a part to the object that comes out of hiding there, whose colour it must fit better than that of the slot
+  /// it touches; false if there is none.
+  private mutating func reappear(_ index: Int, beside neighbour: Int?) -> Bool {
     let part = parts.list[index]
-    guard part.area >= configuration.reappearingArea, let k = reappearing(part, label: Int32(index + 1)) else { return }
+    guard part.area >= configuration.reappearingArea, let k = reappearing(part, label: Int32(index + 1)) else {
+      return false
+    }
+    if let neighbour {
+      let margin = configuration.emergenceMargin
+      let own = meanColour(of: part, label: Int32(index + 1), for: neighbour)
+      guard k != neighbour, meanColour(of: part, label: Int32(index + 1), for: k) > own + margin else { return false }
+    }
     if slots[k].visible < configuration.hiddenShare || slots[k].ownedCells == 0 {
       emerge(k, at: part)
       if let sight = slots[k].sight { (slots[k].velocityX, slots[k].velocityY) = (sight.velocityX, sight.velocityY) }
@@ -178,12 +193,13 @@ extension TrackerCore {
     slots[k].spanning = configuration.hiddenLimit
     slots[k].ownedCells += part.area
     hand(index, to: Int16(1 + k))
+    return true
   }
 
   /// Takes parts away from slots whose main part is too far from them.
   private mutating func releaseDistantParts() {
     // What another slot hides lies between the parts of one object, however far they are.
-    for k in slots.indices where slots[k].live && slots[k].covered < 0.1 && slots[k].spanning == 0 {
+    for k in slots.indices where slots[k].live && slots[k].covered < 0.1 && slots[k].spanning == 0 && !slots[k].veiled {
       guard let main = parts.largest(of: k + 1) else { continue }
       let reach = max(configuration.releaseDistance * Float(parts.list[main].extent), 3)
       for index in parts.list.indices where index != main && parts.list[index].value == k + 1 {

@@ -23,6 +23,8 @@ struct TrackerCore {
   var owners: [Int16]
   /// Cells given to their owner by the fast path or growth, whatever their posterior.
   var forced: [Bool]
+  /// Frames in which objects were seen at each cell, up to `FullSight.shownFrames`.
+  var shown: [UInt8]
   var parts: GridParts
   var pose: PoseSearch
   var logs: [Float]
@@ -52,6 +54,7 @@ struct TrackerCore {
     best = x
     owners = [Int16](repeating: 0, count: cells)
     forced = [Bool](repeating: false, count: cells)
+    shown = [UInt8](repeating: 0, count: cells)
     parts = GridParts(width: width, height: height)
     pose = PoseSearch(
       width: width, height: height, radius: max(configuration.searchRadius, configuration.youngSearchRadius))
@@ -97,6 +100,7 @@ struct TrackerCore {
       slots[k].x += slots[k].velocityX
       slots[k].y += slots[k].velocityY
       (slots[k].predictedX, slots[k].predictedY) = (slots[k].x, slots[k].y)
+      slots[k].sight?.advance()
       colours.logRatios(of: slots[k].histogram, into: &slots[k].colour)
       if let network {
         slots[k].formPrediction(
@@ -142,7 +146,7 @@ struct TrackerCore {
         continue
       }
       // Half hidden, the shift says where the visible rest is, not how fast the object goes.
-      let trust = max(1 - configuration.coverDistrust * slots[k].covered, 0)
+      let trust = slots[k].veiled ? 0 : max(1 - configuration.coverDistrust * slots[k].covered, 0)
       let rate = max(configuration.velocityRate * trust, 1 / Float(slots[k].age + 1))
       slots[k].x += pose.shiftX
       slots[k].y += pose.shiftY
