@@ -33,7 +33,7 @@ extension Experiment {
     var (single, all) = (TrainingOptions.shapes, TrainingOptions.shapes)
     (single.batch, single.steps, single.updates, single.rate) = (32, 3, 4000, rates[0])
     single.loss = UnrollLoss()
-    (all.batch, all.updates, all.rate, all.decay) = (16, 2000, rates[1], 0.5)
+    (all.batch, all.updates, all.rate, all.decay) = (16, 6000, rates[1], 0.5)
     return [Stage(clips: .shapes(1), options: single, slots: 1), Stage(clips: .shapes(3), options: all)]
   }
 

@@ -4,7 +4,7 @@ import Testing
 /// The papers' experiments from the command line, at toy size.
 @Suite struct ReproduceTests {
   private static let line = "nem-stream reproduce shapes --budget 60s --seeds 2 --threads 2 --out"
-  /// Twenty updates of the first stage and ten of the second, whatever the machine's speed.
+  /// Twenty updates of the first stage and thirty of the second, whatever the machine's speed.
   private static let plan = #"{"experiment": "shapes", "budget": 60, "seeds": 2, "factor": 0.005, "clips": 20}"#
 
   @Test func aKilledRunEndsWithTheSameBytes() throws {
@@ -46,9 +46,9 @@ import Testing
       JSONSerialization.jsonObject(with: Data(contentsOf: place.url("whole/results.json"))) as? [String: Any])
     let rows = try #require(results["rows"] as? [[String: Any]])
     #expect(rows.count == 3 && rows.allSatisfy { ($0["ours"] as? [Double])?.count == 2 && $0["std"] is Double })
-    #expect(rows[1]["published"] as? Double == 0.41 && rows[1]["sequences_seen"] as? Int == 20 * 32 + 10 * 16)
+    #expect(rows[1]["published"] as? Double == 0.41 && rows[1]["sequences_seen"] as? Int == 20 * 32 + 30 * 16)
     let curves = try String(contentsOf: place.url("whole/curves.csv"), encoding: .utf8).split(separator: "\n")
-    #expect(curves.count == 1 + 2 * 2 * (20 + 10) && curves[0] == "run,seed,update,loss")
+    #expect(curves.count == 1 + 2 * 2 * (20 + 30) && curves[0] == "run,seed,update,loss")
     for picture in ["curves", "figures/rnn-em-3-shapes", "figures/n-em-3-shapes"] {
       try place.succeed("ffprobe -v error whole/\(picture).png")
     }
