@@ -18,15 +18,18 @@ static inline float lane_sum(const float *lanes) {
 #define ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
 
 #define TARGET(name) name##_baseline
+#include "elementary.h"
 #include "neural_loops.h"
 
 #if __x86_64__
 #pragma clang attribute push(NEM_TARGET_V3, apply_to = function)
 #define TARGET(name) name##_v3
+#include "elementary.h"
 #include "neural_loops.h"
 #pragma clang attribute pop
 #pragma clang attribute push(NEM_TARGET_V4, apply_to = function)
 #define TARGET(name) name##_v4
+#include "elementary.h"
 #include "neural_loops.h"
 #pragma clang attribute pop
 #endif

@@ -1,24 +1,5 @@
 // Included once per instruction set: TARGET(name) appends the set's suffix.
 
-static inline float TARGET(exponential)(float x) {
-  // Cephes expf: range reduction by ln 2 in two parts and a degree-5 polynomial; relative error below 2e-7.
-  x = x < -87.0f ? -87.0f : (x > 88.0f ? 88.0f : x);
-  float n = __builtin_rintf(x * 1.44269504088896341f);
-  float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  union {
-    int i;
-    float f;
-  } scale = {((int)n + 127) << 23};
-  return p * scale.f;
-}
-
 static inline float TARGET(sigmoid)(float x) { return 1.0f / (1.0f + TARGET(exponential)(-x)); }
 
 static void TARGET(activate)(const float *z, float *y, size_t count, int activation) {

@@ -31,10 +31,12 @@ package struct Experiment: Sendable {
     package var hasRollout = false
   }
 
-  /// A stage of training: its clips and settings. Slots and seed are the run's.
+  /// A stage of training: its clips and settings. The seed is the run's.
   package struct Stage: Sendable {
     package let clips: ClipRecipe
     package let options: TrainingOptions
+    /// K where it is not the run's.
+    package var slots: Int?
   }
 
   /// A test on held-out clips.

@@ -65,8 +65,9 @@ package struct ExperimentPlan: Codable, Equatable {
     for run in experiment.runs {
       let perStep = try speed.secondsPerStep(experiment, run)
       rates[run.name] = 1 / (perStep * Double(run.stages[0].options.steps))
-      for options in run.stages.map(\.options) {
-        training += perStep * Double(options.updates * options.batch * options.steps)
+      for stage in run.stages {
+        let (options, share) = (stage.options, Double(stage.slots ?? run.slots) / Double(run.slots))
+        training += perStep * share * Double(options.updates * options.batch * options.steps)
       }
       for trial in run.trials { test += perStep * Double(trial.steps * trial.slots) / Double(run.slots) }
     }

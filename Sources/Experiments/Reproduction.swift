@@ -148,8 +148,9 @@ package struct Reproduction {
 extension ExperimentPlan {
   /// A stage's settings for a seed; each stage has clips and noise of its own.
   func options(_ run: Experiment.Run, _ index: Int, seed: Int) -> TrainingOptions {
-    var options = run.stages[index].options
-    (options.slots, options.updates) = (run.slots, updates(run.stages[index]))
+    let stage = run.stages[index]
+    var options = stage.options
+    (options.slots, options.updates) = (stage.slots ?? run.slots, updates(stage))
     var random = RandomSource(seed: UInt64(seed), index: UInt64(index))
     options.seed = random.next() >> 32
     return options

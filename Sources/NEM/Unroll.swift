@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 import Neural
 
@@ -45,6 +46,7 @@ package final class Unroll {
   package let steps: Int
   private let network: any SlotNetwork
   private let observation: ObservationModel
+  private let mixture: nem_mixture
   private let loss: UnrollLoss
   private let gammas: FloatBuffer
   private let gammaGradient: FloatBuffer
@@ -57,6 +59,7 @@ package final class Unroll {
   ) {
     self.network = network
     self.observation = observation
+    mixture = observation.mixture(shape)
     self.loss = loss
     self.shape = shape
     self.steps = steps
@@ -104,16 +107,7 @@ package final class Unroll {
 
   /// The first half of step t: sees a frame t and predicts frame t+1.
   package func predict(_ t: Int, seeing frame: UnsafePointer<Float>) throws {
-    let delta = network.input(t)
-    let (weights, psi) = (gamma(t), t == 0 ? nothing.pointer : psi(t))
-    let values = shape.pixels * shape.channels
-    for row in 0..<shape.rows {
-      let x = frame + row / shape.slots * values
-      for index in 0..<values {
-        let place = row * values + index
-        delta[place] = weights[place / shape.channels] * (x[index] - psi[place])
-      }
-    }
+    nem_residual(mixture, frame, t == 0 ? nothing.pointer : psi(t), gamma(t), network.input(t))
     try network.forward(t)
   }
 
@@ -133,15 +127,17 @@ package final class Unroll {
     network.beginBackward()
     for t in (0..<steps).reversed() {
       let gradient = network.outputGradient(t)
-      let counts = counted.contains(t)
-      total +=
-        observation.loss(
-          frame: frames + (t + 1) * shape.frameCount, psi: psi(t + 1), gamma: gamma(t + 1), gradient: gradient,
-          priorWeight: loss.priorWeight, scale: counts ? scale : 0, shape) * (counts ? 1 : 0)
-      if t < steps - 1 { addResidualGradient(gradient, gamma(t + 1)) }
+      let next = frames + (t + 1) * shape.frameCount
+      if counted.contains(t) {
+        total += observation.loss(
+          frame: next, psi: psi(t + 1), gamma: gamma(t + 1), gradient: gradient, priorWeight: loss.priorWeight,
+          scale: scale, shape)
+      } else {
+        gradient.update(repeating: 0, count: shape.psiCount)
+      }
+      if t < steps - 1 { nem_residual_backward(mixture, gamma(t + 1), network.inputGradient, gradient) }
       if loss.gammaGradient != .held {
-        addGammaGradient(
-          gradient, t, next: frames + (t + 1) * shape.frameCount, corrupted, scale: counts ? scale : 0)
+        addGammaGradient(gradient, t, next: next, corrupted, scale: counted.contains(t) ? scale : 0)
       }
       try network.backward(t)
     }
@@ -149,30 +145,21 @@ package final class Unroll {
     return total * Double(scale)
   }
 
-  /// dL/dψ −= γ · dL/dδ, from the step that saw ψ in its residual.
-  private func addResidualGradient(_ gradient: UnsafeMutablePointer<Float>, _ gamma: UnsafePointer<Float>) {
-    let slope = network.inputGradient
-    for index in 0..<shape.psiCount { gradient[index] -= gamma[index / shape.channels] * slope[index] }
-  }
-
   /// What reaches ψ of frame t+1 through γ on that frame: from its loss, and from the next step's δ.
   private func addGammaGradient(
     _ gradient: UnsafeMutablePointer<Float>, _ t: Int, next: UnsafePointer<Float>, _ corrupted: UnsafePointer<Float>,
     scale: Float
   ) {
-    let (slope, inputGradient, psi) = (gammaGradient.pointer, network.inputGradient, psi(t + 1))
-    observation.gammaSlope(frame: next, psi: psi, slope: slope, loss, scale: scale, shape)
-    if t < steps - 1 {
-      let seen = corrupted + (t + 1) * shape.frameCount
-      let values = shape.pixels * shape.channels
-      for row in 0..<shape.rows {
-        let x = seen + row / shape.slots * values
-        for index in 0..<values {
-          let place = row * values + index
-          slope[place / shape.channels] += inputGradient[place] * (x[index] - psi[place])
-        }
-      }
+    let (slope, psi) = (gammaGradient.pointer, psi(t + 1))
+    if scale > 0 {
+      nem_gamma_slope(mixture, next, psi, loss.priorWeight, scale, loss.gammaGradient == .loss, slope)
+    } else {
+      gammaGradient.fill(0)
     }
-    observation.addGradient(throughGamma: slope, gamma(t + 1), frame: next, psi: psi, to: gradient, shape)
+    if t < steps - 1 {
+      nem_gamma_slope_of_residual(
+        mixture, corrupted + (t + 1) * shape.frameCount, psi, network.inputGradient, slope)
+    }
+    nem_expectation_backward(mixture, next, psi, gamma(t + 1), slope, gradient)
   }
 }

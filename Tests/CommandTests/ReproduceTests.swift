@@ -4,8 +4,8 @@ import Testing
 /// The papers' experiments from the command line, at toy size.
 @Suite struct ReproduceTests {
   private static let line = "nem-stream reproduce shapes --budget 60s --seeds 2 --threads 2 --out"
-  /// Four updates of each stage, whatever the machine's speed.
-  private static let plan = #"{"experiment": "shapes", "budget": 60, "seeds": 2, "factor": 0.0004, "clips": 20}"#
+  /// Twenty updates of the first stage and thirty of the second, whatever the machine's speed.
+  private static let plan = #"{"experiment": "shapes", "budget": 60, "seeds": 2, "factor": 0.005, "clips": 20}"#
 
   @Test func aKilledRunEndsWithTheSameBytes() throws {
     let place = try Workplace()
@@ -13,14 +13,14 @@ import Testing
     for folder in ["whole", "killed", "stopped"] { try place.write(Data(Self.plan.utf8), as: "\(folder)/plan.json") }
     let whole = try place.succeed("\(Self.line) whole")
     #expect(whole.output.contains("AMI, RNN-EM: published 0.83, ours ") && whole.output.contains("(2 seeds)"))
-    #expect(whole.output.contains("updates of every stage × 0.0004, 20 test clips of 1000"))
+    #expect(whole.output.contains("updates of every stage × 0.005, 20 test clips of 1000"))
 
     var statuses: [Int32] = []
-    for stage in ["rnn-em-seed1", "n-em-seed1", "rnn-em-seed2"] {
+    for stage in ["rnn-em-seed1-stage2", "n-em-seed1-stage2", "rnn-em-seed2-stage2"] {
       let outcome = try place.run(
         """
         \(Self.line) killed & p=$!
-        until [ -e killed/models/\(stage)-stage1.safetensors.checkpoint ]; do sleep 0.005; done
+        until [ -e killed/models/\(stage).safetensors.checkpoint ]; do sleep 0.005; done
         kill -KILL $p; wait $p
         """)
       statuses.append(outcome.status)
@@ -31,7 +31,7 @@ import Testing
     let stop = try place.run(
       """
       \(Self.line) stopped & p=$!
-      until [ -e stopped/models/n-em-seed1-stage1.safetensors.checkpoint ]; do sleep 0.005; done
+      until [ -e stopped/models/n-em-seed1-stage2.safetensors.checkpoint ]; do sleep 0.005; done
       kill -TERM $p; wait $p
       """)
     #expect(stop.status == 75 && stop.errors.contains("the same command goes on"), "\(stop.errors)")
@@ -46,15 +46,15 @@ import Testing
       JSONSerialization.jsonObject(with: Data(contentsOf: place.url("whole/results.json"))) as? [String: Any])
     let rows = try #require(results["rows"] as? [[String: Any]])
     #expect(rows.count == 3 && rows.allSatisfy { ($0["ours"] as? [Double])?.count == 2 && $0["std"] is Double })
-    #expect(rows[1]["published"] as? Double == 0.41 && rows[1]["sequences_seen"] as? Int == 4 * 64)
+    #expect(rows[1]["published"] as? Double == 0.41 && rows[1]["sequences_seen"] as? Int == 20 * 32 + 30 * 16)
     let curves = try String(contentsOf: place.url("whole/curves.csv"), encoding: .utf8).split(separator: "\n")
-    #expect(curves.count == 1 + 2 * 2 * 4 && curves[0] == "run,seed,update,loss")
+    #expect(curves.count == 1 + 2 * 2 * (20 + 30) && curves[0] == "run,seed,update,loss")
     for picture in ["curves", "figures/rnn-em-3-shapes", "figures/n-em-3-shapes"] {
       try place.succeed("ffprobe -v error whole/\(picture).png")
     }
     let timings = try #require(
       JSONSerialization.jsonObject(with: Data(contentsOf: place.url("whole/timings.json"))) as? [String: Any])
-    #expect(timings.count == 8)
+    #expect(timings.count == 12)
   }
 
   @Test func aBudgetCutsAndBadUseIsNamed() throws {

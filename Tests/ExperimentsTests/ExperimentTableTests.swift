@@ -45,8 +45,10 @@ import Testing
     #expect(results.seeds == 2 && results.rows.map(\.ours.count) == [2, 1, 1])
     #expect(abs(results.rows[0].mean! - 0.85) < 1e-12 && abs(results.rows[0].std! - 0.0707106781) < 1e-9)
     #expect(results.rows[1].std == nil && abs(results.rows[2].mean! - 0.4) < 1e-12)
-    #expect(results.rows[0].sequencesSeen == 100 * 64)
-    #expect(results.runs[0].stages[0].options.updates == 100 && results.runs[0].stages[0].fullUpdates == 10_000)
+    #expect(results.rows[0].sequencesSeen == 40 * 32 + 60 * 16)
+    let stages = results.runs[0].stages
+    #expect(stages.map(\.options.updates) == [40, 60] && stages.map(\.fullUpdates) == [4000, 6000])
+    #expect(stages.map(\.options.slots) == [1, 3])
     #expect(results.lines[0] == "AMI, RNN-EM: published 0.83, ours 0.85 ± 0.071 (2 seeds)")
   }
 

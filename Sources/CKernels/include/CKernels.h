@@ -7,6 +7,7 @@
 #include "ffv1.h"
 #include "grid.h"
 #include "labels.h"
+#include "mixture.h"
 #include "motion.h"
 #include "neural.h"
 #include "shadow.h"

@@ -1,0 +1,139 @@
+#include "mixture.h"
+
+#include "dispatch.h"
+#include "gmm.h"
+
+enum { LANES = 16, BLOCK = 256 };
+
+// Added to each likelihood in the E-step, so that no pixel is left without an owner.
+#define LIKELIHOOD_FLOOR 1e-6f
+// ψ is kept this far from 0 and 1 inside logarithms.
+#define LOG_FLOOR 1e-6f
+
+static inline float lane_sum(const float *lanes) {
+  float sum = 0.0f;
+  for (int l = 0; l < LANES; l++) sum += lanes[l];
+  return sum;
+}
+
+// What is written never overlaps what is read, which the compiler cannot know.
+#define ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
+// With several channels the same loops hold another one, and stay as they are.
+#pragma clang diagnostic ignored "-Wpass-failed"
+
+#define TARGET(name) name##_baseline
+#include "elementary.h"
+#include "mixture_loops.h"
+
+#if __x86_64__
+#pragma clang attribute push(NEM_TARGET_V3, apply_to = function)
+#define TARGET(name) name##_v3
+#include "elementary.h"
+#include "mixture_loops.h"
+#pragma clang attribute pop
+#pragma clang attribute push(NEM_TARGET_V4, apply_to = function)
+#define TARGET(name) name##_v4
+#include "elementary.h"
+#include "mixture_loops.h"
+#pragma clang attribute pop
+#endif
+
+static void expectation(struct nem_mixture shape, const float *frame, const float *psi, float *gamma) {
+  const int level = nem_cpu_level();
+  DISPATCH(expectation, shape, frame, psi, gamma);
+}
+
+static void loss_row(struct nem_mixture shape, const float *frame, const float *psi, const float *gamma,
+                     float prior_weight, float scale, float *gradient, double *total) {
+  const int level = nem_cpu_level();
+  DISPATCH(loss_row, shape, frame, psi, gamma, prior_weight, scale, gradient, total);
+}
+
+static void slope_row(struct nem_mixture shape, const float *frame, const float *psi, float prior_weight, float scale,
+                      bool inside, float *slope) {
+  const int level = nem_cpu_level();
+  DISPATCH(slope_row, shape, frame, psi, prior_weight, scale, inside, slope);
+}
+
+static void through_gamma(struct nem_mixture shape, const float *frame, const float *psi, const float *gamma,
+                          const float *slope, float *gradient) {
+  const int level = nem_cpu_level();
+  DISPATCH(through_gamma, shape, frame, psi, gamma, slope, gradient);
+}
+
+static size_t values(struct nem_mixture shape) { return shape.pixels * shape.channels; }
+static size_t rows(struct nem_mixture shape) { return shape.samples * shape.slots; }
+
+void nem_residual(struct nem_mixture shape, const float *frame, const float *psi, const float *gamma, float *delta) {
+  const size_t count = values(shape);
+  for (size_t row = 0; row < rows(shape); row++) {
+    const float *x = frame + row / shape.slots * count, *y = psi + row * count, *g = gamma + row * shape.pixels;
+    float *d = delta + row * count;
+    if (shape.channels == 1) {
+      ELEMENTWISE
+      for (size_t i = 0; i < count; i++) d[i] = g[i] * (x[i] - y[i]);
+    } else {
+      for (size_t i = 0; i < count; i++) d[i] = g[i / shape.channels] * (x[i] - y[i]);
+    }
+  }
+}
+
+void nem_residual_backward(struct nem_mixture shape, const float *gamma, const float *delta_gradient,
+                           float *gradient) {
+  const size_t count = rows(shape) * values(shape);
+  if (shape.channels == 1) {
+    ELEMENTWISE
+    for (size_t i = 0; i < count; i++) gradient[i] -= gamma[i] * delta_gradient[i];
+  } else {
+    for (size_t i = 0; i < count; i++) gradient[i] -= gamma[i / shape.channels] * delta_gradient[i];
+  }
+}
+
+void nem_expectation(struct nem_mixture shape, const float *frame, const float *psi, float *gamma) {
+  for (size_t n = 0; n < shape.samples; n++) {
+    const size_t row = n * shape.slots;
+    expectation(shape, frame + n * values(shape), psi + row * values(shape), gamma + row * shape.pixels);
+  }
+}
+
+double nem_mixture_loss(struct nem_mixture shape, const float *frame, const float *psi, const float *gamma,
+                        float prior_weight, float scale, float *gradient) {
+  const size_t count = values(shape);
+  double total = 0;
+  for (size_t row = 0; row < rows(shape); row++)
+    loss_row(shape, frame + row / shape.slots * count, psi + row * count, gamma + row * shape.pixels, prior_weight,
+             scale, gradient + row * count, &total);
+  return total;
+}
+
+void nem_gamma_slope(struct nem_mixture shape, const float *frame, const float *psi, float prior_weight, float scale,
+                     bool inside, float *slope) {
+  const size_t count = values(shape);
+  for (size_t row = 0; row < rows(shape); row++)
+    slope_row(shape, frame + row / shape.slots * count, psi + row * count, prior_weight, scale, inside,
+              slope + row * shape.pixels);
+}
+
+void nem_gamma_slope_of_residual(struct nem_mixture shape, const float *corrupted, const float *psi,
+                                 const float *delta_gradient, float *slope) {
+  const size_t count = values(shape);
+  for (size_t row = 0; row < rows(shape); row++) {
+    const float *x = corrupted + row / shape.slots * count, *y = psi + row * count, *d = delta_gradient + row * count;
+    float *s = slope + row * shape.pixels;
+    if (shape.channels == 1) {
+      ELEMENTWISE
+      for (size_t i = 0; i < count; i++) s[i] += d[i] * (x[i] - y[i]);
+    } else {
+      for (size_t i = 0; i < count; i++) s[i / shape.channels] += d[i] * (x[i] - y[i]);
+    }
+  }
+}
+
+void nem_expectation_backward(struct nem_mixture shape, const float *frame, const float *psi, const float *gamma,
+                              const float *slope, float *gradient) {
+  for (size_t n = 0; n < shape.samples; n++) {
+    const size_t row = n * shape.slots;
+    through_gamma(shape, frame + n * values(shape), psi + row * values(shape), gamma + row * shape.pixels,
+                  slope + row * shape.pixels, gradient + row * values(shape));
+  }
+}
