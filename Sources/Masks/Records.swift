@@ -141,8 +141,23 @@ public struct TrackRecord: Sendable, Equatable, Codable {
   public var framesSeen: Int
   /// Mean number of pixels over the frames it was seen in.
   public var meanArea: Double
+  /// Most pixels in one frame.
+  public var maxArea: Int
+  /// Pixels that its centroid moved, summed from each frame it was seen in to the next.
+  public var pathLength: Double
   /// Why it ended.
   public var ended: EndReason
+
+  /// A record from its parts.
+  package init(
+    id: Int, firstFrame: Int, lastFrame: Int, firstPTS: Double, lastPTS: Double, framesSeen: Int, meanArea: Double,
+    maxArea: Int, pathLength: Double, ended: EndReason
+  ) {
+    (self.id, self.firstFrame, self.lastFrame, self.firstPTS, self.lastPTS) =
+      (id, firstFrame, lastFrame, firstPTS, lastPTS)
+    (self.framesSeen, self.meanArea, self.maxArea, self.pathLength, self.ended) =
+      (framesSeen, meanArea, maxArea, pathLength, ended)
+  }
 
   private enum CodingKeys: String, CodingKey {
     case id, ended
@@ -152,6 +167,8 @@ public struct TrackRecord: Sendable, Equatable, Codable {
     case lastPTS = "last_pts"
     case framesSeen = "frames_seen"
     case meanArea = "mean_area"
+    case maxArea = "max_area"
+    case pathLength = "path_length"
   }
 
   func append(to line: inout JSONLine) {
@@ -169,6 +186,10 @@ public struct TrackRecord: Sendable, Equatable, Codable {
     line.whole(framesSeen)
     line.raw(",\"mean_area\":")
     line.number(meanArea, decimals: 2)
+    line.raw(",\"max_area\":")
+    line.whole(maxArea)
+    line.raw(",\"path_length\":")
+    line.number(pathLength, decimals: 2)
     line.raw(",\"ended\":\"")
     line.raw(ended.rawValue)
     line.raw("\"}\n")
