@@ -13,7 +13,7 @@ package enum TerminalPicture {
     /// What a terminal says of itself; nil where it has no colours, or moves no cursor.
     package init?(environment: [String: String]) {
       let (terminal, colours) = (environment["TERM"] ?? "", environment["COLORTERM"] ?? "")
-      if terminal.isEmpty || terminal == "dumb" || environment["NO_COLOR"]?.isEmpty == false { return nil }
+      if terminal.isEmpty || terminal == "dumb" { return nil }
       self = ["truecolor", "24bit"].contains(colours) || terminal.hasSuffix("-direct") ? .full : .palette
     }
   }

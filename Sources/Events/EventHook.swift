@@ -37,26 +37,26 @@ public final class EventHook: EventWatcher, @unchecked Sendable {
   ///   - clip: the clip of an object that has ended, if clips are made.
   ///   - isStopped: whether the user has stopped the run.
   ///   - warn: takes a sentence on a program that failed; called from a thread of its own.
-  /// - Throws: `unsuitable` where there is no such program.
   public init(
     _ command: [String], timeout: Double, input: String, clip: ((TrackRecord) -> String)? = nil,
     isStopped: @escaping @Sendable () -> Bool = { false }, warn: @escaping @Sendable (String) -> Void
-  ) throws(VideoError) {
+  ) {
     (self.command, self.timeout, self.input, self.clip) = (command, timeout, input, clip)
     (self.isStopped, self.warn) = (isStopped, warn)
     environment = ProcessInfo.processInfo.environment.filter { !Self.privateVariables.contains($0.key) }
-    guard Self.exists(command[0], path: environment["PATH"] ?? "/usr/bin:/bin") else {
-      throw .unsuitable(
-        "exec", reason: "there is no program \(command[0]); arguments are given as a list: [\"PROGRAM\", \"ARGUMENT\"]")
-    }
     let thread = Thread { [self] in work() }
     thread.name = "exec"
     thread.start()
   }
 
-  private static func exists(_ program: String, path: String) -> Bool {
-    if program.contains("/") { return access(program, X_OK) == 0 }
-    return path.split(separator: ":").contains { access($0 + "/" + program, X_OK) == 0 }
+  /// Finds out before anything starts whether there is such a program. Throws `unsuitable` where there is none.
+  public static func check(_ command: [String]) throws(VideoError) {
+    let program = command[0]
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    let places = program.contains("/") ? [program] : path.split(separator: ":").map { $0 + "/" + program }
+    guard !places.contains(where: { access($0, X_OK) == 0 }) else { return }
+    throw .unsuitable(
+      "exec", reason: "there is no program \(program); arguments are given as a list: [\"PROGRAM\", \"ARGUMENT\"]")
   }
 
   /// Has the program started for the event, when its turn comes.

@@ -14,14 +14,16 @@ struct EventWatchers {
   /// nothing that clips could be copied from.
   func open(_ info: VideoInfo) throws -> [any EventWatcher] {
     var watchers: [any EventWatcher] = []
+    let command = settings.exec.flatMap(CommandWords.words)
+    if let command { try EventHook.check(command) }
     let clips = try settings.clips.map { try self.clips(in: $0, info) }
     if let clips { watchers.append(clips) }
     if let path = settings.report, let form = EventReport.Form(path: path) {
       watchers.append(try EventReport(path: path, form: form))
     }
-    if let command = settings.exec.flatMap(CommandWords.words) {
+    if let command {
       watchers.append(
-        try EventHook(
+        EventHook(
           command, timeout: Double(settings.execTimeout), input: address.description, clip: clips?.path,
           isStopped: { Interruption.flag.isSet }
         ) { Console.log.note(.warning, "exec", $0) })

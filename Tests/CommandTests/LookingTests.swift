@@ -71,7 +71,7 @@ import VideoIO
   @Test func thePreviewFitsTheTerminal() throws {
     let place = try Workplace()
     let output = try terminal(place, "nem-stream $CLIP --model none --preview", colours: "truecolor")
-    let rows = output.split(separator: "\n").filter { $0.contains("▀") }
+    let rows = output.split(whereSeparator: \.isNewline).filter { $0.contains("▀") }
     #expect(rows.count > 40 && rows.count % 22 == 0, "\(rows.count) rows")
     for row in rows { #expect(row.count { $0 == "▀" } == 78 && row.contains("\u{1B}[0m")) }
     #expect(output.contains("\u{1B}[22A") && output.contains("38;2;") && !output.contains("38;5;"))

@@ -23,7 +23,7 @@ import Testing
   @Test func theProgramIsToldInItsEnvironment() throws {
     let folder = try EventFolder()
     let warnings = Warnings()
-    let hook = try EventHook(
+    let hook = EventHook(
       [
         try script(
           folder, "echo \"$# $2\" >> $1; env | grep ^NEM_STREAM_ | grep -v _ALONE | sort >> $1; cat >> $1"),
@@ -62,7 +62,7 @@ import Testing
       3) sleep 60 & echo $! > \(folder.path)/child; wait;;
       esac
       """)
-    let hook = try EventHook([path], timeout: 0.5, input: "in", warn: warnings.add)
+    let hook = EventHook([path], timeout: 0.5, input: "in", warn: warnings.add)
     let start = Date()
     for id in 1...4 { try hook.note(event(.start, id: id, first: 0, last: 0)) }
     #expect(Date().timeIntervalSince(start) < 0.2, "events wait for nothing")
@@ -81,7 +81,7 @@ import Testing
   @Test func whatComesTooFastIsCountedAndAStopDoesNotWait() throws {
     let folder = try EventFolder()
     let warnings = Warnings()
-    let hook = try EventHook(
+    let hook = EventHook(
       [try script(folder, "sleep 60")], timeout: 100, input: "in", isStopped: { true }, warn: warnings.add)
     for id in 1...1200 { try hook.note(event(.start, id: id, first: 0, last: 0)) }
     let start = Date()
@@ -93,7 +93,7 @@ import Testing
 
   @Test func aProgramMustBeThere() {
     for program in ["no-such-program", "/none/program", "echo hello"] {
-      #expect { try EventHook([program], timeout: 1, input: "in") { _ in } } throws: { "\($0)".contains(program) }
+      #expect { try EventHook.check([program]) } throws: { "\($0)".contains(program) }
     }
   }
 }
