@@ -43,7 +43,7 @@ public final class EventClips: EventWatcher {
 
   /// Whether a file is a clip of ours, or what a kill left of one.
   private static func isClip(_ name: String) -> Bool {
-    name.wholeMatch(of: /[0-9]{4,}_-?[0-9]{2,}-[0-9]{2}-[0-9]{2}\.[0-9]{3}\.(mp4|mkv)(\.part)?/) != nil
+    name.wholeMatch(of: /[0-9]{4,}_-?[0-9]{2,}-[0-9]{2}-[0-9]{2}\.[0-9]{3}\.(mp4|avi|mkv)(\.part)?/) != nil
   }
 
   /// Cuts where an object has ended.

@@ -57,6 +57,8 @@ struct HookProcess {
       usleep(Self.pollInterval)
     }
     kill(-identifier, SIGKILL)
+    // It may have left its group.
+    kill(identifier, SIGKILL)
     while waitpid(identifier, &status, 0) < 0 && errno == EINTR {}
     return .killed
   }

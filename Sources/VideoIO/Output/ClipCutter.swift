@@ -4,7 +4,8 @@ import Glibc
 /// Copies parts of a video file into files of their own without decoding them: video from a key frame on, and sound. Not
 /// for use from two threads at once.
 public final class ClipCutter {
-  /// The ending of the clips' names: `mp4` where the source is MP4 or QuickTime and its codec fits, else `mkv`.
+  /// The ending of the clips' names: `mp4` where the source is MP4 or QuickTime and `avi` where it is AVI, as far as the
+  /// codec fits, else `mkv`.
   public let pathExtension: String
   private let format: String
   private let name: String
@@ -30,16 +31,27 @@ public final class ClipCutter {
     let index = av_find_best_stream(input.format, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
     guard index >= 0 else { throw .cannotOpen(input.name, reason: "it has no video stream") }
     let codec = input.format.pointee.streams[Int(index)]!.pointee.codecpar.pointee.codec_id
-    let isMP4 = input.containerName.split(separator: ",").contains("mp4") && Self.fits(codec, "mp4")
-    guard isMP4 || (codec != AV_CODEC_ID_RAWVIDEO && Self.fits(codec, "matroska")) else {
+    let names = input.containerName.split(separator: ",")
+    guard let (format, pathExtension) = Self.containers.first(where: { Self.fits(codec, $0.format, names) }) else {
       let codecName = String(cString: avcodec_get_name(codec))
       throw .unsuitable(input.name, reason: "its \(codecName) stream cannot be copied into clips")
     }
-    (format, pathExtension) = isMP4 ? ("mp4", "mp4") : ("matroska", "mkv")
+    (self.format, self.pathExtension) = (format, pathExtension)
     video = index
     streams = [index] + Self.sounds(of: input, in: format)
     name = input.name
     self.input = input
+  }
+
+  /// What clips are stored in: MP4 and AVI what comes from there, Matroska all else.
+  private static let containers = [("mp4", "mp4"), ("avi", "avi"), ("matroska", "mkv")].map {
+    (format: $0.0, pathExtension: $0.1)
+  }
+
+  /// Whether video of a codec, out of a container with these names, may become a clip of this format.
+  private static func fits(_ codec: AVCodecID, _ format: String, _ names: [Substring]) -> Bool {
+    let isFitting = format == "matroska" ? codec != AV_CODEC_ID_RAWVIDEO : names.contains { $0 == format }
+    return isFitting && fits(codec, format)
   }
 
   private static func fits(_ codec: AVCodecID, _ format: String) -> Bool {

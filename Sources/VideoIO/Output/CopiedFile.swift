@@ -8,6 +8,8 @@ final class CopiedFile {
   /// Seconds of the source at which the file's time begins.
   private let origin: Double
   private let sourceTimeBases: [AVRational]
+  /// Whether frames of the container have no time at which they are shown, but only their order.
+  private let hasOrderOnly: Bool
   /// The last decoding stamp of each stream: a damaged source may go backwards, a container may not.
   private var last: [Int64]
 
@@ -16,7 +18,7 @@ final class CopiedFile {
     _ path: String, format: String, streams: [UnsafeMutablePointer<AVStream>], origin: Double
   ) throws(VideoError) {
     handle = try MuxerHandle(format: format, path: path)
-    (self.path, self.origin) = (path, origin)
+    (self.path, self.origin, hasOrderOnly) = (path, origin, format == "avi")
     sourceTimeBases = streams.map(\.pointee.time_base)
     last = streams.map { _ in .min }
     let context = handle.context
@@ -25,8 +27,8 @@ final class CopiedFile {
       guard let stream = avformat_new_stream(context, nil),
         avcodec_parameters_copy(stream.pointee.codecpar, source.pointee.codecpar) >= 0
       else { throw .cannotCreate(path, reason: FFmpegCode(value: NEM_AVERROR_ENOMEM).text) }
-      // Tags are the container's own.
-      stream.pointee.codecpar.pointee.codec_tag = 0
+      // Tags are the container's own: AVI keeps what comes from AVI.
+      if !hasOrderOnly { stream.pointee.codecpar.pointee.codec_tag = 0 }
       stream.pointee.time_base = source.pointee.time_base
       stream.pointee.avg_frame_rate = source.pointee.avg_frame_rate
       stream.pointee.disposition = source.pointee.disposition
@@ -56,11 +58,11 @@ final class CopiedFile {
   func write(_ packet: UnsafeMutablePointer<AVPacket>, to place: Int) throws(VideoError) {
     let (source, target) = (sourceTimeBases[place], handle.context.pointee.streams[place]!.pointee.time_base)
     let shift = Int64((origin * Double(source.den) / Double(source.num)).rounded())
-    if packet.pointee.pts == NEM_AV_NOPTS_VALUE { packet.pointee.pts = packet.pointee.dts }
+    if packet.pointee.pts == NEM_AV_NOPTS_VALUE && !hasOrderOnly { packet.pointee.pts = packet.pointee.dts }
     if packet.pointee.pts != NEM_AV_NOPTS_VALUE { packet.pointee.pts -= shift }
     if packet.pointee.dts != NEM_AV_NOPTS_VALUE { packet.pointee.dts -= shift }
     // Sound from before the picture.
-    if place > 0 && packet.pointee.pts < 0 { return }
+    if place > 0 && max(packet.pointee.pts, packet.pointee.dts) < 0 { return }
     av_packet_rescale_ts(packet, source, target)
     let decoding = packet.pointee.dts
     if decoding != NEM_AV_NOPTS_VALUE && decoding <= last[place] { return }
