@@ -16,6 +16,8 @@ public final class ClipCutter {
   private let packet = PacketHandle()
   /// Seconds by which a seek that led to a later key frame is moved ahead at first.
   private static let firstMargin = 1.0
+  /// Half a microsecond: the same time in ticks and in seconds.
+  private static let rounding = 5e-7
 
   /// Opens a source for cutting. Throws `unsuitable` where it is no file that can be read twice, or where its codec fits
   /// no container, and as `VideoReader` does.
@@ -92,7 +94,7 @@ public final class ClipCutter {
       if index == video {
         let decoding = packet.pointer.pointee.dts
         // What is decoded before the end may be needed by what is shown before it.
-        if (decoding == NEM_AV_NOPTS_VALUE ? stamp : Double(decoding)) * timeBase > end { return }
+        if (decoding == NEM_AV_NOPTS_VALUE ? stamp : Double(decoding)) * timeBase > end + Self.rounding { return }
       }
       if let place = streams.firstIndex(of: index) { try clip.write(packet.pointer, to: place) }
       av_packet_unref(packet.pointer)
@@ -108,7 +110,7 @@ public final class ClipCutter {
       let target = max(seconds - margin, first)
       guard seek(to: target, isFirst: target <= first) else { return false }
       let isThere = readKeyFrame()
-      if isThere && stamp * timeBase <= seconds { return true }
+      if isThere && stamp * timeBase <= seconds + Self.rounding { return true }
       if target <= first { return isThere }
       margin = max(Self.firstMargin, 2 * margin)
     }
