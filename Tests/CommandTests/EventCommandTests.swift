@@ -50,10 +50,10 @@ import Testing
     let place = try Workplace()
     try place.succeed("echo mine > mine.csv")
     try place.fail("nem-stream $SHORT --masks out --report mine.csv --model none", 73, saying: "--overwrite")
-    try place.fail("nem-stream $SHORT --report report.txt --model none", 78, saying: ".csv or .json")
+    try place.fail("nem-stream $SHORT --report report.txt --model none", 64, saying: ".csv or .json")
     try place.fail("nem-stream $SHORT --masks out --report none/r.csv --model none", 73, saying: "none/r.csv")
     for option in ["--report r.csv", "--clips c"] {
-      try place.fail("nem-stream $SHORT --service --masks out \(option)", 78, saying: "service")
+      try place.fail("nem-stream $SHORT --service --masks out \(option)", 64, saying: "service")
     }
     try place.fail("nem-stream $SHORT $CLIP --report r.csv --model none", 64, saying: "{stem}")
     #expect(!FileManager.default.fileExists(atPath: place.url("out").path))
@@ -126,7 +126,7 @@ import Testing
       "nem-stream clips/0001_00-00-00.000.mp4 --clips clips --model none --overwrite", 73, saying: "the input")
     try place.fail(
       "cat $SHORT | nem-stream - --spool-limit 1G --clips c --model none -q", 64, saying: "copied from a file")
-    try place.fail("nem-stream $SHORT --clips c --mask-image m.png --model none", 78, saying: "mask_image")
+    try place.fail("nem-stream $SHORT --clips c --mask-image m.png --model none", 64, saying: "mask_image")
     try place.succeed("ffmpeg -nostdin -v error -i $SHORT raw.y4m")
     try place.fail("nem-stream raw.y4m --clips c --masks out --model none", 64, saying: "rawvideo")
     for name in ["c", "out"] { #expect(!FileManager.default.fileExists(atPath: place.url(name).path)) }
