@@ -32,6 +32,7 @@ let package = Package(
     .target(name: "CKernels", cSettings: cSettings, linkerSettings: [.linkedLibrary("gomp")]),
     module("Kernels", ["CKernels"]),
     module("VideoIO", ["CFFmpeg", "CKernels", "Kernels"]),
+    module("Charts", ["Kernels", "VideoIO"]),
     module("Scenes", ["Kernels"]),
     module("ClipFiles", ["CHDF5", "CZlib", "Scenes"]),
     module("Evaluation", ["Kernels"]),
@@ -39,28 +40,32 @@ let package = Package(
     module("Neural", ["COneDNN", "CKernels", "Kernels"]),
     module("Background", ["CKernels", "Kernels"]),
     module("NEM", ["CKernels", "Kernels", "Neural", "Masks", "Scenes", "Evaluation"]),
-    module("Experiments", ["Kernels", "VideoIO", "Scenes", "ClipFiles", "Neural", "NEM"]),
-    module("Pipeline", ["CKernels", "Kernels", "VideoIO", "Masks", "Background", "NEM"]),
+    module("Experiments", ["Kernels", "VideoIO", "Charts", "Scenes", "ClipFiles", "Neural", "NEM"]),
+    module("Events", ["Kernels", "VideoIO", "Masks"]),
+    module("Pipeline", ["CKernels", "Kernels", "VideoIO", "Masks", "Events", "Background", "NEM"]),
     module(
       "Daemon",
       [
-        "Kernels", "VideoIO", "Masks", "Pipeline", .product(name: "Yams", package: "Yams"),
+        "Kernels", "VideoIO", "Masks", "Events", "Pipeline", .product(name: "Yams", package: "Yams"),
         .product(name: "Metrics", package: "swift-metrics"),
       ]),
     .executableTarget(
       name: "nem-stream",
       dependencies: [
-        "Daemon", "Pipeline", "Experiments", "NEM", "Neural", "Background", "Masks", "Evaluation", "ClipFiles",
+        "Daemon", "Pipeline", "Events", "Experiments", "Charts", "NEM", "Neural", "Background", "Masks", "Evaluation",
+        "ClipFiles",
         "Scenes", "VideoIO", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
     tests("KernelsTests", ["Kernels"]),
     tests("VideoIOTests", ["VideoIO", "Kernels"]),
+    tests("ChartsTests", ["Charts", "VideoIO", "Kernels"]),
     tests("ScenesTests", ["Scenes", "Kernels"]),
     tests("ClipFilesTests", ["ClipFiles", "Scenes", "Kernels"]),
     tests("EvaluationTests", ["Evaluation", "Kernels"]),
     tests("MasksTests", ["Masks", "VideoIO", "Kernels", "CKernels"]),
+    tests("EventsTests", ["Events", "Masks", "VideoIO", "Kernels"]),
     tests("NeuralTests", ["Neural", "Kernels", "CKernels"]),
     tests(
       "BackgroundTests", ["Background", "Evaluation", "VideoIO", "Kernels", "CKernels"],
@@ -72,7 +77,7 @@ let package = Package(
     tests(
       "DaemonTests",
       [.product(name: "Metrics", package: "swift-metrics"), "Daemon", "Pipeline", "Masks", "VideoIO", "Kernels"]),
-    tests("CommandTests", ["nem-stream", "Daemon", "Scenes", "VideoIO", "Masks", "Kernels"]),
+    tests("CommandTests", ["nem-stream", "Daemon", "Events", "Scenes", "VideoIO", "Masks", "Kernels"]),
   ]
 )
 

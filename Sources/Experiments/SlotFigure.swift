@@ -1,3 +1,4 @@
+import Charts
 import Kernels
 import NEM
 import VideoIO

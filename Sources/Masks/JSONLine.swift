@@ -1,21 +1,28 @@
 /// Builds one line of JSON without intermediate objects: some microseconds for a frame with fifteen objects. Keys are
 /// written in the order given.
-struct JSONLine {
-  private(set) var bytes: [UInt8] = []
+package struct JSONLine {
+  /// What is built so far.
+  package private(set) var bytes: [UInt8] = []
+
+  /// An empty line.
+  package init() {}
 
   /// Text that needs no escaping: structure, keys, words of our own.
-  mutating func raw(_ text: StaticString) {
+  package mutating func raw(_ text: StaticString) {
     text.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
 
-  mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
+  /// The same for text made at run time.
+  package mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-  mutating func append(_ byte: UInt8) { bytes.append(byte) }
+  /// One byte as it is.
+  package mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
-  mutating func whole(_ value: Int) { bytes.append(contentsOf: String(value).utf8) }
+  /// A whole number.
+  package mutating func whole(_ value: Int) { bytes.append(contentsOf: String(value).utf8) }
 
   /// A number with at most `decimals` decimals; what JSON cannot hold becomes `null`.
-  mutating func number(_ value: Double, decimals: Int) {
+  package mutating func number(_ value: Double, decimals: Int) {
     var unit = 1
     for _ in 0..<decimals { unit *= 10 }
     let scaled = (value * Double(unit)).rounded()
@@ -33,5 +40,6 @@ struct JSONLine {
     }
   }
 
-  mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+  /// Begins anew.
+  package mutating func clear() { bytes.removeAll(keepingCapacity: true) }
 }

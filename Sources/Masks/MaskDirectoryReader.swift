@@ -69,7 +69,9 @@ public final class MaskDirectoryReader {
   }
 
   /// The objects that the next line names; nil at the end. A last line without its end was torn and is left out.
-  private func nextIDs() throws(VideoError) -> Set<Int>? {
+  private func nextIDs() throws(VideoError) -> Set<Int>? { try nextRecord().map { Set($0.objects.map(\.id)) } }
+
+  private func nextRecord() throws(VideoError) -> FrameRecord? {
     guard let end = lines.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
     line += 1
     guard let record = try? JSONDecoder().decode(FrameRecord.self, from: Data(lines[..<end])) else {
@@ -77,7 +79,27 @@ public final class MaskDirectoryReader {
     }
     lines = lines[(end + 1)...]
     index = record.frame
-    return Set(record.objects.map(\.id))
+    return record
+  }
+
+  /// Reads so many of the frames that are left, at equal distances from the first to the last, without what lies between,
+  /// and hands each to `body` with the objects' numbers per pixel. Throws as `nextLabels` does.
+  package func sample(_ count: Int, _ body: (FrameRecord, Image<Int32>) throws -> Void) throws {
+    let chosen = Set((0..<count).map { $0 * (frameCount - 1) / max(count - 1, 1) })
+    var begun: [Int: Double] = [:]
+    for place in 0..<frameCount {
+      guard let record = try nextRecord() else { return }
+      for object in record.objects where begun[object.id] == nil { begun[object.id] = record.pts }
+      guard chosen.contains(place) else { continue }
+      var labels = Image<Int32>(width: width, height: height, fill: 0)
+      for object in record.objects.sorted(by: { $0.id < $1.id }) where object.area > 0 {
+        let stream = try MaskStreamReader(layout.object(object.id), from: record.pts - begun[object.id]!)
+        guard let mask = try stream.next(index: index) else { throw missing(stream) }
+        try check(mask, stream)
+        for i in mask.pixels.indices where mask.pixels[i] >= 128 { labels.pixels[i] = Int32(clamping: object.id) }
+      }
+      try body(record, labels)
+    }
   }
 
   private func missing(_ stream: MaskStreamReader) -> VideoError {
@@ -99,11 +121,21 @@ private final class MaskStreamReader {
   /// Whether a video has come to its end.
   private(set) var isOver = false
 
-  /// Opens the stream called `stem`, a path without extension.
-  init(_ stem: String) throws(VideoError) {
+  /// Matroska's time stamps are rounded to milliseconds, those of the first frame as well.
+  private static let rounding = 0.0015
+
+  /// Opens the stream called `stem`, a path without extension; a video from so many seconds after its beginning on.
+  init(_ stem: String, from seconds: Double = 0) throws(VideoError) {
     let isFolder = FileManager.default.fileExists(atPath: stem)
     path = isFolder ? stem : stem + ".mkv"
-    video = isFolder ? nil : try VideoReader(path, options: VideoReaderOptions(threads: 1))
+    var options = VideoReaderOptions(threads: 1)
+    if seconds > Self.rounding { options.selection.start = .seconds(seconds - Self.rounding) }
+    do throws(VideoError) {
+      video = isFolder ? nil : try VideoReader(path, options: options)
+    } catch {
+      guard case .unsuitable = error else { throw error }
+      throw .damaged(path, reason: "it ends too early")
+    }
   }
 
   /// The mask of frame `index`; nil if there is none. A video gives one mask after the other, whatever `index` is.

@@ -141,8 +141,23 @@ public struct TrackRecord: Sendable, Equatable, Codable {
   public var framesSeen: Int
   /// Mean number of pixels over the frames it was seen in.
   public var meanArea: Double
+  /// Most pixels in one frame.
+  public var maxArea: Int
+  /// Pixels that its centroid moved, summed from each frame it was seen in to the next.
+  public var pathLength: Double
   /// Why it ended.
   public var ended: EndReason
+
+  /// A record from its parts.
+  package init(
+    id: Int, firstFrame: Int, lastFrame: Int, firstPTS: Double, lastPTS: Double, framesSeen: Int, meanArea: Double,
+    maxArea: Int, pathLength: Double, ended: EndReason
+  ) {
+    (self.id, self.firstFrame, self.lastFrame, self.firstPTS, self.lastPTS) =
+      (id, firstFrame, lastFrame, firstPTS, lastPTS)
+    (self.framesSeen, self.meanArea, self.maxArea, self.pathLength, self.ended) =
+      (framesSeen, meanArea, maxArea, pathLength, ended)
+  }
 
   private enum CodingKeys: String, CodingKey {
     case id, ended
@@ -152,11 +167,14 @@ public struct TrackRecord: Sendable, Equatable, Codable {
     case lastPTS = "last_pts"
     case framesSeen = "frames_seen"
     case meanArea = "mean_area"
+    case maxArea = "max_area"
+    case pathLength = "path_length"
   }
 
   /// A record to be read into.
   static let blank = TrackRecord(
-    id: 0, firstFrame: 0, lastFrame: 0, firstPTS: 0, lastPTS: 0, framesSeen: 0, meanArea: 0, ended: .lost)
+    id: 0, firstFrame: 0, lastFrame: 0, firstPTS: 0, lastPTS: 0, framesSeen: 0, meanArea: 0, maxArea: 0, pathLength: 0,
+    ended: .lost)
 
   /// Carries what is known before the end.
   mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
@@ -166,6 +184,9 @@ public struct TrackRecord: Sendable, Equatable, Codable {
     try archive.carry(&firstPTS)
     try archive.carry(&lastPTS)
     try archive.carry(&framesSeen, in: 0...(1 << 48))
+    try archive.carry(&meanArea, in: 0...1e18)
+    try archive.carry(&maxArea, in: 0...(1 << 48))
+    try archive.carry(&pathLength, in: 0...1e18)
   }
 
   func append(to line: inout JSONLine) {
@@ -183,6 +204,10 @@ public struct TrackRecord: Sendable, Equatable, Codable {
     line.whole(framesSeen)
     line.raw(",\"mean_area\":")
     line.number(meanArea, decimals: 2)
+    line.raw(",\"max_area\":")
+    line.whole(maxArea)
+    line.raw(",\"path_length\":")
+    line.number(pathLength, decimals: 2)
     line.raw(",\"ended\":\"")
     line.raw(ended.rawValue)
     line.raw("\"}\n")

@@ -18,7 +18,10 @@ enum DryRun {
           masks == Settings.standardOutput
             ? "write   lines to standard output" : "write   \(masks)/ as \(forms)\(state(of: masks, settings))")
       }
-      if let overlay = settings.overlay { print("write   \(overlay)\(state(of: overlay, settings))") }
+      if let exec = settings.exec { print("start   \(exec)") }
+      for (name, path, _) in settings.outputs where name != "masks" {
+        print("write   \(path)\(state(of: path, settings))")
+      }
     }
   }
 

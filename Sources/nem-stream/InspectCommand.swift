@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 import Foundation
 import Masks
 import NEM
@@ -9,30 +10,71 @@ import VideoIO
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Describe the output of a run, or a model.",
+    usage: "nem-stream inspect <subject> [<options>]",
     discussion: """
       Examples:
         nem-stream inspect out/
+        nem-stream inspect out/ --sheet sheet.png --timeline time.png
+        nem-stream inspect out/ --report events.csv
         nem-stream inspect mine.safetensors
         nem-stream inspect default
       """)
 
   @Argument(help: "Output folder of a run, model file, or name of a model.") var subject: String
   @Option(help: "Most objects that are listed, the longest seen first.") var objects = 20
+  @Option(help: ArgumentHelp("Table of the objects to write: FILE.csv or FILE.json.", valueName: "file"))
+  var report: String?
+  @Option(help: ArgumentHelp("Picture of some frames with their masks to write.", valueName: "png"))
+  var sheet: String?
+  @Option(help: ArgumentHelp("Picture of the objects over time to write.", valueName: "png"))
+  var timeline: String?
+  @Flag(help: "Replace earlier files.") var overwrite = false
+
+  func validate() throws {
+    if let report, EventReport.Form(path: report) == nil {
+      throw ValidationError("--report is \(report); its name must end in .csv or .json")
+    }
+    for (name, path) in [("--sheet", sheet), ("--timeline", timeline)] {
+      if let path, !path.lowercased().hasSuffix(".png") {
+        throw ValidationError("\(name) is \(path); its name must end in .png")
+      }
+    }
+  }
 
   func run() throws {
     var isFolder: ObjCBool = false
     let isThere = FileManager.default.fileExists(atPath: subject, isDirectory: &isFolder)
-    let lines =
-      isThere && isFolder.boolValue
-      ? try OutputSummary(folder: subject).lines(objects: objects) : try ModelSummary.lines(subject)
-    print(lines.joined(separator: "\n"))
+    guard isThere && isFolder.boolValue else {
+      guard files.isEmpty else {
+        throw CommandFault(description: "\(subject) is no output of a run: it has no objects to show", exitCode: 64)
+      }
+      return print(try ModelSummary.lines(subject).joined(separator: "\n"))
+    }
+    let output = try OutputSummary(folder: subject)
+    for file in files { try OutputFile.check(file, overwrite: overwrite) }
+    if let report { try write(output.tracks, to: report) }
+    let pictures = InspectPictures(folder: subject, manifest: output.manifest)
+    if let sheet { try PNGFile.write(try pictures.sheet(), to: sheet) }
+    if let timeline { try PNGFile.write(pictures.timeline(output.tracks, span: try output.span()), to: timeline) }
+    print(output.lines(objects: objects).joined(separator: "\n"))
+  }
+
+  /// What is to be written.
+  private var files: [String] { [report, sheet, timeline].compactMap { $0 } }
+
+  private func write(_ tracks: [TrackRecord], to path: String) throws {
+    guard let form = EventReport.Form(path: path) else { return }
+    let report = try EventReport(path: path, form: form)
+    for track in tracks { try report.add(track) }
   }
 }
 
 /// What a folder of masks holds, in words.
 struct OutputSummary {
-  private let manifest: Manifest
-  private let tracks: [TrackRecord]
+  /// What the run says of itself.
+  let manifest: Manifest
+  /// The objects that have ended, in that order.
+  let tracks: [TrackRecord]
   private let frames: Int
   private let folder: String
 
@@ -52,6 +94,18 @@ struct OutputSummary {
     } catch {
       throw VideoError.damaged(path, reason: "a line is no record of an object")
     }
+  }
+
+  /// The times of the first and the last frame in seconds.
+  func span() throws -> ClosedRange<Double> {
+    let lines = try Data(contentsOf: URL(fileURLWithPath: folder + "/frames.jsonl"), options: .alwaysMapped)
+    func time(_ line: Data?) -> Double? { line.flatMap { try? JSONDecoder().decode(FrameRecord.self, from: $0).pts } }
+    let newline = UInt8(ascii: "\n")
+    let first = time(lines.split(separator: newline, maxSplits: 1).first.map { Data($0) }) ?? 0
+    let whole = lines.lastIndex(of: newline).map { lines[..<$0] }
+    let start = whole?.lastIndex(of: newline).map { $0 + 1 } ?? lines.startIndex
+    let last = time(whole.map { Data($0[start...]) }) ?? first
+    return min(first, last)...max(first, last)
   }
 
   /// The summary, with at most so many objects.

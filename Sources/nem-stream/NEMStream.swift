@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import Synchronization
 
 /// The command line: `nem-stream INPUT --masks DIR`, and the commands around it.
 @main
@@ -45,7 +46,15 @@ struct NEMStream: ParsableCommand {
 enum Console {
   /// What happens, in the form that the settings ask for.
   static let log = EventLog(
-    isJournal: EventLog.isJournal(STDERR_FILENO, environment: ProcessInfo.processInfo.environment), write: write)
+    isJournal: EventLog.isJournal(STDERR_FILENO, environment: ProcessInfo.processInfo.environment)
+  ) { line in
+    counter.add(1, ordering: .relaxed)
+    write(line)
+  }
+  private static let counter = Atomic<Int>(0)
+
+  /// Lines of the log so far.
+  static var lineCount: Int { counter.load(ordering: .relaxed) }
 
   static func error(_ text: String) { log.note(.error, nil, text) }
 

@@ -6,7 +6,7 @@ import VideoIO
 /// `nem-stream INPUT… --masks DIR`: segments videos.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Segment videos into one mask stream per moving object (the default command).",
+    commandName: "run", abstract: "Segment videos into masks of moving objects (the default command).",
     discussion: """
       Examples:
         nem-stream input.mp4 --masks out/

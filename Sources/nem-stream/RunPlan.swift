@@ -58,21 +58,17 @@ struct RunPlan {
   }
 
   private static func hasMark(_ settings: Settings) -> Bool {
-    [settings.masks, settings.overlay].contains { $0?.contains(mark) == true }
+    settings.outputs.contains { $0.path.contains(mark) }
   }
 
   /// Names of outputs with the input's in them.
   private static func outputs(
     of address: SourceAddress, _ common: EffectiveSettings, isOneOfMany: Bool
   ) -> [SettingAssignment] {
-    let (settings, stem) = (common.values, address.stem)
-    var masks = settings.masks
-    if isOneOfMany, let folder = masks, !folder.contains(mark) { masks = folder + "/" + mark }
-    return [("masks", masks), ("overlay", settings.overlay)].compactMap { name, path in
-      path.map {
-        SettingAssignment(
-          name: name, value: .text($0.replacing(mark, with: stem)), origin: common.origin(of: name))
-      }
+    common.values.outputs.map { name, path, isFolder in
+      let path = isOneOfMany && isFolder && !path.contains(mark) ? path + "/" + mark : path
+      return SettingAssignment(
+        name: name, value: .text(path.replacing(mark, with: address.stem)), origin: common.origin(of: name))
     }
   }
 
@@ -89,8 +85,8 @@ struct RunPlan {
     if (settings.input == nil) == (settings.inputCredential == nil) {
       throw fault("give INPUT or --input-credential NAME, and just one of them")
     }
-    guard settings.masks != nil || settings.overlay != nil else {
-      throw fault("nothing to write: give --masks DIR, --overlay FILE or both")
+    guard !settings.outputs.isEmpty || settings.exec != nil || settings.preview else {
+      throw fault("nothing to write: give --masks DIR, --overlay FILE, --report FILE, --clips DIR or --preview")
     }
     do {
       try settings.validate()
@@ -112,7 +108,7 @@ struct RunPlan {
   private func refuseSharedOutput() throws {
     var owners: [String: SourceAddress] = [:]
     for run in runs {
-      for path in [run.settings.masks, run.settings.overlay].compactMap({ $0 }) {
+      for (_, path, _) in run.settings.outputs {
         let place = URL(fileURLWithPath: path).standardizedFileURL.path
         if let other = owners.updateValue(run.address, forKey: place) {
           throw CommandFault(
@@ -121,6 +117,14 @@ struct RunPlan {
         }
       }
     }
+  }
+}
+
+extension Settings {
+  /// What a run writes: the setting that names it, and whether it is a folder.
+  var outputs: [(name: String, path: String, isFolder: Bool)] {
+    let all = [("masks", masks, true), ("overlay", overlay, false), ("report", report, false), ("clips", clips, true)]
+    return all.compactMap { name, path, isFolder in path.map { (name, $0, isFolder) } }
   }
 }
 

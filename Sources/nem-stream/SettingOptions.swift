@@ -34,6 +34,13 @@ struct SettingOptions: ParsableArguments {
   @Option("masks") var masks: SettingAssignment?
   @Option("format") var format: [SettingAssignment] = []
   @Option("overlay") var overlay: SettingAssignment?
+  @Option("report") var report: SettingAssignment?
+  @Option("clips") var clips: SettingAssignment?
+  @Option("clip_before", .customLong("tb", withSingleDash: true)) var clipBefore: SettingAssignment?
+  @Option("clip_after", .customLong("tp", withSingleDash: true)) var clipAfter: SettingAssignment?
+  @Flag("preview") var preview: Bool?
+  @Option("exec") var exec: SettingAssignment?
+  @Option("exec_timeout") var execTimeout: SettingAssignment?
   @Flag("overwrite") var overwrite: Bool?
   @Option("segment") var segment: SettingAssignment?
   @Option("retention_age") var retentionAge: SettingAssignment?
@@ -57,7 +64,9 @@ struct SettingOptions: ParsableArguments {
 
   /// What the command line sets.
   private var given: [SettingAssignment] {
-    let flags = [("live", live), ("overwrite", overwrite), ("service", service), ("resume", resume)].compactMap {
+    let flags = [
+      ("live", live), ("overwrite", overwrite), ("preview", preview), ("service", service), ("resume", resume),
+    ].compactMap {
       name, value in
       value.map { SettingAssignment(name: name, value: .flag($0), origin: .flag(Setting.required(name).flag)) }
     }
@@ -68,7 +77,8 @@ struct SettingOptions: ParsableArguments {
     let options = [
       inputCredential, rawVideo, spoolLimit, threads, start, duration, end, every, region, maskImage, downscale,
       retryFor, openTimeout, stallLimit, rtspTransport,
-      allowProtocol, captureSize, captureRate, masks, joined(format), overlay, segment, retentionAge, retentionBytes,
+      allowProtocol, captureSize, captureRate, masks, joined(format), overlay, report, clips, clipBefore,
+      clipAfter, exec, execTimeout, segment, retentionAge, retentionBytes,
       retentionFree, segmenter, model, slots, seed, learningRate, checkpointInterval, status, statusToken, logLevel,
       logFormat, progress,
     ]
@@ -111,8 +121,8 @@ extension Setting {
 
   /// Options that the short help shows; the others are for services and rare inputs.
   private static let common: Set<String> = [
-    "start", "duration", "end", "every", "region", "mask_image", "downscale", "masks", "format", "overlay",
-    "overwrite", "model", "slots",
+    "start", "duration", "end", "region", "mask_image", "downscale", "masks", "format", "overlay",
+    "report", "clips", "preview", "overwrite", "model",
   ]
 
   /// What the short help says.

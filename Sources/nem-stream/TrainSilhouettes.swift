@@ -57,7 +57,13 @@ struct TrainSilhouettes: ParsableCommand {
       trained, batch: batch, steps: steps, updates: updates, rate: rate, seed: seed &+ 1)
     Console.note("\(material.count) clips to train on, \(scenesApart.count) + \(videosApart.count) held out")
     var progress = TrainingProgress(total: updates, clipsPerUpdate: batch)
-    for update in 1...updates { progress.add(try trainer.step(material), update: update) }
+    var curve = TrainingCurve(model: model, total: updates, resumedAt: 0)
+    for update in 1...updates {
+      let loss = try trainer.step(material)
+      progress.add(loss, update: update)
+      curve.add(loss, update: update)
+      if update % 100 == 0 || update == updates { try curve.write() }
+    }
     try conclude(trainer, trained, scenesApart, videosApart)
   }
 

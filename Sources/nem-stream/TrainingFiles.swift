@@ -11,6 +11,12 @@ protocol ResumableTraining: AnyObject {
   /// One update; returns its loss.
   func step() throws -> Double
   func checkpoint(to path: String) throws
+  /// The last loss on held-out clips, and the update it was measured after; nil where there is none.
+  var lastLook: (update: Int, loss: Double)? { get }
+}
+
+extension ResumableTraining {
+  var lastLook: (update: Int, loss: Double)? { nil }
 }
 
 /// The model file that a training run writes, and the checkpoint beside it.
@@ -39,22 +45,32 @@ struct TrainingFiles {
     }
   }
 
-  /// Trains to the end or to the user's stop, with a checkpoint at each `interval` and at both ends; `validate` gives the
-  /// loss on held-out clips, which is told then. Of several processes the first tells and writes.
+  /// Trains to the end or to the user's stop, with a checkpoint and the curve at each `interval` and at both ends;
+  /// `validate` gives the loss on held-out clips, which is told then. Of several processes the first tells and writes.
   func run(
     _ training: any ResumableTraining, total: Int, clipsPerUpdate: Int, interval: Int,
     validate: (() throws -> Double)? = nil, group: ProcessGroup = .alone
   ) throws {
     var progress = TrainingProgress(total: total, clipsPerUpdate: clipsPerUpdate)
+    var curve = TrainingCurve(model: model, total: total, resumedAt: training.update)
+    if let start = training.lastLook, training.update == 0 { curve.add(heldOut: start.loss, update: 0) }
     while !training.isFinished {
       let loss = try training.step()
       let isStopped = group.decision(Interruption.flag.isSet)
       if group.isFirst { progress.add(loss, update: training.update) }
+      curve.add(loss, update: training.update)
+      if let look = training.lastLook, look.update == training.update {
+        curve.add(heldOut: look.loss, update: look.update)
+      }
       if group.isFirst, training.update % interval == 0 || training.isFinished || isStopped {
-        try write(checkpoint, training.checkpoint)
         if let validate, !isStopped {
-          Console.note(String(format: "update %d  validation loss %.4g", training.update, try validate()))
+          let loss = try validate()
+          Console.note(String(format: "update %d  validation loss %.4g", training.update, loss))
+          curve.add(heldOut: loss, update: training.update)
         }
+        // What it holds beyond the checkpoint is dropped by whoever goes on from there.
+        try curve.write()
+        try write(checkpoint, training.checkpoint)
       }
       if isStopped {
         group.finish()

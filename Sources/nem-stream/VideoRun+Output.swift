@@ -5,11 +5,11 @@ import Pipeline
 import VideoIO
 
 extension VideoRun {
-  /// Opens what the settings ask for; where the overlay cannot be made, no folder is left behind. The last sink reports
+  /// Opens what the settings ask for; where one of them cannot be made, no folder is left behind. The last sink reports
   /// what has been written.
   func openSinks(_ beginning: RunBeginning) throws -> [any FrameSink] {
     let (info, chosen) = (beginning.reader.info, beginning.chosen)
-    if let overlay = settings.overlay { try checkOverlay(overlay) }
+    for file in [settings.overlay, settings.report].compactMap({ $0 }) { try checkFile(file) }
     let isPiped = settings.masks == Settings.standardOutput
     // The folder comes first: the overlay may lie in it.
     let directory = settings.segment > 0 || isPiped ? nil : try settings.masks.map { try open($0, beginning) }
@@ -17,17 +17,20 @@ extension VideoRun {
     if isPiped { sinks.append(MaskLineSink(MaskLines(file: STDOUT_FILENO, name: "standard output"))) }
     if let directory { sinks.append(MaskFolderSink(directory)) }
     if let masks = settings.masks, settings.segment > 0 { sinks.append(try segments(in: masks, info, chosen)) }
-    if let overlay = settings.overlay {
-      do {
+    do {
+      if let overlay = settings.overlay {
         sinks.append(
           OverlaySink(
             try OverlayWriter(
               path: overlay, width: info.width, height: info.height, timeBase: info.timeBase,
               frameRate: info.frameRate)))
-      } catch {
-        directory?.discard()
-        throw error
       }
+      let watchers = try EventWatchers(settings, address).open(info)
+      if !watchers.isEmpty { sinks.append(EventSink(watchers)) }
+      if settings.preview { sinks += preview() }
+    } catch {
+      directory?.discard()
+      throw error
     }
     return sinks + [HealthSink(companions.health)]
   }
@@ -64,7 +67,13 @@ extension VideoRun {
       overwrite: settings.overwrite)
   }
 
-  private func checkOverlay(_ path: String) throws {
+  private func preview() -> [any FrameSink] {
+    if let sink = PreviewSink() { return [sink] }
+    Console.note("there is no preview: standard error is no terminal with colours")
+    return []
+  }
+
+  private func checkFile(_ path: String) throws {
     var (target, source) = (stat(), stat())
     guard stat(path, &target) == 0 else { return }
     if address.path.map({ stat($0, &source) == 0 }) ?? (settings.input == "-" && fstat(STDIN_FILENO, &source) == 0),
@@ -72,7 +81,7 @@ extension VideoRun {
     {
       throw VideoError.cannotCreate(path, reason: "it is the input")
     }
-    guard settings.overwrite else { throw VideoError.cannotCreate(path, reason: "it exists; --overwrite replaces it") }
+    try OutputFile.check(path, overwrite: settings.overwrite)
   }
 
   func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> Manifest {
@@ -91,11 +100,16 @@ extension VideoRun {
     ]
     if let rate = settings.learningRate { record["learning_rate"] = .number(rate) }
     // Of the part that was read, what differs from all of it.
-    for name in ["raw_video", "start", "duration", "end", "every", "region", "mask_image", "downscale"] {
+    for name in Setting.ofReading {
       let setting = Setting.required(name)
       let value = setting.value(in: settings)
       if value != setting.defaultValue { record[name] = value }
     }
     return record
   }
+}
+
+extension Setting {
+  /// What decides which frames are read, and which of their pixels.
+  static let ofReading = ["raw_video", "start", "duration", "end", "every", "region", "mask_image", "downscale"]
 }

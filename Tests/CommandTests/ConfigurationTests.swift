@@ -7,7 +7,7 @@ import Testing
   /// A value that the setting takes and that is not its default.
   private func sample(_ setting: Setting) -> String {
     switch setting.kind {
-    case .text, .names: "words"
+    case .text, .names, .command: "words"
     case .size: "640x480"
     case .moment: "90s"
     case .region: "'1,2,3,4'"

@@ -148,6 +148,23 @@ import Testing
     #expect(!"\(fault)".contains("first"))
   }
 
+  @Test func aCommandIsAProgramOrAList() throws {
+    for (text, value) in [
+      ("exec: ./hook.sh", "./hook.sh"), ("exec: a b", "a b"), ("exec: [./hook.sh]", "./hook.sh"),
+      (#"exec: [a, "b c", '3']"#, #"["a","b c","3"]"#), (#"exec: '["a", "b/c"]'"#, #"["a","b/c"]"#),
+    ] {
+      #expect(try SettingsFile.assignments(in: text, path: "f").first?.value == .text(value), "\(text)")
+      // What is printed is read as the same.
+      let effective = try EffectiveSettings(files: [], environment: ["NEM_EXEC": value], flags: [])
+      let again = try SettingsFile.assignments(in: effective.listing, path: "listing")
+      #expect(again.first { $0.name == "exec" }?.value == .text(value), "\(text)")
+    }
+    #expect(CommandWords.words(#"["a","b c"]"#) == ["a", "b c"] && CommandWords.words("a b") == ["a b"])
+    for text in ["exec: []", "exec: ['']", "exec: '[\"a\"'", "exec: [[a]]", "exec: '[1]'"] {
+      #expect(throws: SettingFault.self, "\(text)") { try SettingsFile.assignments(in: text, path: "f") }
+    }
+  }
+
   @Test func namesAreAListToo() throws {
     for text in ["allow_protocol: [srt, udplite]", "allow_protocol: srt,udplite"] {
       #expect(try SettingsFile.assignments(in: text, path: "f").first?.value == .text("srt,udplite"))

@@ -1,3 +1,4 @@
+import Events
 import Foundation
 import VideoIO
 
@@ -54,6 +55,24 @@ extension Settings {
     if service && overlay != nil {
       throw .conflict("overlay: a service has no end at which the video could be finished; unset overlay or service")
     }
+    if let report, EventReport.Form(path: report) == nil {
+      throw .conflict("report is '\(report)'; its name must end in .csv or .json")
+    }
+    if service && report != nil {
+      throw .conflict(
+        "report: a service has no end; its segments' tracks.jsonl have the same, and inspect --report makes tables of them"
+      )
+    }
+    if clips != nil && maskImage != nil {
+      throw .conflict(
+        "clips: they are copies of the source, and would show what mask_image conceals; unset one of them")
+    }
+    if clips != nil && service {
+      throw .conflict("clips: nothing deletes them, and a camera can be read only once; unset clips or service")
+    }
+    if preview && service {
+      throw .conflict("preview: nobody looks at a service's terminal; unset preview or service")
+    }
     if format.contains(.none) && format.count > 1 {
       throw .conflict("format is '\(format.map(\.rawValue).joined(separator: ","))'; none goes with no other form")
     }
@@ -81,6 +100,9 @@ extension Settings {
     }
     if segment > 0 || overlay != nil {
       throw .conflict("resume goes on with one folder of masks; unset segment and overlay")
+    }
+    if report != nil || clips != nil || exec != nil {
+      throw .conflict("resume: the objects told before are not known any more; unset report, clips and exec")
     }
   }
 }

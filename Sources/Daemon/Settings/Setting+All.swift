@@ -68,12 +68,24 @@ extension Setting {
 
   private static let output = [
     Setting(
-      "masks", \.masks, .text, "Folder for the mask streams, or - for lines of JSON on standard output.",
+      "masks", \.masks, .text, "Folder for mask streams, or - for JSON on stdout.",
       unset: "no masks; as a service $STATE_DIRECTORY"),
     Setting(
       "format", \.format, .choices(MaskDirectory.Format.allCases.map(\.rawValue)),
-      "Forms in which masks are stored, with commas between them; as an option it may also be given again."),
+      "Forms of the masks, with commas; repeatable."),
     Setting("overlay", \.overlay, .text, "Video of coloured masks and ids on the source.", unset: "none"),
+    Setting(
+      "report", \.report, .text, "Table of the objects, one row each: FILE.csv or FILE.json.", unset: "none"),
+    Setting(
+      "clips", \.clips, .text, "Folder for a clip of each object, copied from the file.", unset: "none"),
+    Setting("clip_before", \.clipBefore, .moment, "How much of the source a clip shows before its object."),
+    Setting("clip_after", \.clipAfter, .moment, "How much of the source a clip shows after its object."),
+    Setting("preview", \.preview, .flag, "Show frames and masks in the terminal."),
+    Setting(
+      "exec", \.exec, .command, "Program to start, without a shell, when an object appears and when it ends.",
+      unset: "none"),
+    Setting(
+      "exec_timeout", \.execTimeout, .duration(1...86_400), "Time after which a program that was started is killed."),
     Setting("overwrite", \.overwrite, .flag, "Replace earlier output."),
     Setting(
       "segment", \.segment, .duration(1...86_400, orOff: true),

@@ -5,6 +5,8 @@ import VideoIO
 package enum SettingKind: Sendable, Equatable {
   /// Any words; they must not be empty.
   case text
+  /// A program, or a program and its arguments as a list of JSON.
+  case command
   /// One of some words.
   case choice([String])
   /// Some words out of a list, each once, with commas between them.
@@ -34,9 +36,14 @@ package enum SettingKind: Sendable, Equatable {
   /// Whether files may write its values as a list.
   package var isList: Bool {
     switch self {
-    case .names, .choices: true
+    case .names, .choices, .command: true
     default: false
     }
+  }
+
+  /// How a list in a file is written as one value.
+  func text(ofList words: [String]) -> String {
+    self == .command ? CommandWords.text(words) : words.joined(separator: ",")
   }
 
   private static let timeUnits = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)]
@@ -46,6 +53,7 @@ package enum SettingKind: Sendable, Equatable {
   package var allowed: String {
     switch self {
     case .text: "words"
+    case .command: "PROGRAM, or [\"PROGRAM\", \"ARGUMENT\"]"
     case .names: "names such as srt or srt,udplite"
     case .size: "1x1…99999x99999"
     case .moment: "HH:MM:SS.mmm, 12.5s, 250 (frames)"
@@ -63,7 +71,7 @@ package enum SettingKind: Sendable, Equatable {
   /// What a message asks for: the kind of value and its range.
   package var expected: String {
     switch self {
-    case .text, .names, .choice, .choices, .flag, .region: allowed
+    case .text, .names, .choice, .choices, .flag, .region, .command: allowed
     case .moment: "a place in the video, \(allowed)"
     case .size: "WIDTHxHEIGHT, \(allowed)"
     case .whole: "a whole number, \(allowed)"
@@ -77,6 +85,7 @@ package enum SettingKind: Sendable, Equatable {
   package var placeholder: String {
     switch self {
     case .text: "text"
+    case .command: "command"
     case .names: "names"
     case .size: "WxH"
     case .moment: "place"
@@ -94,6 +103,7 @@ package enum SettingKind: Sendable, Equatable {
   package func value(of text: String) -> SettingValue? {
     switch self {
     case .text: text.isEmpty ? nil : .text(text)
+    case .command: CommandWords.words(text).map { .text(CommandWords.text($0)) }
     case .names: text.wholeMatch(of: /[a-z0-9+]+(,[a-z0-9+]+)*/) == nil ? nil : .text(text)
     case .size: text.wholeMatch(of: /[1-9][0-9]{0,4}x[1-9][0-9]{0,4}/) == nil ? nil : .text(text)
     case .moment: Moment(text) == nil ? nil : .text(text)

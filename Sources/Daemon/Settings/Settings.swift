@@ -61,6 +61,13 @@ public struct Settings: Sendable, Equatable {
   package var masks: String?
   package var format = [MaskDirectory.Format.ffv1]
   package var overlay: String?
+  package var report: String?
+  package var clips: String?
+  package var clipBefore = "2s"
+  package var clipAfter = "2s"
+  package var preview = false
+  package var exec: String?
+  package var execTimeout = 10
   package var overwrite = false
   package var segment = 0
   package var segmenter = SegmenterChoice.rnnEM

@@ -26,6 +26,7 @@ extension Setting {
     let text = text(in: settings)
     let isPlain = text.wholeMatch(of: /[A-Za-z0-9\/.][A-Za-z0-9_.\/@+-]*/) != nil && text != "null"
     if isPlain || text.isEmpty { return text }
-    return ![.text, .names, .moment, .region].contains(kind) ? text : "'" + text.replacing("'", with: "''") + "'"
+    return ![.text, .names, .moment, .region, .command].contains(kind)
+      ? text : "'" + text.replacing("'", with: "''") + "'"
   }
 }

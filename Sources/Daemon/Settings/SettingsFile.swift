@@ -81,7 +81,7 @@ package enum SettingsFile {
       throw .unknown(name: name, similar: mostSimilar(to: name, in: Setting.all.map(\.name)), place: origin)
     }
     if setting.kind.isList, let names = value.sequence?.map(\.scalar?.string), !names.contains(nil) {
-      let text = names.compactMap { $0 }.joined(separator: ",")
+      let text = setting.kind.text(ofList: names.compactMap { $0 })
       return SettingAssignment(name: name, value: try setting.value(of: text, at: origin), origin: origin)
     }
     guard let scalar = value.scalar else {
@@ -97,7 +97,7 @@ package enum SettingsFile {
     let isPlain = scalar.style == .plain
     if isPlain && ["", "~", "null"].contains(scalar.string) { return nil }
     switch setting.kind {
-    case .text, .choice, .choices, .names, .size, .moment, .region: break
+    case .text, .choice, .choices, .names, .size, .moment, .region, .command: break
     default:
       // Quotes make words of a number.
       guard isPlain else {

@@ -93,7 +93,7 @@ final class COCOFile: MaskForm {
   private func copy(
     _ put: (ArraySlice<UInt8>) throws(VideoError) -> Void, part: ([UInt8], Range<Int>) -> ArraySlice<UInt8>
   ) throws(VideoError) {
-    guard let file = fopen(layout.cocoLines, "r") else {
+    guard let file = fopen(layout.cocoLines, "re") else {
       throw .writeFailed(layout.coco, reason: AtomicFile.systemReason)
     }
     var buffer: UnsafeMutablePointer<CChar>?

@@ -36,6 +36,8 @@ package final class ShapeFitting {
   private let bestWeights: FloatBuffer
   private var record: FittingRecord
   private var looksSinceBest = 0
+  /// The last held-out loss, and the update it was measured after.
+  package private(set) var lastLook: (update: Int, loss: Double)?
 
   /// A run from the model's weights, whose file has digest `sha256`.
   package init(
@@ -53,6 +55,7 @@ package final class ShapeFitting {
       outcome: FittingOutcome(
         heldOutBefore: loss.network, heldOutAfter: loss.network, heldOutParametric: loss.template,
         windowsTraining: training.count, windowsHeldOut: heldOut.count))
+    lastLook = (0, loss.network)
     keepWeights()
   }
 
@@ -69,6 +72,7 @@ package final class ShapeFitting {
 
   private func look() throws {
     let loss = try trainer.evaluate(heldOut).network
+    lastLook = (update, loss)
     looksSinceBest += 1
     guard loss < record.outcome.heldOutAfter else { return }
     (record.outcome.heldOutAfter, record.outcome.bestUpdate, looksSinceBest) = (loss, update, 0)

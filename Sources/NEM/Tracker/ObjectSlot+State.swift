@@ -48,6 +48,7 @@ extension ObjectSlot {
     try archive.carry(&exposed, in: Self.count)
     try archive.carry(&alone, in: Self.count)
     try archive.carry(&arrived)
+    try archive.carry(&veiled)
     try archive.carry(&spanning, in: Self.count)
     try archive.carry(&divided, in: Self.count)
     try archive.carry(&locked, in: Self.count)
@@ -62,13 +63,14 @@ extension ObjectSlot {
 extension FullSight {
   /// To be read into.
   fileprivate static let none = FullSight(
-    frame: 0, area: 0, centreX: 0, centreY: 0, reachX: 0, reachY: 0, velocityX: 0, velocityY: 0)
+    area: 0, centreX: 0, centreY: 0, reachX: 0, reachY: 0, velocityX: 0, velocityY: 0, anchorX: 0, anchorY: 0)
 
   fileprivate mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
-    try archive.carry(&frame, in: 0...(1 << 48))
-    var numbers = [area, centreX, centreY, reachX, reachY, velocityX, velocityY]
+    try archive.carry(&age, in: 0...(1 << 48))
+    try archive.carry(&anchorAge, in: 0...(1 << 48))
+    var numbers = [area, centreX, centreY, reachX, reachY, velocityX, velocityY, anchorX, anchorY]
     try archive.carry(&numbers, eachIn: -1e9...1e9)
-    (area, centreX, centreY, reachX) = (numbers[0], numbers[1], numbers[2], numbers[3])
-    (reachY, velocityX, velocityY) = (numbers[4], numbers[5], numbers[6])
+    (area, centreX, centreY, reachX, reachY) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])
+    (velocityX, velocityY, anchorX, anchorY) = (numbers[5], numbers[6], numbers[7], numbers[8])
   }
 }

@@ -18,6 +18,7 @@ extension TrackerCore: Checkpointed {
       Set(numbers.map(\.0)).count == numbers.count && Set(ids).count == ids.count
         && numbers.allSatisfy { $0 < nextSerial && $1 < nextId },
       "it holds two objects of one number")
+    try archive.carry(&shown, eachIn: 0...FullSight.shownFrames)
     try colours.carry(&archive)
     var hasNetwork = network != nil
     try archive.carry(&hasNetwork)

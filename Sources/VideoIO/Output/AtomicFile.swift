@@ -41,6 +41,13 @@ public enum AtomicFile {
     return stat(path, &facts) != 0 || facts.st_mode & S_IFMT == S_IFREG
   }
 
+  /// Whether two names stand for the same file, which is there.
+  package static func isSame(_ one: String, _ other: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    return stat(one, &first) == 0 && stat(other, &second) == 0
+      && (first.st_dev, first.st_ino) == (second.st_dev, second.st_ino)
+  }
+
   /// What the temporary names end in.
   package static let temporarySuffix = ".part"
 

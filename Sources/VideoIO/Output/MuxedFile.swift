@@ -2,7 +2,7 @@ import CFFmpeg
 import Glibc
 
 /// Owns one libavformat muxer and the file it has open.
-private struct MuxerHandle: ~Copyable {
+struct MuxerHandle: ~Copyable {
   let context: UnsafeMutablePointer<AVFormatContext>
 
   init(format: String, path: String) throws(VideoError) {

@@ -1,4 +1,3 @@
-import Foundation
 import Kernels
 import VideoIO
 
@@ -20,42 +19,12 @@ package struct LineChart {
     lines.append((name, points.filter { $0.x.isFinite && $0.y.isFinite }))
   }
 
-  /// The range of one axis, and where it lies in the picture.
-  private struct Axis {
-    let low: Double
-    let high: Double
-    let start: Int
-    let end: Int
-
-    init(_ values: [Double], from start: Int, to end: Int) {
-      (self.start, self.end) = (start, end)
-      let (least, most) = (values.min() ?? 0, values.max() ?? 1)
-      (low, high) = most > least ? (least, most) : (least - 1, most + 1)
-    }
-
-    func pixel(_ value: Double) -> Int {
-      start + Int(((value - low) / (high - low) * Double(end - start)).rounded())
-    }
-
-    /// Some four to ten round values inside.
-    var ticks: [Double] {
-      let power = pow(10, ((log10(high - low)).rounded(.down)))
-      let step = [power / 5, power / 2, power, power * 2].first { (high - low) / $0 <= 8 } ?? power * 2
-      let first = (low / step).rounded(.up)
-      return (0...10).map { (first + Double($0)) * step }.filter { $0 <= high + step * 1e-9 }
-    }
-
-    func text(_ tick: Double) -> String {
-      tick == tick.rounded() && tick.magnitude < 1e9 ? String(Int(tick)) : String(Float(tick))
-    }
-  }
-
   /// The chart as a picture.
   package func painted() -> Image<RGB> {
     var image = Image(width: Self.width, height: Self.height, fill: Self.white)
     let points = lines.flatMap(\.points)
-    let horizontal = Axis(points.map(\.x), from: Self.margin, to: Self.width - Self.margin / 2)
-    let vertical = Axis(points.map(\.y), from: Self.height - Self.margin, to: Self.margin)
+    let horizontal = ChartAxis(points.map(\.x), from: Self.margin, to: Self.width - Self.margin / 2)
+    let vertical = ChartAxis(points.map(\.y), from: Self.height - Self.margin, to: Self.margin)
     paintAxes(horizontal, vertical, in: &image)
     let names = lines.map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     for line in lines {
@@ -75,7 +44,7 @@ package struct LineChart {
     return image
   }
 
-  private func paintAxes(_ horizontal: Axis, _ vertical: Axis, in image: inout Image<RGB>) {
+  private func paintAxes(_ horizontal: ChartAxis, _ vertical: ChartAxis, in image: inout Image<RGB>) {
     PixelFont.write(title, in: &image, x: Self.margin, y: 20, scale: 3)
     PixelFont.write(
       across, in: &image, x: horizontal.end - PixelFont.width(across), y: vertical.start + 32)

@@ -1,0 +1,47 @@
+import Kernels
+import Masks
+import VideoIO
+
+/// The appearance or the end of an object.
+public struct Event: Sendable {
+  /// Which of the two.
+  public enum Kind: String, Sendable {
+    /// The object is reported for the first time.
+    case start
+    /// It is reported no more.
+    case end
+  }
+
+  /// Which of the two.
+  public var kind: Kind
+  /// What is known of the object so far; `ended` counts at the end only.
+  public var track: TrackRecord
+  /// The smallest rectangle that held its pixels in the last frame it was seen in.
+  public var bounds: PixelRect
+
+  /// An event of an object.
+  public init(_ kind: Kind, _ track: TrackRecord, bounds: PixelRect) {
+    (self.kind, self.track, self.bounds) = (kind, track, bounds)
+  }
+}
+
+/// Who is told of events. Called from one thread.
+public protocol EventWatcher: AnyObject {
+  /// Takes the next event.
+  func note(_ event: Event) throws(VideoError)
+  /// There are no further events.
+  func close() throws(VideoError)
+}
+
+/// A time as people and players write it.
+public enum Timecode {
+  /// Seconds as `HH:MM:SS.mmm`, with a sign where they are negative.
+  public static func text(_ seconds: Double) -> String {
+    let bounded = min(max(seconds.isNaN ? 0 : seconds, -1e12), 1e12)
+    let total = Int((bounded.magnitude * 1000).rounded())
+    func digits(_ number: Int, _ count: Int) -> String { OutputLayout.digits(number, count) }
+    let whole = digits(total / 3_600_000, 2) + ":" + digits(total / 60_000 % 60, 2)
+    return (bounded < 0 && total > 0 ? "-" : "") + whole + ":" + digits(total / 1000 % 60, 2) + "."
+      + digits(total % 1000, 3)
+  }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import Masks
+import VideoIO
+
+/// A table with one row for each object that has ended, as CSV with a head or as one JSON array. The file is whole after
+/// every row: a kill loses the objects that have not ended, and nothing else.
+public final class EventReport: EventWatcher {
+  /// How rows are written.
+  public enum Form: String, Sendable, CaseIterable {
+    /// Values with commas between them, after a line of names.
+    case csv
+    /// An array of objects.
+    case json
+
+    /// The form that a file's name asks for; nil for any other ending.
+    public init?(path: String) {
+      guard let dot = path.lastIndex(of: ".") else { return nil }
+      self.init(rawValue: path[path.index(after: dot)...].lowercased())
+    }
+  }
+
+  /// A column's name, how many decimals numbers have, and its value.
+  private typealias Column = (name: String, value: @Sendable (TrackRecord) -> Value)
+
+  private enum Value {
+    case whole(Int)
+    case number(Double, decimals: Int)
+    case word(String)
+  }
+
+  private static let columns: [Column] = [
+    ("id", { .whole($0.id) }), ("start", { .word(Timecode.text($0.firstPTS)) }),
+    ("end", { .word(Timecode.text($0.lastPTS)) }),
+    ("duration", { .number($0.lastPTS - $0.firstPTS, decimals: 3) }), ("first_frame", { .whole($0.firstFrame) }),
+    ("last_frame", { .whole($0.lastFrame) }), ("frames_seen", { .whole($0.framesSeen) }),
+    ("mean_area", { .number($0.meanArea, decimals: 2) }), ("max_area", { .whole($0.maxArea) }),
+    ("path_length", { .number($0.pathLength, decimals: 2) }), ("ended", { .word($0.ended.rawValue) }),
+  ]
+
+  private let path: String
+  private let form: Form
+  private let file: Int32
+  /// Where the next row goes: over what ends the file.
+  private var end: off_t = 0
+  private var rows = 0
+  private var line = JSONLine()
+
+  /// Creates the file, or empties it. Throws `cannotCreate` where that cannot be or the path is no regular file's.
+  public init(path: String, form: Form) throws(VideoError) {
+    guard AtomicFile.isReplaceable(path) else { throw .cannotCreate(path, reason: "it is not a regular file") }
+    (self.path, self.form) = (path, form)
+    file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw .cannotCreate(path, reason: AtomicFile.systemReason) }
+    switch form {
+    case .csv: line.raw(Self.columns.map(\.name).joined(separator: ",") + "\n")
+    case .json: line.raw("[")
+    }
+    try put()
+  }
+
+  deinit { Foundation.close(file) }
+
+  /// Adds a row where an object has ended.
+  public func note(_ event: Event) throws(VideoError) {
+    if event.kind == .end { try add(event.track) }
+  }
+
+  /// Adds a row.
+  public func add(_ track: TrackRecord) throws(VideoError) {
+    line.raw(form == .csv ? "" : rows == 0 ? "\n{" : ",\n{")
+    for (index, column) in Self.columns.enumerated() {
+      if index > 0 { line.raw(",") }
+      if form == .json { line.raw("\"\(column.name)\":") }
+      switch column.value(track) {
+      case .whole(let number): line.whole(number)
+      case .number(let number, let decimals): line.number(number, decimals: decimals)
+      // Words of our own, with nothing in them that either form would take for its own.
+      case .word(let word): line.raw(form == .json ? "\"\(word)\"" : word)
+      }
+    }
+    line.raw(form == .json ? "}" : "\n")
+    try put()
+    rows += 1
+  }
+
+  /// Has nothing left to do.
+  public func close() throws(VideoError) {}
+
+  /// Hands the row, and what ends the file after it, to the system in one write. What does not go in whole is taken back.
+  private func put() throws(VideoError) {
+    let length = off_t(line.bytes.count)
+    let tail = form == .json ? "\n]\n" : ""
+    line.raw(tail)
+    defer { line.clear() }
+    if pwrite(file, line.bytes, line.bytes.count, end) == line.bytes.count {
+      end += length
+      return
+    }
+    let reason = AtomicFile.systemReason
+    ftruncate(file, end)
+    _ = pwrite(file, tail, tail.utf8.count, end)
+    throw .writeFailed(path, reason: reason)
+  }
+}

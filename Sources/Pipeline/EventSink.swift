@@ -1,0 +1,35 @@
+import Events
+import Masks
+import VideoIO
+
+/// Tells watchers when objects appear and end.
+public final class EventSink: FrameSink {
+  private let watchers: [any EventWatcher]
+  private var book = TrackBook()
+
+  /// Tells each watcher of each event, in their order.
+  public init(_ watchers: [any EventWatcher]) { self.watchers = watchers }
+
+  /// Tells what the frame changes.
+  public func write(_ segmented: SegmentedFrame, of frame: VideoFrame) throws {
+    let changes = book.note(segmented)
+    for entry in changes.ended { try tell(Event(.end, entry.track, bounds: entry.bounds)) }
+    for entry in changes.begun { try tell(Event(.start, entry.track, bounds: entry.bounds)) }
+  }
+
+  /// Ends the objects that are still there. Goes on after an error, and throws the first at the end.
+  public func close(_ status: Manifest.Status, _ result: RunResult) throws {
+    var failure: (any Error)?
+    for entry in book.endAll(.endOfStream) {
+      do { try tell(Event(.end, entry.track, bounds: entry.bounds)) } catch { failure = failure ?? error }
+    }
+    for watcher in watchers {
+      do { try watcher.close() } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
+  }
+
+  private func tell(_ event: Event) throws {
+    for watcher in watchers { try watcher.note(event) }
+  }
+}

@@ -1,0 +1,149 @@
+import CFFmpeg
+import Glibc
+
+/// Copies parts of a video file into files of their own without decoding them: video from a key frame on, and sound. Not
+/// for use from two threads at once.
+public final class ClipCutter {
+  /// The ending of the clips' names: `mp4` where the source is MP4 or QuickTime and `avi` where it is AVI, as far as the
+  /// codec fits, else `mkv`.
+  public let pathExtension: String
+  private let format: String
+  private let name: String
+  private let input: InputContext
+  private let video: Int32
+  /// The source's streams that are copied, in the clips' order.
+  private let streams: [Int32]
+  private let packet = PacketHandle()
+  /// Seconds by which a seek that led to a later key frame is moved ahead at first.
+  private static let firstMargin = 1.0
+  /// Half a microsecond: the same time in ticks and in seconds.
+  private static let rounding = 5e-7
+
+  /// Opens a source for cutting. Throws `unsuitable` where it is no file that can be read twice, or where its codec fits
+  /// no container, and as `VideoReader` does.
+  public init(_ address: SourceAddress) throws(VideoError) {
+    let reason = "clips are copied from a file, and this can be read only once; save it first"
+    guard address.kind == .file else { throw .unsuitable(address.description, reason: reason) }
+    // What a stop leaves to be done shall be done.
+    let options = VideoReaderOptions(threads: 1)
+    let readGuard = ReadGuard(options.interrupt, monitor: options.monitor)
+    let input = try InputContext(
+      try InputSource.open(address, options: options, readGuard: readGuard), options: options, readGuard: readGuard)
+    guard input.bytes?.isSeekable == true else { throw .unsuitable(address.description, reason: reason) }
+    let index = av_find_best_stream(input.format, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
+    guard index >= 0 else { throw .cannotOpen(input.name, reason: "it has no video stream") }
+    let codec = input.format.pointee.streams[Int(index)]!.pointee.codecpar.pointee.codec_id
+    let names = input.containerName.split(separator: ",")
+    guard let (format, pathExtension) = Self.containers.first(where: { Self.fits(codec, $0.format, names) }) else {
+      let codecName = String(cString: avcodec_get_name(codec))
+      throw .unsuitable(input.name, reason: "its \(codecName) stream cannot be copied into clips")
+    }
+    (self.format, self.pathExtension) = (format, pathExtension)
+    video = index
+    streams = [index] + Self.sounds(of: input, in: format)
+    name = input.name
+    self.input = input
+  }
+
+  /// What clips are stored in: MP4 and AVI what comes from there, Matroska all else.
+  private static let containers = [("mp4", "mp4"), ("avi", "avi"), ("matroska", "mkv")].map {
+    (format: $0.0, pathExtension: $0.1)
+  }
+
+  /// Whether video of a codec, out of a container with these names, may become a clip of this format.
+  private static func fits(_ codec: AVCodecID, _ format: String, _ names: [Substring]) -> Bool {
+    let isFitting = format == "matroska" ? codec != AV_CODEC_ID_RAWVIDEO : names.contains { $0 == format }
+    return isFitting && fits(codec, format)
+  }
+
+  private static func fits(_ codec: AVCodecID, _ format: String) -> Bool {
+    avformat_query_codec(av_guess_format(format, nil, nil), codec, FF_COMPLIANCE_NORMAL) == 1
+  }
+
+  private static func sounds(of input: borrowing InputContext, in format: String) -> [Int32] {
+    (0..<Int32(input.format.pointee.nb_streams)).filter { index in
+      let parameters = input.format.pointee.streams[Int(index)]!.pointee.codecpar.pointee
+      return parameters.codec_type == AVMEDIA_TYPE_AUDIO && fits(parameters.codec_id, format)
+    }
+  }
+
+  /// Writes the part from the last key frame at or before `start` to `end`, in seconds of the source's time stamps. The
+  /// clip appears whole or not at all, and its time begins at 0. False where the source has no video there that could be
+  /// read. Throws `cannotCreate` or `writeFailed`.
+  public func cut(from start: Double, to end: Double, into path: String) throws(VideoError) -> Bool {
+    guard seek(to: start) else { return false }
+    defer { av_packet_unref(packet.pointer) }
+    let temporary = AtomicFile.temporary(path)
+    let clip = try CopiedFile(
+      temporary, format: format, streams: streams.map { input.format.pointee.streams[Int($0)]! },
+      origin: stamp * timeBase)
+    do throws(VideoError) {
+      try copy(to: end, clip)
+      try clip.close()
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    guard rename(temporary, path) == 0 else { throw .cannotCreate(path, reason: AtomicFile.systemReason) }
+    return true
+  }
+
+  private func copy(to end: Double, _ clip: CopiedFile) throws(VideoError) {
+    repeat {
+      let index = packet.pointer.pointee.stream_index
+      if index == video {
+        let decoding = packet.pointer.pointee.dts
+        // What is decoded before the end may be needed by what is shown before it.
+        if (decoding == NEM_AV_NOPTS_VALUE ? stamp : Double(decoding)) * timeBase > end + Self.rounding { return }
+      }
+      if let place = streams.firstIndex(of: index) { try clip.write(packet.pointer, to: place) }
+      av_packet_unref(packet.pointer)
+    } while av_read_frame(input.format, packet.pointer) >= 0
+  }
+
+  /// Leaves the key frame at or before a time in `packet`, or the first one there is.
+  private func seek(to seconds: Double) -> Bool {
+    let stream = input.format.pointee.streams[Int(video)]!
+    let first = stream.pointee.start_time == NEM_AV_NOPTS_VALUE ? 0 : Double(stream.pointee.start_time) * timeBase
+    var margin = 0.0
+    while true {
+      let target = max(seconds - margin, first)
+      guard seek(to: target, isFirst: target <= first) else { return false }
+      let isThere = readKeyFrame()
+      if isThere && stamp * timeBase <= seconds + Self.rounding { return true }
+      if target <= first { return isThere }
+      margin = max(Self.firstMargin, 2 * margin)
+    }
+  }
+
+  private func seek(to target: Double, isFirst: Bool) -> Bool {
+    // Streams without an index are searched, and the search does not find what comes first.
+    if isFirst && input.format.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 {
+      return av_seek_frame(input.format, -1, 0, AVSEEK_FLAG_BYTE) >= 0
+    }
+    let ticks = Int64(max(min(target / timeBase, 9e18), -9e18))
+    return av_seek_frame(input.format, video, ticks, AVSEEK_FLAG_BACKWARD) >= 0
+  }
+
+  private func readKeyFrame() -> Bool {
+    av_packet_unref(packet.pointer)
+    while av_read_frame(input.format, packet.pointer) >= 0 {
+      let isKey = packet.pointer.pointee.flags & AV_PKT_FLAG_KEY != 0
+      if packet.pointer.pointee.stream_index == video && isKey { return true }
+      av_packet_unref(packet.pointer)
+    }
+    return false
+  }
+
+  private var timeBase: Double {
+    let base = input.format.pointee.streams[Int(video)]!.pointee.time_base
+    return Double(base.num) / Double(base.den)
+  }
+
+  /// When the packet at hand is shown, in ticks of the video.
+  private var stamp: Double {
+    let packet = packet.pointer.pointee
+    let stamp = packet.pts == NEM_AV_NOPTS_VALUE ? packet.dts : packet.pts
+    return stamp == NEM_AV_NOPTS_VALUE ? 0 : Double(stamp)
+  }
+}

@@ -1,0 +1,85 @@
+import CFFmpeg
+import Glibc
+
+/// A file of packets as another file has them.
+final class CopiedFile {
+  private let handle: MuxerHandle
+  private let path: String
+  /// Seconds of the source at which the file's time begins.
+  private let origin: Double
+  private let sourceTimeBases: [AVRational]
+  /// Whether frames of the container have no time at which they are shown, but only their order.
+  private let hasOrderOnly: Bool
+  /// The last decoding stamp of each stream: a damaged source may go backwards, a container may not.
+  private var last: [Int64]
+
+  /// Creates a file for copies of `streams`.
+  init(
+    _ path: String, format: String, streams: [UnsafeMutablePointer<AVStream>], origin: Double
+  ) throws(VideoError) {
+    handle = try MuxerHandle(format: format, path: path)
+    (self.path, self.origin, hasOrderOnly) = (path, origin, format == "avi")
+    sourceTimeBases = streams.map(\.pointee.time_base)
+    last = streams.map { _ in .min }
+    let context = handle.context
+    context.pointee.flags |= AVFMT_FLAG_BITEXACT
+    for source in streams {
+      guard let stream = avformat_new_stream(context, nil),
+        avcodec_parameters_copy(stream.pointee.codecpar, source.pointee.codecpar) >= 0
+      else { throw .cannotCreate(path, reason: FFmpegCode(value: NEM_AVERROR_ENOMEM).text) }
+      // Tags are the container's own: AVI keeps what comes from AVI.
+      if !hasOrderOnly { stream.pointee.codecpar.pointee.codec_tag = 0 }
+      stream.pointee.time_base = source.pointee.time_base
+      stream.pointee.avg_frame_rate = source.pointee.avg_frame_rate
+      stream.pointee.disposition = source.pointee.disposition
+      Self.copyRotation(from: source, to: stream)
+    }
+    var code = avio_open(&context.pointee.pb, "file:" + path, AVIO_FLAG_WRITE)
+    guard code >= 0 else { throw .cannotCreate(path, reason: FFmpegCode(value: code).text) }
+    code = avformat_write_header(context, nil)
+    guard code >= 0 else {
+      avio_closep(&context.pointee.pb)
+      unlink(path)
+      throw .writeFailed(path, reason: FFmpegCode(value: code).text)
+    }
+  }
+
+  private static func copyRotation(
+    from source: UnsafeMutablePointer<AVStream>, to stream: UnsafeMutablePointer<AVStream>
+  ) {
+    var size = 0
+    guard let matrix = av_stream_get_side_data(source, AV_PKT_DATA_DISPLAYMATRIX, &size),
+      let copy = av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, size)
+    else { return }
+    copy.update(from: matrix, count: size)
+  }
+
+  /// Copies a packet into one of the streams, and leaves it empty.
+  func write(_ packet: UnsafeMutablePointer<AVPacket>, to place: Int) throws(VideoError) {
+    let (source, target) = (sourceTimeBases[place], handle.context.pointee.streams[place]!.pointee.time_base)
+    let shift = Int64((origin * Double(source.den) / Double(source.num)).rounded())
+    if packet.pointee.pts == NEM_AV_NOPTS_VALUE && !hasOrderOnly { packet.pointee.pts = packet.pointee.dts }
+    if packet.pointee.pts != NEM_AV_NOPTS_VALUE { packet.pointee.pts -= shift }
+    if packet.pointee.dts != NEM_AV_NOPTS_VALUE { packet.pointee.dts -= shift }
+    // Sound from before the picture.
+    if place > 0 && max(packet.pointee.pts, packet.pointee.dts) < 0 { return }
+    av_packet_rescale_ts(packet, source, target)
+    let decoding = packet.pointee.dts
+    if decoding != NEM_AV_NOPTS_VALUE && decoding <= last[place] { return }
+    last[place] = decoding
+    packet.pointee.stream_index = Int32(place)
+    packet.pointee.pos = -1
+    try check(av_interleaved_write_frame(handle.context, packet))
+  }
+
+  /// Writes the index and closes the file.
+  func close() throws(VideoError) {
+    try check(av_write_trailer(handle.context))
+    try check(avio_closep(&handle.context.pointee.pb))
+  }
+
+  private func check(_ code: Int32) throws(VideoError) {
+    let code = code < 0 ? code : min(0, handle.context.pointee.pb?.pointee.error ?? 0)
+    if code < 0 { throw .writeFailed(path, reason: FFmpegCode(value: code).text) }
+  }
+}

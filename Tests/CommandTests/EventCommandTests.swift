@@ -1,0 +1,161 @@
+import Events
+import Foundation
+import Masks
+import Testing
+
+/// Reports, clips and hooks of what appears and ends.
+@Suite struct EventCommandTests {
+  private func rows(_ place: Workplace, _ name: String) throws -> [[Substring]] {
+    let text = try String(contentsOf: place.url(name), encoding: .utf8)
+    #expect(text.hasSuffix("\n"))
+    return text.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+  }
+
+  @Test func theReportSaysWhatTheTracksSay() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --masks out --report events.csv --model none")
+    let tracks = try MaskFolder(place, "out").tracks()
+    let rows = try rows(place, "events.csv")
+    #expect(rows.count == tracks.count + 1 && tracks.count > 2)
+    for (row, track) in zip(rows.dropFirst(), tracks) {
+      #expect(row.count == rows[0].count)
+      #expect(row[0] == String(track.id) && row[1] == Timecode.text(track.firstPTS))
+      #expect(row[4] == String(track.firstFrame) && row.last! == track.ended.rawValue)
+      #expect(track.pathLength > 0 && Double(track.maxArea) >= track.meanArea)
+    }
+    // The same without masks, as JSON, and from the folder.
+    try place.succeed("nem-stream $SHORT --report events.json --model none")
+    let json = try Data(contentsOf: place.url("events.json"))
+    let objects = try #require(try JSONSerialization.jsonObject(with: json) as? [[String: Any]])
+    #expect(objects.map { $0["id"] as? Int } == tracks.map(\.id))
+    try place.succeed("nem-stream inspect out --report later.csv && cmp events.csv later.csv")
+    try place.fail("nem-stream inspect out --report later.csv", 73, saying: "--overwrite")
+    try place.succeed("nem-stream inspect out --report later.csv --overwrite")
+  }
+
+  @Test func aKillLeavesAWholeReport() throws {
+    let place = try Workplace()
+    let line = """
+      nem-stream $CLIP --report events.json --masks out --model none -q & p=$!
+      until [ -e out/tracks.jsonl ] && [ $(wc -l < out/tracks.jsonl) -ge 5 ]; do sleep 0.02; done
+      kill -KILL $p; wait $p
+      """
+    #expect(try place.run(line).status == 137)
+    let json = try Data(contentsOf: place.url("events.json"))
+    let objects = try #require(try JSONSerialization.jsonObject(with: json) as? [[String: Any]])
+    #expect(objects.count >= 4)
+  }
+
+  @Test func reportsThatCannotBeWrittenAreRefusedAtOnce() throws {
+    let place = try Workplace()
+    try place.succeed("echo mine > mine.csv")
+    try place.fail("nem-stream $SHORT --masks out --report mine.csv --model none", 73, saying: "--overwrite")
+    try place.fail("nem-stream $SHORT --report report.txt --model none", 64, saying: ".csv or .json")
+    try place.fail("nem-stream $SHORT --masks out --report none/r.csv --model none", 73, saying: "none/r.csv")
+    for option in ["--report r.csv", "--clips c"] {
+      try place.fail("nem-stream $SHORT --service --masks out \(option)", 64, saying: "service")
+    }
+    try place.fail("nem-stream $SHORT $CLIP --report r.csv --model none", 64, saying: "{stem}")
+    #expect(!FileManager.default.fileExists(atPath: place.url("out").path))
+    #expect(try String(contentsOf: place.url("mine.csv"), encoding: .utf8) == "mine\n")
+  }
+
+  /// When each frame is shown, and what it shows.
+  private func shown(_ place: Workplace, _ file: String) throws -> [(time: Double, hash: Substring)] {
+    let entries = "-select_streams v -show_entries frame=best_effort_timestamp_time"
+    let probe = try place.succeed("ffprobe -v error \(entries) -of default=nk=1:nw=1 \(file)")
+    let times = probe.output.split(separator: "\n").compactMap { Double($0) }
+    let decode = "ffmpeg -nostdin -v error -i \(file) -map 0:v -fps_mode passthrough -f framemd5 - | grep -v ^#"
+    let decoded = try place.succeed(decode)
+    #expect(decoded.errors.isEmpty, "\(file)")
+    let hashes = decoded.output.split(separator: "\n").map { $0.suffix(32) }
+    #expect(times.count == hashes.count, "\(file)")
+    return Array(zip(times, hashes).map { ($0, $1) })
+  }
+
+  /// Clips hold the source's own frames, from a key frame at or before the object's time to after it.
+  @Test(arguments: ["mp4", "mkv", "ts", "avi"]) func clipsAreCopiesOfTheSource(_ container: String) throws {
+    let place = try Workplace()
+    // AVI tells the order in which frames are decoded, and not when they are shown.
+    let reordered = container == "avi" ? 0 : 2
+    try place.succeed(
+      """
+      ffmpeg -nostdin -v error -i $SHORT -f lavfi -i sine -c:v libx264 -g 8 -bf \(reordered) -c:a aac -shortest \
+      in.\(container)
+      """)
+    try place.succeed("nem-stream in.\(container) --clips clips --report r.csv --model none -tb 0.4s --clip-after 5")
+    let source = try shown(place, "in.\(container)")
+    let end = try #require(source.last).time
+    let rows = try rows(place, "r.csv").dropFirst()
+    #expect(rows.count > 2)
+    for row in rows {
+      let time = row[1].replacing(":", with: "-")
+      let name = "clips/" + String(repeating: "0", count: 4 - row[0].count) + "\(row[0])_\(time)"
+      let file = name + "." + (container == "ts" ? "mkv" : container)
+      let clip = try shown(place, file)
+      let first = try #require(source.firstIndex { $0.hash == clip[0].hash }, "\(file)")
+      // At the end, frames that others are shown before may be missing.
+      let whole = clip.dropLast(3).map(\.hash)
+      #expect(whole == source[first...].prefix(whole.count).map(\.hash), "\(file)")
+      // The last key frame before that is no farther away than key frames are from each other; a search may stop before.
+      let start = max(try seconds(row[1]) - 0.4, source[0].time)
+      let begin = source[first].time
+      let reach = container == "ts" ? 1.5 : 8.0 / 25
+      #expect(begin <= start + 0.001 && begin >= start - reach - 0.001, "\(file)")
+      let last = begin + clip.last!.time - clip[0].time
+      let after = try seconds(row[2]) + 0.2
+      #expect(last >= min(after, end) - 0.001 && last <= after + 4.0 / 25, "\(file)")
+      #expect(try place.succeed("ffprobe -v error -show_entries stream=codec_type \(file)").output.contains("audio"))
+    }
+  }
+
+  private func seconds(_ text: Substring) throws -> Double {
+    try text.split(separator: ":").reduce(0) { $0 * 60 + (try #require(Double($1))) }
+  }
+
+  @Test func clipsAreNeverLostOrShownWhereTheyMustNot() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --clips clips --model none; echo mine > clips/notes.txt")
+    let before = try place.succeed("ls clips").output
+    try place.fail("nem-stream $SHORT --clips clips --model none", 73, saying: "already holds")
+    try place.succeed("touch clips/9999_00-00-01.000.mp4.part")
+    try place.succeed("nem-stream $SHORT --clips clips --model none --overwrite")
+    #expect(try place.succeed("ls clips").output == before)
+    try place.succeed("cp $SHORT clips/0001_00-00-00.000.mp4")
+    try place.fail(
+      "nem-stream clips/0001_00-00-00.000.mp4 --clips clips --model none --overwrite", 73, saying: "the input")
+    try place.fail(
+      "cat $SHORT | nem-stream - --spool-limit 1G --clips c --model none -q", 64, saying: "copied from a file")
+    try place.fail("nem-stream $SHORT --clips c --mask-image m.png --model none", 64, saying: "mask_image")
+    try place.succeed("ffmpeg -nostdin -v error -i $SHORT raw.y4m")
+    try place.fail("nem-stream raw.y4m --clips c --masks out --model none", 64, saying: "rawvideo")
+    for name in ["c", "out"] { #expect(!FileManager.default.fileExists(atPath: place.url(name).path)) }
+  }
+
+  @Test func aProgramIsStartedForEachEvent() throws {
+    let place = try Workplace()
+    let hook =
+      #"echo "$NEM_STREAM_EVENT $NEM_STREAM_OBJECT $1"; [ -z "$NEM_STREAM_CLIP" ] || [ -s "$NEM_STREAM_CLIP" ] || exit 1; ! ls -l /proc/self/fd | tail -n +5 | grep "$PWD""#
+    try place.write(Data("#!/bin/sh\n\(hook)\n".utf8), as: "hook.sh")
+    try place.write(Data("exec: [./hook.sh, a b]\nclips: clips\nmodel: none\n".utf8), as: "run.yaml")
+    let told = try place.succeed(
+      "chmod +x hook.sh; nem-stream $SHORT --config run.yaml --masks - --report r.csv > lines")
+    let lines = told.errorLines.filter { $0.hasSuffix(" a b") }
+    let ids = try rows(place, "r.csv").dropFirst().map { $0[0] }
+    #expect(Set(lines) == Set(ids.flatMap { ["start \($0) a b", "end \($0) a b"] }) && lines.count == 2 * ids.count)
+    // Behind a head and the three standard streams.
+    #expect(!told.errors.contains("ended with"), "clips are there, and no files of ours: \(told.errors)")
+    #expect(try place.succeed("grep -vc '^{' lines || true").output == "0\n", "standard output is the masks'")
+  }
+
+  @Test func aProgramThatHangsDoesNotHoldUpTheRun() throws {
+    let place = try Workplace()
+    let start = Date()
+    let outcome = try place.succeed(
+      #"nem-stream $SHORT --masks out --model none -t 40 --exec '["sleep", "61"]' --exec-timeout 1s"#)
+    #expect(outcome.errors.contains("sleep took too long") && Date().timeIntervalSince(start) < 50)
+    #expect(try place.run("pgrep -f 'sleep 6[1]'").status == 1)
+    try place.fail("nem-stream $SHORT --exec 'echo hi' --model none", 64, saying: "no program echo hi")
+    #expect(try place.run("nem-stream $SHORT --exec '[]'").status == 64)
+  }
+}
