@@ -4,8 +4,8 @@ import Testing
 /// The papers' experiments from the command line, at toy size.
 @Suite struct ReproduceTests {
   private static let line = "nem-stream reproduce shapes --budget 60s --seeds 2 --threads 2 --out"
-  /// Twenty updates of the first stage and thirty of the second, whatever the machine's speed.
-  private static let plan = #"{"experiment": "shapes", "budget": 60, "seeds": 2, "factor": 0.005, "clips": 20}"#
+  /// Four updates of the first stage and six of the second, whatever the machine's speed.
+  private static let plan = #"{"experiment": "shapes", "budget": 60, "seeds": 2, "factor": 0.001, "clips": 20}"#
 
   @Test func aKilledRunEndsWithTheSameBytes() throws {
     let place = try Workplace()
@@ -13,7 +13,7 @@ import Testing
     for folder in ["whole", "killed", "stopped"] { try place.write(Data(Self.plan.utf8), as: "\(folder)/plan.json") }
     let whole = try place.succeed("\(Self.line) whole")
     #expect(whole.output.contains("AMI, RNN-EM: published 0.83, ours ") && whole.output.contains("(2 seeds)"))
-    #expect(whole.output.contains("updates of every stage × 0.005, 20 test clips of 1000"))
+    #expect(whole.output.contains("updates of every stage × 0.001, 20 test clips of 1000"))
 
     var statuses: [Int32] = []
     for stage in ["rnn-em-seed1-stage2", "n-em-seed1-stage2", "rnn-em-seed2-stage2"] {
@@ -46,9 +46,9 @@ import Testing
       JSONSerialization.jsonObject(with: Data(contentsOf: place.url("whole/results.json"))) as? [String: Any])
     let rows = try #require(results["rows"] as? [[String: Any]])
     #expect(rows.count == 3 && rows.allSatisfy { ($0["ours"] as? [Double])?.count == 2 && $0["std"] is Double })
-    #expect(rows[1]["published"] as? Double == 0.41 && rows[1]["sequences_seen"] as? Int == 20 * 32 + 30 * 16)
+    #expect(rows[1]["published"] as? Double == 0.41 && rows[1]["sequences_seen"] as? Int == 4 * 32 + 6 * 16)
     let curves = try String(contentsOf: place.url("whole/curves.csv"), encoding: .utf8).split(separator: "\n")
-    #expect(curves.count == 1 + 2 * 2 * (20 + 30) && curves[0] == "run,seed,update,loss")
+    #expect(curves.count == 1 + 2 * 2 * (4 + 6) && curves[0] == "run,seed,update,loss")
     for picture in ["curves", "figures/rnn-em-3-shapes", "figures/n-em-3-shapes"] {
       try place.succeed("ffprobe -v error whole/\(picture).png")
     }
