@@ -7,7 +7,7 @@ import Testing
 
   /// In a container mpirun must be told that it may be root, and that there are fewer processors than processes.
   private static func together(_ count: Int) -> String {
-    "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n \(count)"
+    "env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n \(count)"
   }
 
   @Test(.enabled(if: mpirun, "mpirun is not installed"), arguments: [2, 3])
