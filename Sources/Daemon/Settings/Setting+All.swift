@@ -122,7 +122,7 @@ extension Setting {
       "Run as a service: speak to systemd, go on when the output cannot be written, end with 0 when stopped."),
     Setting(
       "checkpoint_interval", \.checkpointInterval, .duration(1...86_400, orOff: true),
-      "Save the run's state in the folder of the masks this often, beside its stop and SIGUSR1.", asService: 60),
+      "Save the run's state in the folder of the masks this often, beside its stop and SIGUSR1.", asService: 300),
     Setting(
       "resume", \.resume, .flag,
       "Go on from the saved state: a file to the same masks as without the stop, a service with its objects.",
