@@ -26,7 +26,9 @@ import Testing
     let hook = EventHook(
       [
         try script(
-          folder, "echo \"$# $2\" >> $1; env | grep ^NEM_STREAM_ | grep -v _ALONE | sort >> $1; cat >> $1"),
+          folder,
+          "echo \"$# $2\" >> $1; env | grep ^NEM_STREAM_ | grep -vE '_(ALONE|DATA|MODELS|STRICT)=' | sort >> $1; cat >> $1"
+        ),
         folder.path + "/out", "a  b; $HOME",
       ], timeout: 20, input: "x y.mp4", clip: { "clips/\($0.id).mp4" }, warn: warnings.add)
     try hook.note(event(.start, id: 7, first: 25, last: 25))
