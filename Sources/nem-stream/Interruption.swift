@@ -8,7 +8,11 @@ enum Interruption {
   /// Set by the signal handler; the reader looks at it.
   static let flag = InterruptFlag()
 
-  /// Installs the handlers. A second signal ends the program at once.
+  /// Seconds in which a second signal is taken for the first: `timeout` and some terminals send each twice.
+  private static let doubling = 0.5
+  nonisolated(unsafe) private static var firstSignal = 0.0
+
+  /// Installs the handlers. A second signal, unless it comes with the first, ends the program at once.
   static func install() {
     _ = (flag, checkpoint)
     signal(SIGUSR1) { _ in Interruption.checkpoint.make() }
@@ -18,8 +22,7 @@ enum Interruption {
     for number in [SIGINT, SIGTERM] {
       sigaddset(&stops, number)
       signal(number) { number in
-        Interruption.flag.set()
-        signal(number, SIG_DFL)
+        Interruption.stop(number)
       }
     }
     // A parent may have started us with its own signals blocked.
@@ -27,6 +30,20 @@ enum Interruption {
     signal(SIGPIPE, SIG_IGN)
     // A file at its limit is a failed write, not the end of the program.
     signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// What a signal handler may do: no memory, no locks.
+  private static func stop(_ number: Int32) {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    let time = Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
+    guard flag.isSet else {
+      firstSignal = time
+      return flag.set()
+    }
+    guard time - firstSignal > doubling else { return }
+    signal(number, SIG_DFL)
+    raise(number)
   }
 
   /// Made by SIGUSR1.
