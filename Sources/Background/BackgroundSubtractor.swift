@@ -7,8 +7,7 @@ import Kernels
 /// exposure or shakes, the whole frame is brought back to the background's brightness and place first.
 ///
 /// The first frame becomes the background, or the median of several. Steady-state frames allocate nothing that grows with
-/// the picture. Results are the same bytes on every
-/// processor. One caller at a time.
+/// the picture. Results are the same bytes on every processor. One caller at a time.
 public final class BackgroundSubtractor: @unchecked Sendable {
   /// Evidence at or above this value is foreground.
   public static let evidenceThreshold: UInt8 = 128

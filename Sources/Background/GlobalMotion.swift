@@ -49,8 +49,8 @@ package struct GlobalMotion {
   private static let steps = 4
   /// Shorter shifts, in pixels, count as none.
   private static let deadZone: Float = 0.25
-  /// A shift leaves at most this share of the pixels unexplained that none and the opposite one leave unexplained: moving objects and flat
-  /// pictures suggest shifts that explain little more.
+  /// A shift leaves at most this share of the pixels unexplained that none and the opposite one leave unexplained:
+  /// moving objects and flat pictures suggest shifts that explain little more.
   private static let unexplainedShare: Float = 0.9
 
   /// The background's picture is reduced in one of this many frames: it changes slowly.

@@ -76,7 +76,7 @@ package struct ShadowModel {
     _ mask: UnsafePointer<UInt8>, _ luma: UnsafePointer<UInt8>, _ pitch: Int, _ mean: UnsafePointer<UInt16>,
     counts: Bool
   ) {
-    for kind in kindCounts.indices { kindCounts[kind] = 0 }
+    if counts { for kind in kindCounts.indices { kindCounts[kind] = 0 } }
     lumaLogs.withUnsafeBufferPointer { lumaLogs in
       meanLogs.withUnsafeBufferPointer { meanLogs in
         var frame = nem_shadow_frame(

@@ -1,7 +1,7 @@
 #include "expectation.h"
 
-#include "dispatch.h"
 #include "fast_math.h"
+#include "lanes.h"
 
 ALWAYS_INLINE void draw(const float *predicted, int columns, int rows, float ax, float ay, float floor,
                         float *restrict psi) {
@@ -62,18 +62,9 @@ ALWAYS_INLINE void weigh(const nem_window w, const float *psi, float *restrict l
   }
 }
 
-// Sums are kept in this many parts, whatever the processor's vectors hold, so that they round alike everywhere.
-enum { PARTS = 16 };
-
 typedef struct {
-  float mass[PARTS], seen[PARTS], evidence[PARTS], squares[PARTS];
+  float mass[LANES], seen[LANES], evidence[LANES], squares[LANES];
 } window_parts;
-
-ALWAYS_INLINE float whole(const float parts[PARTS]) {
-  float sum = 0;
-  for (int i = 0; i < PARTS; i++) sum += parts[i];
-  return sum;
-}
 
 ALWAYS_INLINE void normalise_part(int count, const float *psi, float *restrict gamma, const float *x,
                                   const float *total, float *restrict owned, float background, float least,
@@ -95,17 +86,17 @@ ALWAYS_INLINE void normalise(const nem_window w, const float *psi, float *gamma,
                              float *owned, float background, float least, nem_window_sums *sums) {
   window_parts parts = {{0}};
   for (int r = 0; r < w.rows; r++) {
-    for (int c = 0; c < w.columns; c += PARTS) {
+    for (int c = 0; c < w.columns; c += LANES) {
       const size_t i = w.first + (size_t)r * w.pitch + (size_t)c, j = w.cell + (size_t)r * w.width + (size_t)c;
       // A constant number becomes one vector operation.
-      if (c + PARTS <= w.columns) {
-        normalise_part(PARTS, psi + i, gamma + i, x + j, total + j, owned + j, background, least, &parts);
+      if (c + LANES <= w.columns) {
+        normalise_part(LANES, psi + i, gamma + i, x + j, total + j, owned + j, background, least, &parts);
       } else {
         normalise_part(w.columns - c, psi + i, gamma + i, x + j, total + j, owned + j, background, least, &parts);
       }
     }
   }
-  *sums = (nem_window_sums){whole(parts.mass), whole(parts.seen), whole(parts.evidence), whole(parts.squares)};
+  *sums = (nem_window_sums){lane_sum(parts.mass), lane_sum(parts.seen), lane_sum(parts.evidence), lane_sum(parts.squares)};
 }
 
 ALWAYS_INLINE void cover_part(int count, const float *psi, const float *gamma, const float *x, const float *owned,
@@ -118,18 +109,18 @@ ALWAYS_INLINE void cover_part(int count, const float *psi, const float *gamma, c
 
 ALWAYS_INLINE void cover(const nem_window w, const float *psi, const float *gamma, const float *x, const float *owned,
                          float least, float *sum) {
-  float parts[PARTS] = {0};
+  float parts[LANES] = {0};
   for (int r = 0; r < w.rows; r++) {
-    for (int c = 0; c < w.columns; c += PARTS) {
+    for (int c = 0; c < w.columns; c += LANES) {
       const size_t i = w.first + (size_t)r * w.pitch + (size_t)c, j = w.cell + (size_t)r * w.width + (size_t)c;
-      if (c + PARTS <= w.columns) {
-        cover_part(PARTS, psi + i, gamma + i, x + j, owned + j, least, parts);
+      if (c + LANES <= w.columns) {
+        cover_part(LANES, psi + i, gamma + i, x + j, owned + j, least, parts);
       } else {
         cover_part(w.columns - c, psi + i, gamma + i, x + j, owned + j, least, parts);
       }
     }
   }
-  *sum = whole(parts);
+  *sum = lane_sum(parts);
 }
 
 #define VARIANTS(suffix, attribute)                                                                                    \

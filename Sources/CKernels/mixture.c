@@ -1,42 +1,22 @@
 #include "mixture.h"
 
-#include "dispatch.h"
 #include "gmm.h"
+#include "lanes.h"
 
-enum { LANES = 16, BLOCK = 256 };
+enum { BLOCK = 256 };
 
 // Added to each likelihood in the E-step, so that no pixel is left without an owner.
 #define LIKELIHOOD_FLOOR 1e-6f
 // ψ is kept this far from 0 and 1 inside logarithms.
 #define LOG_FLOOR 1e-6f
 
-static inline float lane_sum(const float *lanes) {
-  float sum = 0.0f;
-  for (int l = 0; l < LANES; l++) sum += lanes[l];
-  return sum;
-}
-
 // What is written never overlaps what is read, which the compiler cannot know.
 #define ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
 // With several channels the same loops hold another one, and stay as they are.
 #pragma clang diagnostic ignored "-Wpass-failed"
 
-#define TARGET(name) name##_baseline
-#include "elementary.h"
-#include "mixture_loops.h"
-
-#if __x86_64__
-#pragma clang attribute push(NEM_TARGET_V3, apply_to = function)
-#define TARGET(name) name##_v3
-#include "elementary.h"
-#include "mixture_loops.h"
-#pragma clang attribute pop
-#pragma clang attribute push(NEM_TARGET_V4, apply_to = function)
-#define TARGET(name) name##_v4
-#include "elementary.h"
-#include "mixture_loops.h"
-#pragma clang attribute pop
-#endif
+#define LOOPS "mixture_loops.h"
+#include "instruction_sets.h"
 
 static void expectation(struct nem_mixture shape, const float *frame, const float *psi, float *gamma) {
   const int level = nem_cpu_level();

@@ -169,5 +169,3 @@ static void TARGET(through_gamma)(const struct nem_mixture shape, const float *x
     TARGET(through_gamma_sample)(shape, shape.channels, shape.sigma, x, psi, gamma, slope, gradient);
   }
 }
-
-#undef TARGET

@@ -3,36 +3,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "dispatch.h"
 #include "gmm.h"
-
-enum { LANES = 16 };
-
-static inline float lane_sum(const float *lanes) {
-  float sum = 0.0f;
-  for (int l = 0; l < LANES; l++) sum += lanes[l];
-  return sum;
-}
+#include "lanes.h"
 
 // y may be z itself: element by element that is safe, which the compiler cannot know.
 #define ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
 
-#define TARGET(name) name##_baseline
-#include "elementary.h"
-#include "neural_loops.h"
-
-#if __x86_64__
-#pragma clang attribute push(NEM_TARGET_V3, apply_to = function)
-#define TARGET(name) name##_v3
-#include "elementary.h"
-#include "neural_loops.h"
-#pragma clang attribute pop
-#pragma clang attribute push(NEM_TARGET_V4, apply_to = function)
-#define TARGET(name) name##_v4
-#include "elementary.h"
-#include "neural_loops.h"
-#pragma clang attribute pop
-#endif
+#define LOOPS "neural_loops.h"
+#include "instruction_sets.h"
 
 // libgomp's own entry points: its threads are the ones that oneDNN computes on.
 extern void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);

@@ -114,5 +114,3 @@ static void TARGET(adam)(float *value, const float *gradient, float *first, floa
     value[i] -= rate * first[i] / (sqrtf(second[i]) + epsilon);
   }
 }
-
-#undef TARGET
