@@ -29,6 +29,7 @@ let package = Package(
     .systemLibrary(name: "COneDNN"),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial"),
     .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CSpawn"),
     .target(name: "CKernels", cSettings: cSettings, linkerSettings: [.linkedLibrary("gomp")]),
     module("Kernels", ["CKernels"]),
     module("VideoIO", ["CFFmpeg", "CKernels", "Kernels"]),
@@ -41,7 +42,7 @@ let package = Package(
     module("Background", ["CKernels", "Kernels"]),
     module("NEM", ["CKernels", "Kernels", "Neural", "Masks", "Scenes", "Evaluation"]),
     module("Experiments", ["Kernels", "VideoIO", "Charts", "Scenes", "ClipFiles", "Neural", "NEM"]),
-    module("Events", ["Kernels", "VideoIO", "Masks"]),
+    module("Events", ["CSpawn", "Kernels", "VideoIO", "Masks"]),
     module("Pipeline", ["CKernels", "Kernels", "VideoIO", "Masks", "Events", "Background", "NEM"]),
     module(
       "Daemon",

@@ -1,3 +1,4 @@
+import CSpawn
 import Glibc
 
 /// A program that was started without a shell, in a process group of its own.
@@ -13,8 +14,8 @@ struct HookProcess {
   private static let pollInterval: UInt32 = 5_000
   private let identifier: pid_t
 
-  /// Starts a program: standard input is empty, what it prints goes to our standard error. Our other files
-  /// are closed in it, as each is opened so. Fails with the system's error number.
+  /// Starts a program: standard input is empty, what it prints goes to our standard error, and our other
+  /// files are closed in it: FFmpeg marks its own only after it has opened them. Fails with the system's error number.
   init?(_ command: [String], environment: [String: String], failure: inout Int32) {
     var actions = posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
@@ -26,6 +27,7 @@ struct HookProcess {
     }
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
     var (all, none) = (sigset_t(), sigset_t())
     sigfillset(&all)
     sigemptyset(&none)
