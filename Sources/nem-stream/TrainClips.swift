@@ -31,9 +31,12 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     .priorWeight
   @Option(help: ArgumentHelp("What the gradient takes responsibilities for.", valueName: "way")) var gammaGradient =
     Clips.training.loss.gammaGradient
+  @Option(help: "Predictions whose loss counts.") var countedSteps = Clips.training.loss.steps
   @Option(help: ArgumentHelp("Largest norm of the gradient; no limit when left out.", valueName: "n"))
   var gradientLimit: Float?
   @Option(help: "Which of the papers' systems is trained.") var system = PublishedSystem.rnnEM
+  @Option(help: ArgumentHelp("Network to train instead of the paper's, described in JSON.", valueName: "file"))
+  var network: String?
   @Option(help: "Seed of weights, clips and noise.") var seed: UInt64 = 1
   @Option(help: "Model file whose weights are the start.") var from: String?
   @Option(help: "CPU threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -61,8 +64,9 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     setTensorThreads(1)
     let files = TrainingFiles(model: model)
     try files.check(resume: resume)
+    let network = try network.map { try NetworkFile.read($0, input: Clips.network.input) } ?? Clips.network
     let description = ModelDescription(
-      kind: .fullFrame, network: Clips.network.with(system), observation: Clips.isBinary ? "bernoulli" : "gaussian",
+      kind: .fullFrame, network: network.with(system), observation: Clips.isBinary ? "bernoulli" : "gaussian",
       slots: slots,
       command: TrainingFiles.command)
     let (source, heldOut) = try sources()
@@ -84,6 +88,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     (options.slots, options.steps, options.batch, options.updates) = (slots, steps, batch, updates)
     (options.rate, options.decay, options.noise, options.seed) = (rate, decay, noise, seed)
     (options.loss.priorWeight, options.loss.gammaGradient) = (priorWeight, gammaGradient)
+    options.loss.steps = countedSteps
     options.gradientLimit = gradientLimit
     return options
   }
@@ -100,6 +105,8 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
 }
 
 extension GammaGradient: ExpressibleByArgument {}
+
+extension LossSteps: ExpressibleByArgument {}
 
 extension PublishedSystem: ExpressibleByArgument {}
 

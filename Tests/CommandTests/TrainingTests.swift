@@ -30,6 +30,33 @@ import Testing
     #expect(scores["dataset"] as? String == "flying-shapes")
   }
 
+  @Test func trainsANetworkOfOnesOwn() throws {
+    let place = try Workplace()
+    func layer(_ outputs: String, _ activation: String) -> String {
+      #"{"kind":"linear","outputs":\#(outputs),"kernel":1,"stride":1,"normalized":true,"activation":"\#(activation)"}"#
+    }
+    func network(_ side: Int) -> Data {
+      let cell = #"{"kind":"linear","outputs":[20],"normalized":true,"activation":"sigmoid"}"#
+      let picture = layer("[\(side),\(side),1]", "sigmoid")
+      return Data(
+        #"{"input":[\#(side),\#(side),1],"encoder":[\#(layer("[30]", "elu"))],"cell":\#(cell),"decoder":[\#(picture)]}"#
+          .utf8)
+    }
+    try place.write(network(28), as: "own.json")
+    try place.succeed("\(Self.train) --network own.json --counted-steps last")
+    #expect(try place.succeed("nem-stream inspect m.safetensors").output.contains("θ of 20"))
+    try place.succeed("nem-stream evaluate flying-shapes --model m.safetensors --count 5 --steps 3 --threads 1")
+
+    let again = "\(Self.train.replacingOccurrences(of: "m.safe", with: "n.safe")) --network"
+    try place.write(network(24), as: "other.json")
+    try place.fail("\(again) other.json", 65, saying: "these clips need [28, 28, 1]")
+    try place.write(Data(#"{"input":[28,28,1],"encoder":[{"kind":"linear"}]}"#.utf8), as: "part.json")
+    try place.fail("\(again) part.json", 65, saying: "'encoder.0.outputs' is missing")
+    try place.write(Data("input: 28".utf8), as: "text.json")
+    try place.fail("\(again) text.json", 65, saying: "text.json: it is not JSON")
+    try place.fail("\(again) nothing.json", 66, saying: "nothing.json")
+  }
+
   @Test func refusesBadSettings() throws {
     let place = try Workplace()
     for option in ["--updates 0", "--rate 0", "--rate nan", "--decay 2", "--batch x", "--threads 0", "--bogus"] {

@@ -1,0 +1,39 @@
+import Foundation
+import Neural
+
+/// A network described in JSON, as it stands in a model file.
+enum NetworkFile {
+  /// Reads the description. Throws a `CommandFault` with 66 if there is no such file, and with 65 if it describes none,
+  /// or one for pictures of another size than `input`.
+  static func read(_ path: String, input: [Int]) throws -> NetworkDescription {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw CommandFault(description: "\(path): no such file, or it cannot be read", exitCode: 66)
+    }
+    func malformed(_ reason: String) -> CommandFault { CommandFault(description: "\(path): \(reason)", exitCode: 65) }
+    let network: NetworkDescription
+    do {
+      network = try JSONDecoder().decode(NetworkDescription.self, from: data)
+    } catch let error as DecodingError {
+      throw malformed(reason(error))
+    }
+    if let fault = network.fault { throw malformed(fault) }
+    guard network.input == input else {
+      throw malformed("its input is \(network.input); these clips need \(input)")
+    }
+    return network
+  }
+
+  /// Where the description goes wrong, and how.
+  private static func reason(_ error: DecodingError) -> String {
+    func place(_ path: [any CodingKey]) -> String {
+      path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    }
+    switch error {
+    case .keyNotFound(let key, let context): return "'\(place(context.codingPath + [key]))' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      let path = place(context.codingPath)
+      return path.isEmpty ? "it is not JSON" : "'\(path)': \(context.debugDescription)"
+    @unknown default: return "it describes no network"
+    }
+  }
+}
