@@ -106,7 +106,7 @@ package struct Reproduction {
       .run(source, count: plan.clips, seed: Self.testSeed, dataset: trial.name, name: run.last(seed: seed))
     let name = run.trial(trial, seed: seed)
     try folder.write(scores, folder.scores(name))
-    environment.report(String(format: "%@: AMI %.4f", name, scores.ami))
+    environment.report(String(format: "%@: AMI %.4f", name, scores.ami ?? .nan))
   }
 
   /// Pictures of the first held-out clip, by the first seed's model.

@@ -45,7 +45,7 @@ package struct SlotFigure {
       if index + 1 >= trace.observed {
         image.fill(x: x, y: Self.top - 5, width: cell.width, height: 3, RGB(red: 255, green: 0, blue: 0))
       }
-      let pictures = [gray(step.frame[...]), owners(step.gamma)] + psis(step.psi) + [gray(step.prediction[...])]
+      let pictures = [shades(step.frame[...]), owners(step.gamma)] + psis(step.psi) + [shades(step.prediction[...])]
       for (row, picture) in pictures.enumerated() {
         paint(picture, in: &image, x: x, y: Self.top + row * cell.height)
       }
@@ -62,20 +62,21 @@ package struct SlotFigure {
     }
   }
 
-  /// Values 0…1 as brightness; of several channels their mean.
-  private func gray(_ values: ArraySlice<Float>) -> [RGB] {
+  /// Values 0…1 as brightness, or as colours where there are three to a pixel.
+  private func shades(_ values: ArraySlice<Float>) -> [RGB] {
     let channels = trace.format.channels
     return (0..<trace.format.pixels).map { pixel in
       let first = values.startIndex + pixel * channels
-      let mean = values[first..<first + channels].reduce(0, +) / Float(channels)
-      let level = UInt8(max(0, min(255, (mean * 255).rounded())))
-      return RGB(red: level, green: level, blue: level)
+      func level(_ channel: Int) -> UInt8 {
+        UInt8(max(0, min(255, (values[first + (channels == 3 ? channel : 0)] * 255).rounded())))
+      }
+      return RGB(red: level(0), green: level(1), blue: level(2))
     }
   }
 
   private func psis(_ psi: [Float]) -> [[RGB]] {
     let count = trace.format.pixels * trace.format.channels
-    return (0..<trace.slots).map { gray(psi[$0 * count..<($0 + 1) * count]) }
+    return (0..<trace.slots).map { shades(psi[$0 * count..<($0 + 1) * count]) }
   }
 
   /// The slots' colours, mixed by γ.

@@ -13,12 +13,13 @@ public struct SequenceScores: Codable, Sendable, Equatable {
   public var model: String
   /// Number of clips.
   public var sequences: Int
-  /// Adjusted mutual information normalised by max(H(U), H(V)), mean over steps and clips.
-  public var ami: Double
+  /// Adjusted mutual information normalised by max(H(U), H(V)), mean over steps and clips; this and the next two are nil
+  /// where nobody knows what belongs together.
+  public var ami: Double?
   /// The same normalised by the arithmetic mean.
-  public var amiArithmetic: Double
+  public var amiArithmetic: Double?
   /// Adjusted Rand index over foreground pixels, mean over steps and clips.
-  public var fgARI: Double
+  public var fgARI: Double?
   /// Bernoulli cross entropy of max_k ψ_k against the next frame, summed over pixels, mean over steps and clips; for a
   /// Gaussian model nil, and `squaredError` in its place.
   public var bce: Double?
@@ -62,11 +63,13 @@ public struct SequenceEvaluation {
     var random = RandomSource(seed: seed)
     var sums = [Double](repeating: 0, count: 4)
     var (collisionLoss, collisionSteps) = (0.0, 0)
+    var hasTruth = false
     let counted = counted.counted(of: unroll.steps)
     for first in stride(from: 0, to: count, by: batch) {
       let clips = try (first..<first + batch).map { try source.sequence($0) }
       try forward(clips, &random)
       for (sample, clip) in clips.enumerated().prefix(count - first) {
+        hasTruth = hasTruth || clip.groups.contains { $0 != 0 }
         for step in counted {
           let values = score(clip, sample: sample, t: step + 1)
           for (index, value) in values.enumerated() { sums[index] += value }
@@ -78,8 +81,8 @@ public struct SequenceEvaluation {
       }
     }
     let means = sums.map { $0 / Double(count * counted.count) }
-    var scores = SequenceScores(
-      dataset: dataset, model: name, sequences: count, ami: means[0], amiArithmetic: means[1], fgARI: means[2])
+    var scores = SequenceScores(dataset: dataset, model: name, sequences: count)
+    if hasTruth { (scores.ami, scores.amiArithmetic, scores.fgARI) = (means[0], means[1], means[2]) }
     if isBernoulli { scores.bce = means[3] } else { scores.squaredError = means[3] }
     if isBernoulli, collisionSteps > 0 { scores.collisionBCE = collisionLoss / Double(collisionSteps) }
     return scores

@@ -8,6 +8,13 @@ extension TrainingOptions {
     return options
   }()
 
+  /// Natural pictures: as still shapes, at a tenth of the rate (Greff et al. 2016, appendix B.2).
+  public static let pictures: Self = {
+    var options = Self.shapes
+    options.rate = 1e-4
+    return options
+  }()
+
   /// Flying MNIST with two digits.
   public static let flyingMNIST: Self = {
     var options = Self()

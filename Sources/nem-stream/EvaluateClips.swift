@@ -1,8 +1,10 @@
 import ArgumentParser
+import Experiments
 import Foundation
 import NEM
 import Neural
 import Scenes
+import VideoIO
 
 /// Grouping scores on held-out clips of one of the papers' data sets.
 struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
@@ -21,6 +23,8 @@ struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
   @Option(help: "Steps per clip.") var steps = Clips.training.steps
   @Option(help: "Seed of the held-out clips.") var seed: UInt64 = 1_000_000
   @Option(help: "CPU threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: ArgumentHelp("Picture to draw of the first clip: frames, γ, each ψ.", valueName: "file.png"))
+  var figure: String?
   @Flag(help: "Print one JSON object.") var json = false
   @OptionGroup var clips: Clips
 
@@ -40,6 +44,11 @@ struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
       loaded, slots: slots ?? loaded.description.slots, steps: steps,
       counted: Clips.training.loss.steps)
     let scores = try evaluation.run(source, count: count, seed: seed, dataset: Clips.name, name: model)
+    if let figure {
+      let trace = try SequenceTrace(
+        loaded, try source.sequence(0), slots: slots ?? loaded.description.slots, observed: steps + 1, seed: seed)
+      try PNGFile.write(SlotFigure(trace).painted(), to: figure)
+    }
     if json { try Console.printJSON(scores) } else { print(Self.line(scores)) }
   }
 
@@ -53,8 +62,10 @@ struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
     let loss =
       scores.bce.map { String(format: "BCE %.2f", $0) }
       ?? String(format: "squared error %.3f", scores.squaredError ?? 0)
-    return String(
-      format: "AMI %.4f (arithmetic %.4f)  FG-ARI %.4f  ", scores.ami, scores.amiArithmetic, scores.fgARI)
-      + loss + "  over \(scores.sequences) clips"
+    var groups = ""
+    if let ami = scores.ami, let arithmetic = scores.amiArithmetic, let ari = scores.fgARI {
+      groups = String(format: "AMI %.4f (arithmetic %.4f)  FG-ARI %.4f  ", ami, arithmetic, ari)
+    }
+    return groups + loss + "  over \(scores.sequences) clips"
   }
 }

@@ -7,6 +7,6 @@ struct EvaluateCommand: ParsableCommand {
     discussion: "Example: nem-stream evaluate video --truth data/schoolgirls --masks out/",
     subcommands: [
       EvaluateClips<ShapesSet>.self, EvaluateClips<FlyingShapesSet>.self, EvaluateClips<FlyingMNISTSet>.self,
-      EvaluateClips<BallsSet>.self, EvaluateForeground.self, EvaluateVideo.self,
+      EvaluateClips<BallsSet>.self, EvaluateClips<PicturesSet>.self, EvaluateForeground.self, EvaluateVideo.self,
     ])
 }

@@ -7,7 +7,7 @@ struct TrainCommand: ParsableCommand {
     discussion: "Example: nem-stream train footage.mp4 --model mine.safetensors",
     subcommands: [
       TrainFootage.self, TrainSilhouettes.self, TrainClips<ShapesSet>.self, TrainClips<FlyingShapesSet>.self,
-      TrainClips<FlyingMNISTSet>.self, TrainClips<BallsSet>.self,
+      TrainClips<FlyingMNISTSet>.self, TrainClips<BallsSet>.self, TrainClips<PicturesSet>.self,
     ],
     defaultSubcommand: TrainFootage.self)
 }

@@ -57,6 +57,34 @@ import Testing
     try place.fail("\(again) nothing.json", 66, saying: "nothing.json")
   }
 
+  @Test func naturalPicturesAreGrouped() throws {
+    let place = try Workplace()
+    let network =
+      #"{"input":[32,32,3],"encoder":[],"cell":{"kind":"linear","outputs":[16],"normalized":true,"activation":"sigmoid"},"#
+      + #""decoder":[{"kind":"linear","outputs":[32,32,3],"kernel":1,"stride":1,"normalized":false,"activation":"identity"}]}"#
+    try place.write(Data(network.utf8), as: "small.json")
+    try place.succeed("mkdir some none; ffmpeg -nostdin -v error -i $SHORT -frames:v 12 some/%02d.png")
+    let train = "nem-stream train pictures --batch 2 --steps 3 --rate 1e-2 --threads 1 --network small.json"
+    try place.succeed("\(train) --pictures some --slots 2 --updates 1 --model first.safetensors")
+    try place.succeed("\(train) --pictures some --slots 2 --updates 150 --model last.safetensors")
+    func scores(_ model: String) throws -> [String: Any] {
+      let line =
+        "nem-stream evaluate pictures --pictures some --model \(model) --count 2 --steps 3 --figure \(model).png --json"
+      let object = try JSONSerialization.jsonObject(with: Data(try place.succeed(line).output.utf8)) as? [String: Any]
+      return try #require(object)
+    }
+    let (first, last) = (try scores("first.safetensors"), try scores("last.safetensors"))
+    #expect(last["ami"] == nil, "nobody knows what belongs together")
+    let errors = (try #require(first["squared_error"] as? Double), try #require(last["squared_error"] as? Double))
+    #expect(errors.1 < 0.5 * errors.0)
+    let size = try place.succeed("ffprobe -v error -show_entries stream=width,height -of csv=p=0 last.safetensors.png")
+    #expect(size.output == "265,355\n", "three looks; frame, gamma, two slots, prediction")
+
+    try place.fail("\(train) --model m", 64, saying: "--pictures is missing")
+    try place.fail("\(train) --model m --pictures nowhere", 66, saying: "nowhere")
+    try place.fail("\(train) --model m --pictures none", 65, saying: "too few pictures")
+  }
+
   @Test func refusesBadSettings() throws {
     let place = try Workplace()
     for option in ["--updates 0", "--rate 0", "--rate nan", "--decay 2", "--batch x", "--threads 0", "--bogus"] {
