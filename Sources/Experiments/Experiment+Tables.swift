@@ -37,11 +37,13 @@ extension Experiment {
     return [Stage(clips: .shapes(1), options: single, slots: 1), Stage(clips: .shapes(3), options: all)]
   }
 
-  /// Flying shapes: several numbers of objects and slots, and the autoencoder K = 1 beside them (Greff et al. 2017).
+  /// Flying shapes: several numbers of objects and slots, and the autoencoder K = 1 beside them (Greff et al. 2017). All
+  /// runs start from one that has seen single shapes.
   package static let flyingShapes: Experiment = {
     func run(objects: Int, slots: Int, on others: [(objects: Int, slots: Int)] = []) -> Run {
       Run(
-        name: "\(objects)-objects-k\(slots)", slots: slots, stages: flyingStages(objects),
+        name: "\(objects)-objects-k\(slots)", slots: slots, start: "one-object",
+        stages: [slots == 1 ? flyingAutoencoder(objects) : flyingGroups(objects)],
         trials: ([(objects, slots)] + others).map { objects, slots in
           Trial(name: "\(objects)-objects-k\(slots)", clips: .flyingShapes(objects), slots: slots, steps: 20)
         })
@@ -54,8 +56,9 @@ extension Experiment {
       return Score(run: name, trial: name, measure: .bce)
     }
     return Experiment(
-      name: "flying-shapes", network: .flyingShapes, observation: "bernoulli",
+      name: "flying-shapes", network: .dense([28, 28, 1]), observation: "bernoulli",
       runs: [
+        Run(name: "one-object", slots: 1, stages: [flyingObject], trials: []),
         run(objects: 3, slots: 3, on: [(3, 5)]), run(objects: 3, slots: 5, on: [(3, 3)]),
         run(objects: 5, slots: 5, on: [(3, 5)]), run(objects: 4, slots: 4), run(objects: 3, slots: 1),
         run(objects: 4, slots: 1), run(objects: 5, slots: 1),
@@ -77,16 +80,28 @@ extension Experiment {
       ])
   }()
 
-  /// The recipe of the shipped model's card: short clips first, little noise, and a last stage at a low rate that
-  /// differentiates γ in the free energy.
-  private static func flyingStages(_ objects: Int) -> [Stage] {
-    var short = TrainingOptions()
-    (short.batch, short.steps, short.updates, short.decay, short.noise) = (16, 8, 2600, 0, 0.05)
-    var long = short
-    (long.steps, long.updates, long.decay) = (12, 7500, 0.8)
-    var last = long.finishing
-    (last.batch, last.steps, last.updates) = (32, 10, 600)
-    return [short, long, last].map { Stage(clips: .flyingShapes(objects), options: $0) }
+  /// One slot learns to draw one shape and to say where it goes.
+  private static let flyingObject: Stage = {
+    var options = TrainingOptions()
+    (options.batch, options.steps, options.updates, options.noise) = (32, 5, 8000, 0.02)
+    (options.rate, options.decay) = (2e-3, 0.6)
+    return Stage(clips: .flyingShapes(1), options: options)
+  }()
+
+  /// Slots learn to share the shapes: γ is differentiated in the free energy, and the decoder, which knows single shapes
+  /// only, stays as it is, so that no slot can draw two.
+  private static func flyingGroups(_ objects: Int) -> Stage {
+    var options = TrainingOptions()
+    (options.batch, options.steps, options.updates, options.noise) = (32, 10, 2500, 0.02)
+    (options.decay, options.loss.gammaGradient, options.kept) = (0.5, .freeEnergy, [.decoder])
+    return Stage(clips: .flyingShapes(objects), options: options)
+  }
+
+  /// The autoencoder has to draw all shapes at once, and is trained as a whole on as many clips.
+  private static func flyingAutoencoder(_ objects: Int) -> Stage {
+    var stage = flyingGroups(objects)
+    (stage.options.loss.gammaGradient, stage.options.kept) = (.held, [])
+    return stage
   }
 
   /// Flying MNIST: two digits of growing variety, then three (Greff et al. 2017).
@@ -119,14 +134,16 @@ extension Experiment {
   /// Balls that collide: R-NEM against RNN-EM and an LSTM without slots (van Steenkiste et al. 2018).
   package static let balls: Experiment = {
     let systems: [(PublishedSystem, slots: Int)] = [(.rNEM, 5), (.rnnEM, 5), (.lstm, 1)]
-    var short = TrainingOptions.balls
-    (short.batch, short.steps, short.updates, short.decay) = (16, 10, 3000, 0)
-    var long = short.finishing
-    (long.steps, long.updates) = (20, 1000)
+    var single = TrainingOptions.balls
+    (single.batch, single.steps, single.updates, single.decay, single.noise) = (32, 6, 2000, 0.5, 0.02)
+    var all = single
+    (all.batch, all.steps) = (16, 10)
     let runs = systems.map { system, slots in
       Run(
         name: system.rawValue, system: system, slots: slots,
-        stages: [short, long].map { Stage(clips: .balls(4...4), options: $0) },
+        stages: [
+          Stage(clips: .balls(1...1), options: single, slots: 1), Stage(clips: .balls(4...4), options: all),
+        ],
         trials: [
           Trial(name: "4-balls", clips: .balls(4...4), slots: slots, steps: 30),
           Trial(name: "6-to-8-balls", clips: .balls(6...8), slots: slots == 1 ? 1 : 8, steps: 30),
@@ -145,7 +162,7 @@ extension Experiment {
         target: 1)
     }
     return Experiment(
-      name: "balls", network: .balls, observation: "bernoulli", runs: runs, rows: own + ratios)
+      name: "balls", network: .dense([64, 64, 1]), observation: "bernoulli", runs: runs, rows: own + ratios)
   }()
 }
 

@@ -34,7 +34,7 @@ package struct Experiment: Sendable {
   /// A stage of training: its clips and settings. The seed is the run's.
   package struct Stage: Sendable {
     package let clips: ClipRecipe
-    package let options: TrainingOptions
+    package var options: TrainingOptions
     /// K where it is not the run's.
     package var slots: Int?
   }

@@ -24,6 +24,8 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   public var gradientLimit: Float?
   /// What is minimised.
   public var loss = UnrollLoss()
+  /// Parts of the network that stay as they are.
+  public var kept: Set<NetworkPart> = []
   /// Seed of weights, noise and starts.
   public var seed: UInt64 = 1
 
@@ -81,6 +83,7 @@ public final class Trainer {
     let scale = 1 / Float(gradients.count)
     parameters.gradients.fill(0)
     for gradient in gradients { parameters.gradients.add(gradient, scale: scale) }
+    for part in options.kept { parameters.clearGradients(of: part) }
     if let limit = options.gradientLimit {
       let norm = parameters.gradients.norm
       if norm > limit { parameters.gradients.scale(by: limit / norm) }

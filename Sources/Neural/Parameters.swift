@@ -38,6 +38,11 @@ struct ParameterLayout {
   }
 }
 
+/// A part of a network by the first word of its tensors' names.
+public enum NetworkPart: String, Codable, Sendable, CaseIterable {
+  case encoder, cell, decoder
+}
+
 /// All parameters of a network in one block, with their gradients and Adam's moments in blocks of the same layout.
 public final class Parameters {
   /// The tensors in the order of declaration.
@@ -84,6 +89,13 @@ public final class Parameters {
   public subscript(name: String) -> UnsafeMutableBufferPointer<Float>? {
     guard let entry = entries.first(where: { $0.name == name }) else { return nil }
     return UnsafeMutableBufferPointer(start: values.pointer + entry.offset, count: entry.count)
+  }
+
+  /// Forgets a part's gradients, so that an optimiser that starts with it leaves it as it is.
+  public func clearGradients(of part: NetworkPart) {
+    for entry in entries where entry.name.hasPrefix(part.rawValue + ".") {
+      gradient(entry).update(repeating: 0, count: entry.count)
+    }
   }
 
   func value(_ entry: ParameterEntry) -> UnsafeMutablePointer<Float> { values.pointer + entry.offset }

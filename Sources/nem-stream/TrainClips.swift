@@ -32,6 +32,8 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   @Option(help: ArgumentHelp("What the gradient takes responsibilities for.", valueName: "way")) var gammaGradient =
     Clips.training.loss.gammaGradient
   @Option(help: "Predictions whose loss counts.") var countedSteps = Clips.training.loss.steps
+  @Option(help: ArgumentHelp("Part of the network that stays as it is; repeatable.", valueName: "part"))
+  var keep: [NetworkPart] = []
   @Option(help: ArgumentHelp("Largest norm of the gradient; no limit when left out.", valueName: "n"))
   var gradientLimit: Float?
   @Option(help: "Which of the papers' systems is trained.") var system = PublishedSystem.rnnEM
@@ -89,6 +91,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     (options.rate, options.decay, options.noise, options.seed) = (rate, decay, noise, seed)
     (options.loss.priorWeight, options.loss.gammaGradient) = (priorWeight, gammaGradient)
     options.loss.steps = countedSteps
+    options.kept = Set(keep)
     options.gradientLimit = gradientLimit
     return options
   }
@@ -107,6 +110,8 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
 extension GammaGradient: ExpressibleByArgument {}
 
 extension LossSteps: ExpressibleByArgument {}
+
+extension NetworkPart: ExpressibleByArgument {}
 
 extension PublishedSystem: ExpressibleByArgument {}
 

@@ -13,8 +13,9 @@ import Testing
       decoder: [.linear(28, 28, 1, activation: .sigmoid, normalized: false)]),
     observation: "bernoulli", slots: 2, command: "test")
 
-  private func trainer(updates: Int, threads: Int = 1) throws -> Trainer {
+  private func trainer(updates: Int, threads: Int = 1, keeping kept: Set<NetworkPart> = []) throws -> Trainer {
     var options = TrainingOptions()
+    options.kept = kept
     (options.slots, options.steps, options.batch, options.updates) = (2, 4, 8, updates)
     return try Trainer(
       try Model(description, seed: 1), FlyingShapes(objects: 2, frames: 5, seed: 3), options: options,
@@ -26,6 +27,19 @@ import Testing
     let losses = try (0..<120).map { _ in try trainer.step() }
     let (early, late) = (losses.prefix(10).reduce(0, +), losses.suffix(10).reduce(0, +))
     #expect(late < 0.6 * early)
+  }
+
+  @Test func keptPartsStayAsTheyAre() throws {
+    let trainer = try trainer(updates: 3, keeping: [.decoder])
+    let parameters = trainer.model.network.parameters
+    func values() throws -> [[Float]] {
+      try parameters.entries.map { Array(try #require(parameters[$0.name])) }
+    }
+    let before = try values()
+    for _ in 0..<3 { _ = try trainer.step() }
+    for (entry, (old, new)) in zip(parameters.entries, zip(before, try values())) {
+      #expect((old == new) == entry.name.hasPrefix("decoder."), "\(entry.name)")
+    }
   }
 
   @Test func threadsDoNotChangeTheWeights() throws {
