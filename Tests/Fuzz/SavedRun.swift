@@ -6,8 +6,8 @@ import VideoIO
 
 /// A run of some frames with its output and its state, which fuzzed files are put in the place of.
 struct SavedRun {
-  /// The one of this process, made when it is first needed.
-  static let shared: SavedRun = {
+  /// The one of this process. Its files are read, and its network runs, on one thread at a time.
+  nonisolated(unsafe) static let shared: SavedRun = {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-run-\(getpid())").path
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -16,12 +16,15 @@ struct SavedRun {
   }()
 
   private static let width = 48, height = 32, frameCount = 120, savedFrame = 64
+  /// Frames that a state is gone on with.
+  private static let framesAfter = 4
   private static let identity = RunIdentity(
     program: "fuzz", input: "fuzz", width: width, height: height, settings: [:], model: nil)
   /// The state's digest of itself.
   private static let digestBytes = 32
   private let folder: String
-  private let model: String
+  /// Its kernels are compiled once.
+  private let predictor: ShapeNetwork
 
   /// The output of the run.
   private var output: String { folder + "/out" }
@@ -31,7 +34,7 @@ struct SavedRun {
 
   /// Makes clip, output and state below `folder`.
   init(in folder: String, model: String) throws {
-    (self.folder, self.model) = (folder, model)
+    (self.folder, predictor) = (folder, try ShapeNetwork(Model(path: model)))
     try Self.frames().write(to: URL(fileURLWithPath: clip))
     let reader = try reader()
     let request = CheckpointRequest()
@@ -44,7 +47,7 @@ struct SavedRun {
     }
     // It is stopped long before its end, where it would remove the state.
     let run = SegmentationRun(
-      reader: reader, segmenter: try segmenter(), background: .init(), sinks: [sink], checkpoints: checkpoints)
+      reader: reader, segmenter: segmenter(), background: .init(), sinks: [sink], checkpoints: checkpoints)
     _ = try run.run { if $0.frames == Self.savedFrame { reader.interrupt.set() } }
   }
 
@@ -62,25 +65,29 @@ struct SavedRun {
 
   private func reader() throws -> VideoReader { try VideoReader(clip, options: VideoReaderOptions(threads: 1)) }
 
-  private func segmenter() throws -> any Segmenter {
+  private func segmenter() -> any Segmenter {
     var configuration = TrackerConfiguration()
     configuration.slots = 4
-    return Segmenters.objectCentred(configuration, predictor: try ShapeNetwork(Model(path: model)), seed: 1)
+    return Segmenters.objectCentred(configuration, predictor: predictor, seed: 1)
   }
 
   /// Goes on from a state, under a checksum that fits, as a file does.
   func resume(_ bytes: Data) throws {
     let signed = Array(bytes.dropLast(Self.digestBytes))
     let state = try RunState(signed + FileDigest.sha256(signed), of: Self.identity)
-    let (reader, segmenter) = (try reader(), try segmenter())
+    let (reader, segmenter) = (try reader(), segmenter())
     let resumed = try ResumedRun(continuing: state, reader, segmenter, .init())
     _ = try? MaskDirectory(
       continuing: state.output, path: output,
       manifest: Manifest(input: "fuzz", width: Self.width, height: Self.height), timeBase: reader.info.timeBase,
       frameRate: reader.info.frameRate)
+    var rest = Self.framesAfter
     _ = try SegmentationRun(
       reader: reader, segmenter: segmenter, background: .init(), sinks: [], resumed: resumed
-    ).run { _ in }
+    ).run { _ in
+      rest -= 1
+      if rest == 0 { reader.interrupt.set() }
+    }
   }
 
   /// Reads the output with `bytes` in the place of one of its files.
