@@ -2,8 +2,10 @@
 # make test   installs what is missing, builds, and runs every test
 # make bench-training   the trainer against PyTorch (python3-torch and libopenblas0-pthread installed by hand)
 # make bench-tracking GROUP=   scores masks and identities on the shared data; GROUP: all, or as in tracking.sh
-# make soak SECONDS=60 FAULTS= KILLS=200   network faults on loopback for so long each (FAULTS: all, or as in soak.py),
-#             kills at random moments, and the service under a real systemd where that boots
+# make soak SECONDS=60 FAULTS= KILLS=200 FRAMES=1000000   network faults on loopback for so long each (FAULTS: all, or as
+#             in soak.py), kills at random moments, the service under a real systemd where that boots, and over so many frames
+# make sanitize SANITIZERS=   the modules that handle memory and threads, and their tests, under the address and the thread
+#             sanitizer (SANITIZERS: both, or one)
 # make fuzz SECONDS=60 READERS=   the readers of files under LLVM's fuzzer and address sanitizer (READERS: all, or as in
 #             fuzz.sh)
 # make install PREFIX=/usr/local DESTDIR=   installs binary, models, manual, completions, systemd unit and configuration
@@ -19,7 +21,7 @@ PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libavdev
 
 MODELS := $(wildcard Models/*.safetensors) $(wildcard Models/*.md)
 
-.PHONY: run build test lint bench bench-training bench-tracking soak fuzz install packages clean
+.PHONY: run build test lint bench bench-training bench-tracking soak fuzz sanitize install packages clean
 
 run: build
 	.build/release/nem-stream Examples/traffic_camera.mp4 --masks out --overlay out/overlay.mp4 --overwrite
@@ -48,10 +50,15 @@ bench-tracking: build
 
 SECONDS ?= 60
 KILLS ?= 200
+FRAMES ?= 1000000
 soak: build
 	Tests/Soak/systemd.sh
 	python3 Tests/Soak/soak.py .build/release/nem-stream $(SECONDS) $(FAULTS)
 	python3 Tests/Soak/kills.py .build/release/nem-stream $(KILLS)
+	python3 Tests/Soak/endurance.py .build/release/nem-stream $(FRAMES)
+
+sanitize: packages
+	Tests/Sanitize/sanitize.sh $(SANITIZERS)
 
 fuzz: packages
 	Tests/Fuzz/fuzz.sh $(SECONDS) $(READERS)

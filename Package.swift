@@ -82,10 +82,20 @@ let package = Package(
   ]
 )
 
+// `make sanitize`: without the program and its tests, which take as long again, and for threads only what has some.
+if let sanitizer = ProcessInfo.processInfo.environment["NEM_STREAM_SANITIZE"] {
+  let threaded: Set = ["VideoIOTests", "EventsTests", "PipelineTests", "DaemonTests"]
+  let left: Set = ["nem-stream", "CommandTests", "Experiments", "ExperimentsTests", "EvaluationTests"]
+  package.products.removeAll()
+  package.targets.removeAll {
+    left.contains($0.name) || (sanitizer == "thread" && $0.type == .test && !threaded.contains($0.name))
+  }
+}
+
 // `make fuzz`: the program's readers under LLVM's fuzzer, which needs flags that the rest does not know.
 if ProcessInfo.processInfo.environment["NEM_STREAM_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "fuzz", dependencies: ["Daemon", "NEM", "Neural", "Masks", "ClipFiles", "VideoIO"], path: "Tests/Fuzz",
-      sources: ["main.swift"]))
+      name: "fuzz", dependencies: ["Daemon", "Pipeline", "NEM", "Neural", "Masks", "ClipFiles", "VideoIO"],
+      path: "Tests/Fuzz", exclude: ["fuzz.sh"]))
 }

@@ -13,8 +13,10 @@ struct ChartAxis {
     (low, high) = most > least ? (least, most) : (least - 1, most + 1)
   }
 
+  /// Where a value lies; what is outside, or no number, lies at an end.
   func pixel(_ value: Double) -> Int {
-    start + Int(((value - low) / (high - low) * Double(end - start)).rounded())
+    let part = (value - low) / (high - low)
+    return start + Int(((part > 0 ? min(part, 1) : 0) * Double(end - start)).rounded())
   }
 
   /// Some four to ten round values inside.

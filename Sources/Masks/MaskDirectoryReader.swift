@@ -11,6 +11,8 @@ public final class MaskDirectoryReader {
   public let height: Int
   /// Number of frames.
   public let frameCount: Int
+  /// What FFmpeg takes for a picture is smaller: a manifest that says more is damaged.
+  private static let (greatestSide, mostPixels) = (1 << 20, 1 << 28)
   private let layout: OutputLayout
   /// `frames.jsonl`, mapped into memory; what is left of it.
   private var lines: Data
@@ -30,7 +32,9 @@ public final class MaskDirectoryReader {
   public init(path: String) throws(VideoError) {
     layout = OutputLayout(root: path)
     guard let data = FileManager.default.contents(atPath: layout.manifest) else { throw .notFound(layout.manifest) }
-    guard let manifest = try? JSONDecoder().decode(Manifest.self, from: data), manifest.width > 0, manifest.height > 0
+    let sides = 1...Self.greatestSide
+    guard let manifest = try? JSONDecoder().decode(Manifest.self, from: data), sides ~= manifest.width,
+      sides ~= manifest.height, manifest.width * manifest.height <= Self.mostPixels
     else { throw .damaged(layout.manifest, reason: "it is not the manifest of a run") }
     (width, height) = (manifest.width, manifest.height)
     let file = URL(fileURLWithPath: layout.frames)

@@ -6,6 +6,14 @@ import VideoIO
 private func gray(_ level: UInt8) -> RGB { RGB(red: level, green: level, blue: level) }
 
 @Suite struct TimelineChartTests {
+  /// As a damaged file has them.
+  @Test(arguments: [-1e300, 1e300, .infinity, .nan]) func anyTimesCanBeDrawn(_ time: Double) {
+    let bars = [TimelineChart.Bar(id: 1, start: 0, end: time), TimelineChart.Bar(id: .min, start: time, end: 3)]
+    for span in [0...4, -1e300...1e300, 1e300...1e300] {
+      #expect(TimelineChart(title: "A", bars: bars, span: span).painted().width == 960)
+    }
+  }
+
   private func columns(_ image: Image<RGB>, _ id: Int) -> ClosedRange<Int>? {
     let places = image.pixels.indices.filter { image.pixels[$0] == OverlayColour.of(id) }.map { $0 % image.width }
     guard let first = places.min(), let last = places.max() else { return nil }

@@ -61,6 +61,15 @@ import Testing
     try place.fail("nem-stream \(line)", 69, saying: "no frame came for 1 s")
   }
 
+  @Test func garbageIsALoss() throws {
+    let camera = try Camera("rtsp", ["--media", "camera.h264", "--garbage", "1"], in: place.folder)
+    let outcome = try run("rtsp://127.0.0.1:\(camera.port)/1 --retry-for 9 --stall-limit 1", seconds: 7)
+    #expect(outcome.status == 75, "\(outcome.errors)")
+    for words in ["no frame came for 1 s", "is back"] { #expect(outcome.errors.contains(words), "\(outcome.errors)") }
+    // A second of each connection is video, and little of the rest looks like it.
+    #expect(try 40...100 ~= times().count)
+  }
+
   @Test func picturesAreStampedAsTheyCome() throws {
     let camera = try Camera("mjpeg", ["--media", "pictures", "--rate", "5"], in: place.folder)
     let outcome = try run("http://127.0.0.1:\(camera.port)/", seconds: 3)

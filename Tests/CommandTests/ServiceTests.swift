@@ -94,6 +94,31 @@ import Testing
     try place.expectWhole("disk")
   }
 
+  @Test func goesOnWhileTheDiskIsReadOnly() throws {
+    let place = try Workplace()
+    guard try place.run("mkdir disk && mount -t tmpfs -o size=9m,ro none disk").status == 0 else {
+      print("mounting is not permitted here: a read-only disk is not tested")
+      return
+    }
+    defer { _ = try? place.run("umount disk") }
+    let outcome = try place.run(
+      service(
+        "--masks disk/out --segment 1h --status unix:s.sock --log-format json 2> log",
+        until: "grep -q '\"level\":\"alert\"' log",
+        then: """
+          mount -o remount,rw disk
+          for i in $(seq 200); do grep -q 'written again' log && break; sleep 0.1; done; sleep 1
+          """))
+    let log = try String(contentsOf: place.url("log"), encoding: .utf8)
+    #expect(outcome.status == 0, "\(log)")
+    #expect(log.split(separator: "\n").filter { $0.contains("\"level\":\"alert\"") }.count == 1, "\(log)")
+    #expect(log.contains("Read-only file system") && log.contains("masks are written again"), "\(log)")
+    let segments = try place.succeed("ls -d disk/out/*/*").output.split(separator: "\n")
+    #expect(segments.count == 1)
+    #expect(try MaskFolder(place, String(segments[0])).manifest().status == .interrupted)
+    try place.expectWhole("disk")
+  }
+
   @Test func aFullDiskLeavesNoTornFile() throws {
     let place = try Workplace()
     try place.fail(

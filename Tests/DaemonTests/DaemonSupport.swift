@@ -56,7 +56,7 @@ final class NotifyListener: @unchecked Sendable {
   func wait(for words: String, seconds: Double = 20) -> Bool {
     let end = Date() + seconds
     while Date() < end {
-      if messages.contains(where: { $0.contains(words) }) { return true }
+      if lock.withLock({ received.contains { $0.contains(words) } }) { return true }
       usleep(20_000)
     }
     return false

@@ -96,6 +96,25 @@ import VideoIO
     #expect(reader.frameCount == 8)
   }
 
+  @Test func aDeletedFolderIsNoticed() throws {
+    let batch = try sink(["NEM_SEGMENT": "10s"])
+    try write(0..<5, to: batch)
+    try FileManager.default.removeItem(atPath: folder.path + "/masks")
+    #expect(throws: VideoError.self) { try batch.write(TestFrames.frame(5)) }
+
+    let service = try sink(["NEM_SERVICE": "true", "NEM_SEGMENT": "10s"])
+    try write(0..<5, to: service)
+    try FileManager.default.removeItem(atPath: folder.path + "/masks")
+    try write(5..<10, to: service)
+    #expect(health.snapshot.outputFault == "it was deleted" && health.snapshot.unwrittenFrames == 5)
+    #expect(lines.lines.count == 1 && segments.isEmpty)
+    clock.advance(6)
+    try write(10..<20, to: service)
+    try service.close(.interrupted)
+    #expect(health.snapshot.outputFault == nil)
+    #expect(try MaskDirectoryReader(path: try #require(segments.last).path).frameCount == 10)
+  }
+
   @Test func aFolderThatCanNeverBeMadeIsRefused() throws {
     try Data().write(to: URL(fileURLWithPath: folder.path + "/masks"))
     #expect(throws: VideoError.self) { try sink(["NEM_SERVICE": "true"]) }

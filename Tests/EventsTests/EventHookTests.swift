@@ -27,7 +27,7 @@ import Testing
       [
         try script(
           folder,
-          "echo \"$# $2\" >> $1; env | grep ^NEM_STREAM_ | grep -vE '_(ALONE|DATA|MODELS|STRICT)=' | sort >> $1; cat >> $1"
+          "echo \"$# $2\" >> $1; env | grep ^NEM_STREAM_ | grep -vE '_(ALONE|DATA|MODELS|SANITIZE|STRICT)=' | sort >> $1; cat >> $1"
         ),
         folder.path + "/out", "a  b; $HOME",
       ], timeout: 20, input: "x y.mp4", clip: { "clips/\($0.id).mp4" }, warn: warnings.add)

@@ -7,7 +7,7 @@ import Neural
 import VideoIO
 
 // libFuzzer over the readers of untrusted files: `FUZZ_READER=yaml fuzz CORPUS…`. A reader may refuse what it gets, and
-// must not crash, hang, or touch memory that is not its own.
+// must not crash, hang, or touch memory that is not its own. `fuzz --state` writes a state to begin from.
 
 /// LLVM's entry for programs with a main function of their own.
 @_silgen_name("LLVMFuzzerRunDriver")
@@ -21,8 +21,13 @@ private func runFuzzer(
 private let readers: [String: @Sendable (Data, String) throws -> Void] = [
   "safetensors": { data, path in _ = try Safetensors.decode(data, path: path) },
   "model": { _, path in _ = try Model(path: path) },
-  "yaml": { data, path in _ = try SettingsFile.assignments(in: String(decoding: data, as: UTF8.self), path: path) },
-  "manifest": { data, _ in _ = try JSONDecoder().decode(Manifest.self, from: data) },
+  "yaml": { _, path in _ = try EffectiveSettings(files: [path], environment: [:], flags: []) },
+  "manifest": { data, _ in try SavedRun.shared.read(data, as: "manifest.json") },
+  "frames": { data, _ in try SavedRun.shared.read(data, as: "frames.jsonl") },
+  "tracks": { data, _ in
+    for line in data.split(separator: UInt8(ascii: "\n")) { _ = try JSONDecoder().decode(TrackRecord.self, from: line) }
+  },
+  "state": { data, _ in try SavedRun.shared.resume(data) },
   "digits": { _, path in
     _ = try DigitFile.read(.training, in: URL(fileURLWithPath: path).deletingLastPathComponent().path)
   },
@@ -43,6 +48,12 @@ private let folder = FileManager.default.temporaryDirectory.appendingPathCompone
 private let file = folder.appendingPathComponent(DigitFile.Part.training.rawValue)
 guard readers[name] != nil else { fatalError("FUZZ_READER is one of \(readers.keys.sorted())") }
 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+if CommandLine.arguments.dropFirst() == ["--state"] {
+  FileHandle.standardOutput.write(try Data(contentsOf: URL(fileURLWithPath: SavedRun.shared.statePath)))
+  exit(0)
+}
+// Made before the first input is timed.
+if ["state", "manifest", "frames"].contains(name) { _ = SavedRun.shared }
 var argumentCount = CommandLine.argc
 var arguments = CommandLine.unsafeArgv
 exit(

@@ -83,11 +83,12 @@ await() { # seconds, command
   until "$@"; do [ $SECONDS -lt $end ] || return 1; sleep 0.1; done
 }
 is_again() { [ "$(show ActiveState)/$(show SubState)" = active/running ] && [ "$(show MainPID)" != "$1" ]; }
+waits() { [[ $(show StatusText) == waiting* ]]; }
 said() { inside journalctl -o cat -u "$unit" 2>/dev/null | grep -q "$1"; }
 
 inside mkfifo -m 666 /run/camera
 inside systemctl start --no-block "$unit"
-sleep 1
+await 20 waits || true
 check "before the first frame" "$(show ActiveState), $(show StatusText)" '^activating, waiting for the first frame'
 inside systemctl start camera
 await 60 is_again 0 || true

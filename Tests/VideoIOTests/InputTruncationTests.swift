@@ -53,7 +53,8 @@ import VideoIO
     }
   }
 
-  @Test(arguments: ["clip.avi", "clip.mkv", "faststart.mp4"]) func oneMissingByteIsNoticed(_ name: String) throws {
+  @Test(arguments: ["clip.avi", "clip.mkv", "faststart.mp4", "fragmented.mp4"])
+  func oneMissingByteIsNoticed(_ name: String) throws {
     let arguments = try #require(Self.containers.first { $0.name == name }).arguments
     let folder = try ScratchFolder()
     let data = try make(name, arguments, in: folder)

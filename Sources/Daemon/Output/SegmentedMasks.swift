@@ -26,6 +26,7 @@ public final class SegmentedMasks: FrameSink {
   private var fault: Fault?
 
   private struct Current {
+    let path: String
     let directory: MaskDirectory
     let start: Double
     let lock: FolderLock?
@@ -98,6 +99,8 @@ public final class SegmentedMasks: FrameSink {
     }
     let current = if let current { current } else { try begin(frame) }
     self.current = current
+    // Files of a folder that was deleted can be written, and nobody will see them.
+    guard access(current.path, F_OK) == 0 else { throw .writeFailed(current.path, reason: "it was deleted") }
     try current.directory.write(frame)
   }
 
@@ -114,7 +117,7 @@ public final class SegmentedMasks: FrameSink {
       firstFrame: frame.index, firstPTS: frame.pts, started: date.ISO8601Format())
     do throws(VideoError) {
       let directory = try open(path, segment)
-      return Current(directory: directory, start: frame.pts, lock: FolderLock.shared(path))
+      return Current(path: path, directory: directory, start: frame.pts, lock: FolderLock.shared(path))
     } catch {
       try? MaskDirectory.remove(path)
       rmdir((path as NSString).deletingLastPathComponent)

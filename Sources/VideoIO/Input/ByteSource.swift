@@ -19,6 +19,8 @@ final class ByteSource {
   private let origin: Int64
   private var position: Int64 = 0
   private var header: ArraySlice<UInt8> = []
+  /// What was read of a pipe, as boxes.
+  private var boxes = BoxLengths()
 
   /// Reads from an open descriptor, which is closed at the end only if `isOwned`. A regular file is read from its
   /// current offset on. Throws `cannotRead` for a directory and `cannotOpen` for an empty file.
@@ -70,12 +72,31 @@ final class ByteSource {
     return byte
   }
 
+  /// The length that the input has as an MP4 file, as far as its boxes say; a pipe must have been read to its end.
+  var boxLength: Int64? {
+    guard let size else { return boxes.length }
+    var boxes = BoxLengths()
+    var bytes = [UInt8](repeating: 0, count: 16)
+    while let next = boxes.length, next < size {
+      let place = boxes.next
+      let count = pread(descriptor, &bytes, bytes.count, off_t(origin + place))
+      guard count > 0 else { return nil }
+      bytes.withUnsafeBufferPointer { boxes.take(UnsafeBufferPointer(rebasing: $0[..<count]), at: place) }
+      // The file ends inside the header.
+      if boxes.next == place { return boxes.length }
+    }
+    return boxes.length
+  }
+
   /// Reads up to `count` bytes. Returns their number, 0 at the end, or FFmpeg's code of a fault.
   func read(into buffer: UnsafeMutablePointer<UInt8>, count: Int) -> Int32 {
     let result = fetch(into: buffer, count: count)
     let start = Int(position) - Int(max(0, result))
     if result > 0 && start == opening.count && start < DeclaredLength.openingSize {
       opening += UnsafeBufferPointer(start: buffer, count: min(Int(result), DeclaredLength.openingSize - start))
+    }
+    if result > 0 && !isSeekable {
+      boxes.take(UnsafeBufferPointer(start: buffer, count: Int(result)), at: Int64(start))
     }
     return result
   }

@@ -87,8 +87,8 @@ struct Completeness {
   }
 
   private func missingBytes(_ ledger: ReadLedger) -> String? {
-    if let declaredLength, ledger.length < declaredLength {
-      return "it has \(ledger.length) of \(declaredLength) bytes"
+    if let declared = declaredLength ?? (hasFullIndex ? ledger.boxLength : nil), ledger.length < declared {
+      return "it has \(ledger.length) of \(declared) bytes"
     }
     if isGIF && ledger.finalByte != UInt8(ascii: ";") { return "its end mark is missing" }
     // Packets of a transport stream have 188 bytes, with a time stamp 192, with error correction 204.

@@ -18,6 +18,8 @@ struct ReadLedger {
   private(set) var trailingBytes: Int64 = 0
   /// Bytes of the whole input.
   private(set) var length: Int64 = 0
+  /// Bytes that the input has as an MP4 file; nil where its boxes do not say.
+  private(set) var boxLength: Int64?
   /// The last byte of a file; nil for a pipe.
   private(set) var finalByte: UInt8?
   /// FFmpeg's code where the demuxer stopped for another reason than the end.
@@ -48,6 +50,7 @@ struct ReadLedger {
   mutating func end(with result: Int32, input: borrowing InputContext) {
     trailingBytes = max(0, input.consumed - lastByte)
     length = input.length
+    boxLength = input.bytes?.boxLength
     finalByte = input.bytes?.finalByte
     if let failure = input.bytes?.failure, failure != 0 {
       fault = FFmpegCode(value: nem_averror(failure))
