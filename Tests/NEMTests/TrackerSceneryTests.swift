@@ -69,6 +69,23 @@ import Testing
     #expect(after == before)
   }
 
+  @Test func whatComesInBesideOneThatLeavesIsAnother() {
+    // One goes up to the edge and along it, half out of the picture, and another one comes in behind it; they touch.
+    let scenes = (0..<64).map { t in
+      var scene = TrackerScene()
+      let (x, y) = (20 + 0.6 * Float(t), max(40 - 1.2 * Float(t), 4))
+      scene.ellipse(id: 1, x: x, y: y, radiusX: 8, radiusY: 8, luma: 0.9)
+      if t > 32 { scene.ellipse(id: 2, x: x - 14, y: 0.9 * Float(t - 32) - 8, radiusX: 8, radiusY: 8, luma: 0.9) }
+      return scene
+    }
+    let answers = ObjectTracker().follow(scenes)
+    #expect(answers[30].id(over: 1, in: scenes[30].truth) == 1)
+    for t in 52..<64 {
+      #expect(answers[t].id(over: 1, in: scenes[t].truth) == 1, "\(t)")
+      #expect(answers[t].id(over: 2, in: scenes[t].truth) == 2, "\(t)")
+    }
+  }
+
   @Test func whatLeavesKeepsItsIdUntilItIsGone() {
     let scenes = (0..<60).map { t in
       var scene = TrackerScene()

@@ -68,6 +68,7 @@ extension FullSight {
   fileprivate mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
     try archive.carry(&age, in: 0...(1 << 48))
     try archive.carry(&anchorAge, in: 0...(1 << 48))
+    try archive.carry(&isSettled)
     var numbers = [area, centreX, centreY, reachX, reachY, velocityX, velocityY, anchorX, anchorY]
     try archive.carry(&numbers, eachIn: -1e9...1e9)
     (area, centreX, centreY, reachX, reachY) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])

@@ -2,8 +2,11 @@ extension TrackerCore {
   /// Makes objects of the parts that no slot explains.
   mutating func giveBirths() {
     for (index, part) in parts.list.enumerated() where part.value == Int(unexplained) {
-      let least = isBesideLarger(part) ? 2 * configuration.minimumArea : configuration.minimumArea
-      if part.area >= least { bear(index, velocityX: 0, velocityY: 0) }
+      let hasComeIn = hasComeInBesideAnother(part)
+      let least = !hasComeIn && isBesideLarger(part) ? 2 * configuration.minimumArea : configuration.minimumArea
+      if part.area >= least {
+        bear(index, velocityX: 0, velocityY: 0, alone: hasComeIn ? configuration.aloneFrames : 0)
+      }
     }
   }
 
@@ -17,14 +20,15 @@ extension TrackerCore {
     return false
   }
 
-  /// Gives a part to a lost object that fits it, or else to a new one.
-  mutating func bear(_ index: Int, velocityX: Float, velocityY: Float) {
+  /// Gives a part to a lost object that fits it, or else to a new one, which counts as seen alone for `alone` frames.
+  mutating func bear(_ index: Int, velocityX: Float, velocityY: Float, alone: Int = 0) {
     let part = parts.list[index]
     if let k = lostSlot(for: part, label: Int32(index + 1)) {
       reunite(k, with: part)
       own(index, by: k)
     } else if let k = slots.firstIndex(where: { !$0.live }) {
       begin(k, from: index, velocityX: velocityX, velocityY: velocityY)
+      slots[k].alone = alone
       own(index, by: k)
     } else {
       refused += 1

@@ -130,7 +130,7 @@ extension TrackerCore {
       }
       guard count == 1, slots[only].visible >= configuration.hiddenShare else { continue }
       let share = Float(presence.cells[c * slots.count + only]) / Float(component.area)
-      guard share >= configuration.fastPathShare else { continue }
+      guard share >= configuration.fastPathShare, !mayHoldNewcomer(component.bounds, beside: only) else { continue }
       give(component.bounds, label: c, of: components, to: Int16(1 + only), forced: true)
     }
   }
@@ -219,7 +219,7 @@ extension TrackerCore {
     }
   }
 
-  /// The visible slot that owns most cells around a part.
+  /// The visible slot that owns most cells around a part and may have grown there.
   private func touchingSlot(_ part: GridPart, label: Int32) -> Int? {
     var contacts = [Int32](repeating: 0, count: slots.count)
     let gap = max(configuration.growthGap, 1)
@@ -235,6 +235,7 @@ extension TrackerCore {
     }
     var found: Int?
     for k in slots.indices where contacts[k] > 0 && slots[k].visible >= configuration.hiddenShare {
+      if isNewcomer(part, beside: k) { continue }
       if found == nil || contacts[k] > contacts[found!] { found = k }
     }
     return found

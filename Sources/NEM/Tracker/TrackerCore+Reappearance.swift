@@ -12,7 +12,11 @@ struct FullSight {
   static let stride = 5
   /// Frames in which an object must have been seen at a place that hides nothing.
   static let shownFrames: UInt8 = 3
+  /// Cells by which its extent may be wrong.
+  static let slack: Float = 3
 
+  /// Whether it was seen clear of the picture's edges, no larger than before: its extent is known.
+  var isSettled = false
   /// Frames since it was seen whole.
   var age = 0
   /// Cells that were owned.
@@ -59,6 +63,18 @@ struct FullSight {
     centreY += shift(part.top, part.bottom, centreY, reachY)
   }
 
+  /// Whether something from `first` to `last` column and row goes beyond the object.
+  func isExceeded(left: Int, top: Int, right: Int, bottom: Int) -> Bool {
+    let (x, y) = (reachX + Self.slack, reachY + Self.slack)
+    return Float(left) < centreX - x || Float(right) > centreX + x || Float(top) < centreY - y
+      || Float(bottom) > centreY + y
+  }
+
+  /// Whether a place is outside the object.
+  func isOutside(x: Float, y: Float) -> Bool {
+    abs(x - centreX) > reachX + Self.slack || abs(y - centreY) > reachY + Self.slack
+  }
+
   /// How far a place is from the object, in units of its size; within 1 it may be part of it.
   func distance(x: Float, y: Float) -> Float {
     let t = Float(age)
@@ -95,7 +111,11 @@ extension TrackerCore {
       reachX: kept(Float(part.right - part.left + 1) / 2, before?.reachX),
       reachY: kept(Float(part.bottom - part.top + 1) / 2, before?.reachY),
       velocityX: slots[k].velocityX, velocityY: slots[k].velocityY, anchorX: part.centreX, anchorY: part.centreY)
-    if let before, area <= FullSight.growth * before.area, !touchesEdge(slots[k]) { sight.takeVelocity(of: before) }
+    if let before {
+      let isClear = area <= FullSight.growth * before.area && !touchesEdge(slots[k])
+      if isClear { sight.takeVelocity(of: before) }
+      sight.isSettled = before.isSettled || isClear
+    }
     slots[k].sight = sight
   }
 
