@@ -29,8 +29,15 @@ public struct Event: Sendable {
 public protocol EventWatcher: AnyObject {
   /// Takes the next event.
   func note(_ event: Event) throws(VideoError)
+  /// A frame that is shown at `seconds` has been told of.
+  func advance(to seconds: Double) throws(VideoError)
   /// There are no further events.
   func close() throws(VideoError)
+}
+
+extension EventWatcher {
+  /// Most need not know.
+  public func advance(to seconds: Double) throws(VideoError) {}
 }
 
 /// A time as people and players write it.

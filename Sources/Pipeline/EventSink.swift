@@ -15,6 +15,7 @@ public final class EventSink: FrameSink {
     let changes = book.note(segmented)
     for entry in changes.ended { try tell(Event(.end, entry.track, bounds: entry.bounds)) }
     for entry in changes.begun { try tell(Event(.start, entry.track, bounds: entry.bounds)) }
+    for watcher in watchers { try watcher.advance(to: segmented.pts) }
   }
 
   /// Ends the objects that are still there. Goes on after an error, and throws the first at the end.

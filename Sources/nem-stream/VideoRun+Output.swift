@@ -25,7 +25,7 @@ extension VideoRun {
               path: overlay, width: info.width, height: info.height, timeBase: info.timeBase,
               frameRate: info.frameRate)))
       }
-      let watchers = try EventWatchers(settings, address).open(info)
+      let watchers = try EventWatchers(settings, address).open(info, beginning.reader.recorder)
       if !watchers.isEmpty { sinks.append(EventSink(watchers)) }
       if settings.preview { sinks += preview() }
     } catch {

@@ -67,8 +67,8 @@ extension Settings {
       throw .conflict(
         "clips: they are copies of the source, and would show what mask_image conceals; unset one of them")
     }
-    if clips != nil && service {
-      throw .conflict("clips: nothing deletes them, and a camera can be read only once; unset clips or service")
+    if clips != nil && service && masks == nil {
+      throw .conflict("clips of a service are deleted as its segments are; set masks to their folder")
     }
     if preview && service {
       throw .conflict("preview: nobody looks at a service's terminal; unset preview or service")
