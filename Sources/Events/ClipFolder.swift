@@ -10,11 +10,13 @@ public struct ClipFolder: Sendable {
   ///
   /// - Parameters:
   ///   - overwrite: whether earlier clips in the folder may be removed; other files there are never touched.
+  ///   - isContinued: whether earlier clips are this run's, and stay.
   ///   - source: the file that is read, which must not be removed as an earlier clip; empty where it is none.
   /// - Throws: `cannotCreate` where earlier clips are in the way or the system refuses the folder.
-  public init(_ folder: String, overwrite: Bool, source: String) throws(VideoError) {
+  public init(_ folder: String, overwrite: Bool, isContinued: Bool = false, source: String) throws(VideoError) {
     self.folder = folder
     try OutputLayout.makeFolder(folder)
+    if isContinued { return }
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where Self.isClip(name) {
       let path = folder + "/" + name
       guard overwrite else {

@@ -15,15 +15,16 @@ public final class EventClips: EventWatcher {
   /// - Parameters:
   ///   - before, after: seconds of the source around the object's time.
   ///   - overwrite: whether earlier clips in the folder may be removed; other files there are never touched.
+  ///   - isContinued: whether earlier clips in the folder are this run's, and stay.
   ///   - source: the file that is read, which must not be removed as an earlier clip.
   ///   - warn: takes a sentence on a clip that could not be made.
   /// - Throws: `cannotCreate` where earlier clips are in the way or the system refuses the folder.
   public init(
-    _ folder: String, cutter: ClipCutter, before: Double, after: Double, overwrite: Bool, source: String,
-    warn: @escaping (String) -> Void
+    _ folder: String, cutter: ClipCutter, before: Double, after: Double, overwrite: Bool, isContinued: Bool = false,
+    source: String, warn: @escaping (String) -> Void
   ) throws(VideoError) {
     (self.cutter, self.before, self.after, self.warn) = (cutter, before, after, warn)
-    self.folder = try ClipFolder(folder, overwrite: overwrite, source: source)
+    self.folder = try ClipFolder(folder, overwrite: overwrite, isContinued: isContinued, source: source)
   }
 
   /// The clip of an object; it is there once the object has ended.

@@ -8,21 +8,24 @@ import VideoIO
 struct EventWatchers {
   private let settings: Settings
   private let address: SourceAddress
+  private let overwrite: Bool
 
-  /// Watchers for a run over `address`.
-  init(_ settings: Settings, _ address: SourceAddress) { (self.settings, self.address) = (settings, address) }
+  /// Watchers for a run over `address`, which may replace earlier output or not.
+  init(_ settings: Settings, _ address: SourceAddress, overwrite: Bool) {
+    (self.settings, self.address, self.overwrite) = (settings, address, overwrite)
+  }
 
   /// Opens them; clips are there before others hear of them. Throws where a file cannot be made, or the source has
-  /// nothing that clips could be copied from.
-  func open(_ info: VideoInfo, _ recorder: ClipRecorder?) throws -> [any EventWatcher] {
+  /// nothing that clips could be copied from. The files of a run that is gone on with stay as they are.
+  func open(_ info: VideoInfo, _ recorder: ClipRecorder?, isContinued: Bool = false) throws -> [any EventWatcher] {
     var watchers: [any EventWatcher] = []
     let command = settings.exec.flatMap(CommandWords.words)
     if let command { try EventHook.check(command) }
     let recorded = try settings.clips.flatMap { folder in try recorder.map { try self.clips(in: folder, info, $0) } }
-    let copied = recorder == nil ? try settings.clips.map { try self.clips(in: $0, info) } : nil
+    let copied = recorder == nil ? try settings.clips.map { try self.clips(in: $0, info, isContinued) } : nil
     if let copied { watchers.append(copied) }
     if let path = settings.report, let form = EventReport.Form(path: path) {
-      watchers.append(try EventReport(path: path, form: form))
+      watchers.append(try EventReport(path: path, form: form, isContinued: isContinued))
     }
     let hook = command.map { self.hook($0, clip: recorded.map { $0.path } ?? copied.map { $0.path }) }
     if let recorded {
@@ -41,18 +44,18 @@ struct EventWatchers {
     ) { Console.log.note(.warning, "exec", $0) }
   }
 
-  private func clips(in folder: String, _ info: VideoInfo) throws -> EventClips {
+  private func clips(in folder: String, _ info: VideoInfo, _ isContinued: Bool) throws -> EventClips {
     try EventClips(
       folder, cutter: try ClipCutter(address), before: try seconds("clip_before", info),
-      after: try seconds("clip_after", info), overwrite: settings.overwrite, source: address.path ?? "",
-      warn: Self.warn)
+      after: try seconds("clip_after", info), overwrite: overwrite, isContinued: isContinued,
+      source: address.path ?? "", warn: Self.warn)
   }
 
   private func clips(in folder: String, _ info: VideoInfo, _ recorder: ClipRecorder) throws -> RecordedClips {
     try recorder.check(info.name)
     let (before, after) = (try seconds("clip_before", info), try seconds("clip_after", info))
     guard settings.service else {
-      let place = try ClipFolder(folder, overwrite: settings.overwrite, source: address.path ?? "")
+      let place = try ClipFolder(folder, overwrite: overwrite, source: address.path ?? "")
       return RecordedClips(
         recorder, before: before, after: after, name: { place.path($0, $1, pathExtension: "mkv") }, warn: Self.warn
       ) { fault throws(VideoError) in throw fault }

@@ -101,8 +101,8 @@ extension Settings {
     if segment > 0 || overlay != nil {
       throw .conflict("resume goes on with one folder of masks; unset segment and overlay")
     }
-    if report != nil || clips != nil || exec != nil {
-      throw .conflict("resume: the objects told before are not known any more; unset report, clips and exec")
+    if exec != nil {
+      throw .conflict("resume: what was told of after the saved state would be told again; unset exec")
     }
   }
 }
