@@ -9,6 +9,8 @@ final class KeptStreams {
   var isOver = false
   /// FFmpeg's name of the video's codec where no clip can hold it; nil where all is well.
   let misfit: String?
+  /// Whether frames come in another order than they are shown, and nothing says when that is.
+  let isUnordered: Bool
   private let owner: UnsafeMutablePointer<AVFormatContext>
   private let indices: [Int32]
   private let codec: AVCodecID
@@ -24,6 +26,8 @@ final class KeptStreams {
     codec = video.pointee.codecpar.pointee.codec_id
     let isFitting = codec != AV_CODEC_ID_RAWVIDEO && CopiedFile.fits(codec, Self.format)
     misfit = isFitting ? nil : String(cString: avcodec_get_name(codec))
+    let isUnstamped = input.format.pointee.iformat.pointee.flags & AVFMT_NOTIMESTAMPS != 0
+    isUnordered = isUnstamped && video.pointee.codecpar.pointee.video_delay > 0
     indices = [video.pointee.index] + CopiedFile.sounds(of: input, in: Self.format)
     streams = indices.map { index in
       guard let stream = avformat_new_stream(owner, nil) else { fatalError("out of memory") }
@@ -50,19 +54,21 @@ final class KeptStreams {
 final class KeptPacket {
   let streams: KeptStreams
   let place: Int
-  /// The stamp that its frame will have, in the source's ticks.
-  let stamp: Int64
-  /// Microseconds from the source's time to that of the frames as they are delivered; nil before the frame was.
+  /// The stamp that its frame will have, in the source's ticks; nil where the source gives none.
+  let stamp: Int64?
+  /// Microseconds from the source's time, or from 0 where it has none, to that of the frames as they are delivered; nil
+  /// before the frame was.
   var shift: Int64?
   private let packet = PacketHandle()
   /// Beside the bytes of the packet, roughly.
   private static let overhead = 512
 
-  /// Another reference to the packet's bytes. Nil where it has none, or no time stamp.
+  /// Another reference to the packet's bytes; nil where that cannot be, and for sound without time stamp.
   init?(_ source: UnsafePointer<AVPacket>, timeBase: AVRational, of streams: KeptStreams, place: Int) {
     (self.streams, self.place) = (streams, place)
-    stamp = source.pointee.pts == NEM_AV_NOPTS_VALUE ? source.pointee.dts : source.pointee.pts
-    guard stamp != NEM_AV_NOPTS_VALUE, av_packet_ref(packet.pointer, source) >= 0 else { return nil }
+    let ticks = source.pointee.pts == NEM_AV_NOPTS_VALUE ? source.pointee.dts : source.pointee.pts
+    stamp = ticks == NEM_AV_NOPTS_VALUE ? nil : ticks
+    guard stamp != nil || place == 0, av_packet_ref(packet.pointer, source) >= 0 else { return nil }
     av_packet_rescale_ts(packet.pointer, timeBase, KeptStreams.timeBase)
   }
 
@@ -72,7 +78,8 @@ final class KeptPacket {
   /// When it is shown and when it is decoded, in microseconds of the source.
   var shown: Int64 { packet.pointer.pointee.pts == NEM_AV_NOPTS_VALUE ? decoded : packet.pointer.pointee.pts }
   var decoded: Int64 {
-    packet.pointer.pointee.dts == NEM_AV_NOPTS_VALUE ? packet.pointer.pointee.pts : packet.pointer.pointee.dts
+    let (shown, decoded) = (packet.pointer.pointee.pts, packet.pointer.pointee.dts)
+    return decoded != NEM_AV_NOPTS_VALUE ? decoded : shown != NEM_AV_NOPTS_VALUE ? shown : 0
   }
 
   /// Makes `target` a reference to the same bytes.

@@ -39,10 +39,15 @@ final class PacketHistory: @unchecked Sendable {
     return bytes > byteLimit
   }
 
-  /// A frame with this stamp, in ticks of so many seconds, is delivered at `seconds`.
-  func note(stamp: Int64, tick: Double, seconds: Double) {
+  /// A frame with this stamp, in ticks of so many seconds, or without one, is delivered at `seconds`.
+  func note(stamp: Int64?, tick: Double, seconds: Double) {
     lock.lock()
     defer { lock.unlock() }
+    guard let stamp else {
+      let packet = packets.first { $0.streams === streams && $0.isVideo && $0.stamp == nil && $0.shift == nil }
+      packet?.shift = Self.microseconds(seconds)
+      return
+    }
     let shift = Self.microseconds(seconds) - Self.microseconds(Double(stamp) * tick)
     self.shift = shift
     for packet in packets.reversed() {
@@ -75,13 +80,15 @@ final class PacketHistory: @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     let start = max(number, first)
-    // What no frame was seen of goes with what was delivered last.
-    var last = shift ?? 0
+    // What no frame was seen of goes with what was delivered last, or with the packet before it.
+    var (last, time) = (shift ?? 0, Int64(0))
     return (
       start,
       packets.dropFirst(start - first).map { packet in
-        last = packet.shift ?? last
-        return (packet, last)
+        if packet.stamp != nil { last = packet.shift ?? last }
+        let shift = packet.stamp != nil ? last : packet.shift ?? time
+        time = packet.shown + shift
+        return (packet, shift)
       }
     )
   }

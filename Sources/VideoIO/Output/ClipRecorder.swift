@@ -48,7 +48,7 @@ public final class ClipRecorder: @unchecked Sendable {
     if let codec = history.current?.misfit {
       throw .unsuitable(name, reason: "its \(codec) stream cannot be copied into clips")
     }
-    if !history.isUsed {
+    if !history.isUsed || history.current?.isUnordered == true {
       throw .unsuitable(name, reason: "it has no stream with time stamps that could be copied into clips")
     }
   }
@@ -174,8 +174,8 @@ extension ClipRecorder {
     }
   }
 
-  /// A frame with this stamp, in ticks of so many seconds, is delivered at `seconds`.
-  func note(stamp: Int64, tick: Double, seconds: Double) {
+  /// A frame with this stamp, in ticks of so many seconds, or without one, is delivered at `seconds`.
+  func note(stamp: Int64?, tick: Double, seconds: Double) {
     history.note(stamp: stamp, tick: tick, seconds: seconds)
   }
 
