@@ -63,6 +63,8 @@ package struct Retention {
     var deletions: [Deletion] = []
     for item in all where item.path != segments.last?.path {
       guard let reason = reason(item, limits, total: total, now: now) else { continue }
+      // A clip that is being written, unless a kill has left it.
+      if item.path.hasSuffix(AtomicFile.temporarySuffix) && reason != "age" { continue }
       let lock = FolderLock.exclusive(item.path)
       if item is OutputSegment && lock == nil { continue }
       let failure = Self.failure { try item.remove() }
