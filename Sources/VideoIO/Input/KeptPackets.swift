@@ -9,7 +9,7 @@ final class KeptStreams {
   var isOver = false
   /// FFmpeg's name of the video's codec where no clip can hold it; nil where all is well.
   let misfit: String?
-  /// Whether frames come in another order than they are shown, and nothing says when that is.
+  /// Whether frames may come in another order than they are shown, and nothing says when that is.
   let isUnordered: Bool
   private let owner: UnsafeMutablePointer<AVFormatContext>
   private let indices: [Int32]
@@ -27,7 +27,8 @@ final class KeptStreams {
     let isFitting = codec != AV_CODEC_ID_RAWVIDEO && CopiedFile.fits(codec, Self.format)
     misfit = isFitting ? nil : String(cString: avcodec_get_name(codec))
     let isUnstamped = input.format.pointee.iformat.pointee.flags & AVFMT_NOTIMESTAMPS != 0
-    isUnordered = isUnstamped && video.pointee.codecpar.pointee.video_delay > 0
+    let properties = avcodec_descriptor_get(codec)?.pointee.props ?? 0
+    isUnordered = isUnstamped && properties & AV_CODEC_PROP_INTRA_ONLY == 0
     indices = [video.pointee.index] + CopiedFile.sounds(of: input, in: Self.format)
     streams = indices.map { index in
       guard let stream = avformat_new_stream(owner, nil) else { fatalError("out of memory") }
