@@ -6,6 +6,9 @@
 #             in soak.py), kills at random moments, the service under a real systemd where that boots, and over so many frames
 # make sanitize SANITIZERS=   the modules that handle memory and threads, and their tests, under the address and the thread
 #             sanitizer (SANITIZERS: both, or one)
+# make test-forms   every form of the masks against the FFV1 masks, for all of the shared clips (NEM_STREAM_DATA)
+# make soak SECONDS=60 FAULTS= KILLS=200   network faults on loopback for so long each (FAULTS: all, or as in soak.py),
+#             kills at random moments, and the service under a real systemd where that boots
 # make fuzz SECONDS=60 READERS=   the readers of files under LLVM's fuzzer and address sanitizer (READERS: all, or as in
 #             fuzz.sh)
 # make install PREFIX=/usr/local DESTDIR=   installs binary, models, manual, completions, systemd unit and configuration
@@ -21,7 +24,7 @@ PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libavdev
 
 MODELS := $(wildcard Models/*.safetensors) $(wildcard Models/*.md)
 
-.PHONY: run build test lint bench bench-training bench-tracking soak fuzz sanitize install packages clean
+.PHONY: run build test test-forms lint bench bench-training bench-tracking soak fuzz sanitize install packages clean
 
 run: build
 	.build/release/nem-stream Examples/traffic_camera.mp4 --masks out --overlay out/overlay.mp4 --overwrite
@@ -35,6 +38,9 @@ build: packages
 test: packages
 	$(SWIFT) test -c release
 	NEM_STREAM_ALONE=1 $(SWIFT) test -c release --skip-build --filter TrackerEnduranceTests
+
+test-forms: packages
+	NEM_STREAM_ALL_CLIPS=1 $(SWIFT) test -c release --filter RoundTripTests
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

@@ -32,7 +32,7 @@ let package = Package(
     .systemLibrary(name: "CSpawn"),
     .target(name: "CKernels", cSettings: cSettings, linkerSettings: [.linkedLibrary("gomp")]),
     module("Kernels", ["CKernels"]),
-    module("VideoIO", ["CFFmpeg", "CKernels", "Kernels"]),
+    module("VideoIO", ["CFFmpeg", "CZlib", "CKernels", "Kernels"]),
     module("Charts", ["Kernels", "VideoIO"]),
     module("Scenes", ["Kernels"]),
     module("ClipFiles", ["CHDF5", "CZlib", "Scenes"]),

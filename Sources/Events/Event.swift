@@ -29,8 +29,24 @@ public struct Event: Sendable {
 public protocol EventWatcher: AnyObject {
   /// Takes the next event.
   func note(_ event: Event) throws(VideoError)
+  /// A frame that is shown at `seconds` has been told of.
+  func advance(to seconds: Double) throws(VideoError)
   /// There are no further events.
   func close() throws(VideoError)
+  /// Carries what is needed to go on after the events so far; see `MaskDirectory`. Nothing on the disk changes when it is
+  /// read.
+  func carry(_ archive: inout StateArchive) throws
+  /// Takes back what was written after the saved state.
+  func settle() throws(VideoError)
+}
+
+extension EventWatcher {
+  /// Most need not know.
+  public func advance(to seconds: Double) throws(VideoError) {}
+  /// Most need nothing.
+  public func carry(_ archive: inout StateArchive) throws {}
+  /// Most have nothing to take back.
+  public func settle() throws(VideoError) {}
 }
 
 /// A time as people and players write it.

@@ -1,11 +1,10 @@
-import Foundation
 import Masks
 import VideoIO
 
 /// A clip of each object that has ended, copied from the source: `0001_00-00-03.240.mp4` has the object's number and when
 /// it appeared.
 public final class EventClips: EventWatcher {
-  private let folder: String
+  private let folder: ClipFolder
   private let cutter: ClipCutter
   private let before: Double
   private let after: Double
@@ -16,34 +15,21 @@ public final class EventClips: EventWatcher {
   /// - Parameters:
   ///   - before, after: seconds of the source around the object's time.
   ///   - overwrite: whether earlier clips in the folder may be removed; other files there are never touched.
+  ///   - isContinued: whether earlier clips in the folder are this run's, and stay.
   ///   - source: the file that is read, which must not be removed as an earlier clip.
   ///   - warn: takes a sentence on a clip that could not be made.
   /// - Throws: `cannotCreate` where earlier clips are in the way or the system refuses the folder.
   public init(
-    _ folder: String, cutter: ClipCutter, before: Double, after: Double, overwrite: Bool, source: String,
-    warn: @escaping (String) -> Void
+    _ folder: String, cutter: ClipCutter, before: Double, after: Double, overwrite: Bool, isContinued: Bool = false,
+    source: String, warn: @escaping (String) -> Void
   ) throws(VideoError) {
-    (self.folder, self.cutter, self.before, self.after, self.warn) = (folder, cutter, before, after, warn)
-    try OutputLayout.makeFolder(folder)
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where Self.isClip(name) {
-      let path = folder + "/" + name
-      guard overwrite else {
-        throw .cannotCreate(folder, reason: "it already holds \(name); choose another folder or allow overwriting")
-      }
-      guard !AtomicFile.isSame(path, source) else { throw .cannotCreate(path, reason: "it is the input") }
-      guard unlink(path) == 0 else { throw .cannotCreate(path, reason: AtomicFile.systemReason) }
-    }
+    (self.cutter, self.before, self.after, self.warn) = (cutter, before, after, warn)
+    self.folder = try ClipFolder(folder, overwrite: overwrite, isContinued: isContinued, source: source)
   }
 
   /// The clip of an object; it is there once the object has ended.
   public func path(_ track: TrackRecord) -> String {
-    let time = Timecode.text(track.firstPTS).replacing(":", with: "-")
-    return "\(folder)/\(OutputLayout.digits(track.id, 4))_\(time).\(cutter.pathExtension)"
-  }
-
-  /// Whether a file is a clip of ours, or what a kill left of one.
-  private static func isClip(_ name: String) -> Bool {
-    name.wholeMatch(of: /[0-9]{4,}_-?[0-9]{2,}-[0-9]{2}-[0-9]{2}\.[0-9]{3}\.(mp4|avi|mkv)(\.part)?/) != nil
+    folder.path(track.id, track.firstPTS, pathExtension: cutter.pathExtension)
   }
 
   /// Cuts where an object has ended.

@@ -17,7 +17,7 @@ public final class EventHook: EventWatcher, @unchecked Sendable {
   private let command: [String]
   private let timeout: Double
   private let input: String
-  private let clip: ((TrackRecord) -> String)?
+  private let clip: ((TrackRecord) -> String?)?
   private let isStopped: @Sendable () -> Bool
   private let warn: @Sendable (String) -> Void
   private let environment: [String: String]
@@ -38,7 +38,7 @@ public final class EventHook: EventWatcher, @unchecked Sendable {
   ///   - isStopped: whether the user has stopped the run.
   ///   - warn: takes a sentence on a program that failed; called from a thread of its own.
   public init(
-    _ command: [String], timeout: Double, input: String, clip: ((TrackRecord) -> String)? = nil,
+    _ command: [String], timeout: Double, input: String, clip: ((TrackRecord) -> String?)? = nil,
     isStopped: @escaping @Sendable () -> Bool = { false }, warn: @escaping @Sendable (String) -> Void
   ) {
     (self.command, self.timeout, self.input, self.clip) = (command, timeout, input, clip)
@@ -79,7 +79,7 @@ public final class EventHook: EventWatcher, @unchecked Sendable {
       variables["END"] = Timecode.text(track.lastPTS)
       variables["DURATION"] = String(format: "%.3f", track.lastPTS - track.firstPTS)
       variables["ENDED"] = track.ended.rawValue
-      if let clip { variables["CLIP"] = clip(track) }
+      if let path = clip?(track) { variables["CLIP"] = path }
     }
     return Dictionary(uniqueKeysWithValues: variables.map { ("NEM_STREAM_" + $0, $1) })
   }

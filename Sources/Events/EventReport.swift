@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Masks
 import VideoIO
 
@@ -26,6 +27,8 @@ public final class EventReport: EventWatcher {
     case whole(Int)
     case number(Double, decimals: Int)
     case word(String)
+    /// What the output of an older version does not tell.
+    case unknown
   }
 
   private static let columns: [Column] = [
@@ -33,8 +36,10 @@ public final class EventReport: EventWatcher {
     ("end", { .word(Timecode.text($0.lastPTS)) }),
     ("duration", { .number($0.lastPTS - $0.firstPTS, decimals: 3) }), ("first_frame", { .whole($0.firstFrame) }),
     ("last_frame", { .whole($0.lastFrame) }), ("frames_seen", { .whole($0.framesSeen) }),
-    ("mean_area", { .number($0.meanArea, decimals: 2) }), ("max_area", { .whole($0.maxArea) }),
-    ("path_length", { .number($0.pathLength, decimals: 2) }), ("ended", { .word($0.ended.rawValue) }),
+    ("mean_area", { .number($0.meanArea, decimals: 2) }),
+    ("max_area", { $0.maxArea.map { .whole($0) } ?? .unknown }),
+    ("path_length", { $0.pathLength.map { .number($0, decimals: 2) } ?? .unknown }),
+    ("ended", { .word($0.ended.rawValue) }),
   ]
 
   private let path: String
@@ -45,12 +50,15 @@ public final class EventReport: EventWatcher {
   private var rows = 0
   private var line = JSONLine()
 
-  /// Creates the file, or empties it. Throws `cannotCreate` where that cannot be or the path is no regular file's.
-  public init(path: String, form: Form) throws(VideoError) {
+  /// Creates the file, or empties it; one that is gone on with stays as it is. Throws `cannotCreate` where that cannot be or
+  /// the path is no regular file's, `damaged` where the file to go on with is not there.
+  public init(path: String, form: Form, isContinued: Bool = false) throws(VideoError) {
     guard AtomicFile.isReplaceable(path) else { throw .cannotCreate(path, reason: "it is not a regular file") }
     (self.path, self.form) = (path, form)
-    file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    file = open(path, O_WRONLY | O_CLOEXEC | (isContinued ? 0 : O_CREAT | O_TRUNC), 0o666)
+    if file < 0 && isContinued { throw .damaged(path, reason: AtomicFile.systemReason) }
     guard file >= 0 else { throw .cannotCreate(path, reason: AtomicFile.systemReason) }
+    if isContinued { return }
     switch form {
     case .csv: line.raw(Self.columns.map(\.name).joined(separator: ",") + "\n")
     case .json: line.raw("[")
@@ -76,6 +84,7 @@ public final class EventReport: EventWatcher {
       case .number(let number, let decimals): line.number(number, decimals: decimals)
       // Words of our own, with nothing in them that either form would take for its own.
       case .word(let word): line.raw(form == .json ? "\"\(word)\"" : word)
+      case .unknown: line.raw(form == .json ? "null" : "")
       }
     }
     line.raw(form == .json ? "}" : "\n")
@@ -85,6 +94,21 @@ public final class EventReport: EventWatcher {
 
   /// Has nothing left to do.
   public func close() throws(VideoError) {}
+
+  /// Carries how far the rows go. Throws `damaged` where the file is shorter.
+  public func carry(_ archive: inout StateArchive) throws {
+    try archive.carry(&rows, in: 0...(1 << 48))
+    try archive.carry(&end, in: 0...(1 << 60))
+    guard end <= lseek(file, 0, SEEK_END) else {
+      throw VideoError.damaged(path, reason: "it ends before the saved state")
+    }
+  }
+
+  /// Takes off the rows that came after the saved state.
+  public func settle() throws(VideoError) {
+    guard ftruncate(file, end) == 0 else { throw .writeFailed(path, reason: AtomicFile.systemReason) }
+    try put()
+  }
 
   /// Hands the row, and what ends the file after it, to the system in one write. What does not go in whole is taken back.
   private func put() throws(VideoError) {

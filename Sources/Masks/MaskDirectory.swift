@@ -63,14 +63,13 @@ public final class MaskDirectory: MaskSink {
   }
 
   /// Opens the output of a run that was stopped, to go on after the frames that it had written when it saved `archive`.
-  /// Nothing there changes before `settle`.
+  /// Nothing there changes before `settle`. What others have saved comes next in the archive.
   ///
   /// Throws `StateFault` or `damaged` where the folder does not hold what was saved.
   public init(
-    continuing archive: StateArchive, path: String, manifest: Manifest, timeBase: Rational, frameRate: Rational?,
+    continuing archive: inout StateArchive, path: String, manifest: Manifest, timeBase: Rational, frameRate: Rational?,
     formats: [Format] = [.ffv1]
   ) throws {
-    var archive = archive
     (layout, isNew, isContinued) = (OutputLayout(root: path), false, true)
     self.manifest = manifest
     self.manifest.status = .running
@@ -82,7 +81,6 @@ public final class MaskDirectory: MaskSink {
     shape.earlier = EarlierFrames(next: frameCount, objects: try tracks.earlierObjects())
     try open(formats, shape, baseline: true)
     try carryForms(&archive)
-    try archive.finish()
   }
 
   private func open(_ formats: [Format], _ shape: FormShape, baseline: Bool) throws(VideoError) {

@@ -51,6 +51,16 @@ public struct SegmentedFrame: Sendable {
   }
 }
 
+extension SegmentedFrame {
+  /// The smallest rectangle that holds all objects.
+  var occupied: PixelRect {
+    let boxes = objects.lazy.filter { $0.area > 0 }.map(\.bounds)
+    let (left, top) = (boxes.map(\.x).min() ?? 0, boxes.map(\.y).min() ?? 0)
+    let (right, bottom) = (boxes.map { $0.x + $0.width }.max() ?? 0, boxes.map { $0.y + $0.height }.max() ?? 0)
+    return PixelRect(x: left, y: top, width: right - left, height: bottom - top)
+  }
+}
+
 /// Where segmented frames go.
 public protocol MaskSink: AnyObject {
   /// Takes the next frame, in the order of presentation.

@@ -141,17 +141,17 @@ public struct TrackRecord: Sendable, Equatable, Codable {
   public var framesSeen: Int
   /// Mean number of pixels over the frames it was seen in.
   public var meanArea: Double
-  /// Most pixels in one frame.
-  public var maxArea: Int
-  /// Pixels that its centroid moved, summed from each frame it was seen in to the next.
-  public var pathLength: Double
+  /// Most pixels in one frame; nil in output of older versions, which did not tell.
+  public var maxArea: Int?
+  /// Pixels that its centroid moved, summed from each frame it was seen in to the next; nil as above.
+  public var pathLength: Double?
   /// Why it ended.
   public var ended: EndReason
 
   /// A record from its parts.
   package init(
     id: Int, firstFrame: Int, lastFrame: Int, firstPTS: Double, lastPTS: Double, framesSeen: Int, meanArea: Double,
-    maxArea: Int, pathLength: Double, ended: EndReason
+    maxArea: Int?, pathLength: Double?, ended: EndReason
   ) {
     (self.id, self.firstFrame, self.lastFrame, self.firstPTS, self.lastPTS) =
       (id, firstFrame, lastFrame, firstPTS, lastPTS)
@@ -185,8 +185,10 @@ public struct TrackRecord: Sendable, Equatable, Codable {
     try archive.carry(&lastPTS)
     try archive.carry(&framesSeen, in: 0...(1 << 48))
     try archive.carry(&meanArea, in: 0...1e18)
-    try archive.carry(&maxArea, in: 0...(1 << 48))
-    try archive.carry(&pathLength, in: 0...1e18)
+    var (most, way) = (maxArea ?? 0, pathLength ?? 0)
+    try archive.carry(&most, in: 0...(1 << 48))
+    try archive.carry(&way, in: 0...1e18)
+    (maxArea, pathLength) = (most, way)
   }
 
   func append(to line: inout JSONLine) {
@@ -204,10 +206,14 @@ public struct TrackRecord: Sendable, Equatable, Codable {
     line.whole(framesSeen)
     line.raw(",\"mean_area\":")
     line.number(meanArea, decimals: 2)
-    line.raw(",\"max_area\":")
-    line.whole(maxArea)
-    line.raw(",\"path_length\":")
-    line.number(pathLength, decimals: 2)
+    if let maxArea {
+      line.raw(",\"max_area\":")
+      line.whole(maxArea)
+    }
+    if let pathLength {
+      line.raw(",\"path_length\":")
+      line.number(pathLength, decimals: 2)
+    }
     line.raw(",\"ended\":\"")
     line.raw(ended.rawValue)
     line.raw("\"}\n")

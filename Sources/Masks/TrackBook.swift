@@ -59,11 +59,11 @@ package struct TrackBook {
     entry.track.framesSeen += 1
     entry.areaSum += object.area
     entry.track.meanArea = Double(entry.areaSum) / Double(entry.track.framesSeen)
-    entry.track.maxArea = max(entry.track.maxArea, object.area)
+    entry.track.maxArea = max(entry.track.maxArea ?? 0, object.area)
     let centroid = SIMD2(object.centroidX, object.centroidY)
     if let last = entry.centroid {
       let step = centroid - last
-      entry.track.pathLength += (step * step).sum().squareRoot()
+      entry.track.pathLength = (entry.track.pathLength ?? 0) + (step * step).sum().squareRoot()
     }
     entry.centroid = centroid
     return entry

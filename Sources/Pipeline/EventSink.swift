@@ -1,4 +1,5 @@
 import Events
+import Kernels
 import Masks
 import VideoIO
 
@@ -10,11 +11,34 @@ public final class EventSink: FrameSink {
   /// Tells each watcher of each event, in their order.
   public init(_ watchers: [any EventWatcher]) { self.watchers = watchers }
 
+  /// Goes on where an earlier run's sink was when it saved `archive`. Nothing on the disk changes before `settle`. Throws
+  /// `StateFault` or `damaged` where the disk does not hold what was saved.
+  public init(continuing archive: inout StateArchive, _ watchers: [any EventWatcher]) throws {
+    self.watchers = watchers
+    try carry(&archive)
+  }
+
+  private func carry(_ archive: inout StateArchive) throws {
+    try book.carry(&archive)
+    for watcher in watchers { try watcher.carry(&archive) }
+  }
+
+  /// Adds the objects that live, and the state of the watchers.
+  public func save(_ archive: inout StateArchive) {
+    do { try carry(&archive) } catch { preconditionFailure("a state was not written: \(error)") }
+  }
+
+  /// Removes what came after the saved state.
+  public func settle() throws {
+    for watcher in watchers { try watcher.settle() }
+  }
+
   /// Tells what the frame changes.
   public func write(_ segmented: SegmentedFrame, of frame: VideoFrame) throws {
     let changes = book.note(segmented)
     for entry in changes.ended { try tell(Event(.end, entry.track, bounds: entry.bounds)) }
     for entry in changes.begun { try tell(Event(.start, entry.track, bounds: entry.bounds)) }
+    for watcher in watchers { try watcher.advance(to: segmented.pts) }
   }
 
   /// Ends the objects that are still there. Goes on after an error, and throws the first at the end.

@@ -15,8 +15,8 @@ struct EvaluateVideo: ParsableCommand {
       The truth is a folder: groundtruth/ beside input/ as in CDnet-2014 (moving pixels: precision, recall, F), \
       numbered PNGs of ids as in DAVIS (also J, F, CLEAR MOT, identity, HOTA; 255 and 65535 are ignored), or the \
       same beside tracklets.json where ids begin anew at each meeting (CLEAR MOT, identity, IDF1t, persistence; only \
-      65535 is ignored). --masks is the output of a run over all frames, or a folder of numbered PNGs whose values \
-      are ids; for moving pixels every value but 0 counts. Found and true objects match from IoU 0.5 on.
+      65535 is ignored). --masks is the output of a run over all frames, in any form with ids, or numbered PNGs whose \
+      values are ids, also in Annotations/; for moving pixels every value but 0 counts. Found and true objects match from IoU 0.5 on.
       """)
 
   @Option(help: "Folder with the truth.") var truth: String

@@ -1,42 +1,73 @@
 import Daemon
 import Events
+import Foundation
+import Masks
 import VideoIO
 
 /// Who is told of objects that appear and end, as the settings say.
 struct EventWatchers {
   private let settings: Settings
   private let address: SourceAddress
+  private let overwrite: Bool
 
-  /// Watchers for a run over `address`.
-  init(_ settings: Settings, _ address: SourceAddress) { (self.settings, self.address) = (settings, address) }
+  /// Watchers for a run over `address`, which may replace earlier output or not.
+  init(_ settings: Settings, _ address: SourceAddress, overwrite: Bool) {
+    (self.settings, self.address, self.overwrite) = (settings, address, overwrite)
+  }
 
   /// Opens them; clips are there before others hear of them. Throws where a file cannot be made, or the source has
-  /// nothing that clips could be copied from.
-  func open(_ info: VideoInfo) throws -> [any EventWatcher] {
+  /// nothing that clips could be copied from. The files of a run that is gone on with stay as they are.
+  func open(_ info: VideoInfo, _ recorder: ClipRecorder?, isContinued: Bool = false) throws -> [any EventWatcher] {
     var watchers: [any EventWatcher] = []
     let command = settings.exec.flatMap(CommandWords.words)
     if let command { try EventHook.check(command) }
-    let clips = try settings.clips.map { try self.clips(in: $0, info) }
-    if let clips { watchers.append(clips) }
+    let recorded = try settings.clips.flatMap { folder in try recorder.map { try self.clips(in: folder, info, $0) } }
+    let copied = recorder == nil ? try settings.clips.map { try self.clips(in: $0, info, isContinued) } : nil
+    if let copied { watchers.append(copied) }
     if let path = settings.report, let form = EventReport.Form(path: path) {
-      watchers.append(try EventReport(path: path, form: form))
+      watchers.append(try EventReport(path: path, form: form, isContinued: isContinued))
     }
-    if let command {
-      watchers.append(
-        EventHook(
-          command, timeout: Double(settings.execTimeout), input: address.description, clip: clips?.path,
-          isStopped: { Interruption.flag.isSet }
-        ) { Console.log.note(.warning, "exec", $0) })
+    let hook = command.map { self.hook($0, clip: recorded.map { $0.path } ?? copied.map { $0.path }) }
+    if let recorded {
+      recorded.followers += [hook].compactMap(\.self)
+      watchers.append(recorded)
+    } else if let hook {
+      watchers.append(hook)
     }
     return watchers
   }
 
-  private func clips(in folder: String, _ info: VideoInfo) throws -> EventClips {
+  private func hook(_ command: [String], clip: ((TrackRecord) -> String?)?) -> EventHook {
+    EventHook(
+      command, timeout: Double(settings.execTimeout), input: address.description, clip: clip,
+      isStopped: { Interruption.flag.isSet }
+    ) { Console.log.note(.warning, "exec", $0) }
+  }
+
+  private func clips(in folder: String, _ info: VideoInfo, _ isContinued: Bool) throws -> EventClips {
     try EventClips(
       folder, cutter: try ClipCutter(address), before: try seconds("clip_before", info),
-      after: try seconds("clip_after", info), overwrite: settings.overwrite, source: address.path ?? ""
-    ) { Console.log.note(.warning, "clips", $0) }
+      after: try seconds("clip_after", info), overwrite: overwrite, isContinued: isContinued,
+      source: address.path ?? "", warn: Self.warn)
   }
+
+  private func clips(in folder: String, _ info: VideoInfo, _ recorder: ClipRecorder) throws -> RecordedClips {
+    try recorder.check(info.name)
+    let (before, after) = (try seconds("clip_before", info), try seconds("clip_after", info))
+    guard settings.service else {
+      let place = try ClipFolder(folder, overwrite: overwrite, source: address.path ?? "")
+      return RecordedClips(
+        recorder, before: before, after: after, name: { place.path($0, $1, pathExtension: "mkv") }, warn: Self.warn
+      ) { fault throws(VideoError) in throw fault }
+    }
+    // The moment at which an object appears, not that of the source's clock.
+    return RecordedClips(
+      recorder, before: before, after: after,
+      name: { id, _ throws(VideoError) in try ServiceClip.newPath(in: folder, id: id, at: Date()) }, warn: Self.warn
+    ) { Console.log.note(.alert, "clips", "a clip is missing: \($0); tracking goes on") }
+  }
+
+  private static func warn(_ sentence: String) { Console.log.note(.warning, "clips", sentence) }
 
   /// A setting's length of video in seconds.
   private func seconds(_ name: String, _ info: VideoInfo) throws -> Double {

@@ -1,4 +1,5 @@
 import Evaluation
+import Foundation
 import Kernels
 import Masks
 import VideoIO
@@ -24,13 +25,21 @@ enum FoundMasks {
       throw CommandFault(
         description: "\(folder) has no manifest.json; --baseline takes the output folder of a run", exitCode: 66)
     }
-    let pictures = NumberedFiles.list(folder, suffix: ".png") ?? [:]
+    let pictures = Self.pictures(in: folder)
     guard !pictures.isEmpty else {
       throw CommandFault(
-        description: "no masks in \(folder); give the output folder of a run or a folder of numbered PNG files",
+        description: "no masks in \(folder); give the output of a run, or numbered PNG files there or in Annotations/",
         exitCode: 66)
     }
     self = .pictures(try truth.matching(pictures, in: folder))
+  }
+
+  /// Numbered pictures in the folder, or in its `Annotations/`, or in the only folder there.
+  private static func pictures(in folder: String) -> [Int: String] {
+    let annotations = folder + "/Annotations"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: annotations)) ?? []
+    let places = [folder, annotations] + (names.count == 1 ? [annotations + "/" + names[0]] : [])
+    return places.lazy.compactMap { NumberedFiles.list($0, suffix: ".png") }.first { !$0.isEmpty } ?? [:]
   }
 
   /// The ids of frame `index`, 0 where nothing was found; ask for all frames in turn. Nil for a frame without picture,

@@ -20,7 +20,6 @@ struct InspectPictures {
   /// gray.
   func sheet() throws -> Image<RGB> {
     let reader = try MaskDirectoryReader(path: folder)
-    try checkForm()
     guard reader.frameCount > 0 else { throw VideoError.damaged(folder, reason: "it holds no frame") }
     let source = source()
     var sheet = ContactSheet()
@@ -35,14 +34,6 @@ struct InspectPictures {
       guard case .damaged = error, manifest.status == .running, !sheet.isEmpty else { throw error }
     }
     return sheet.painted()
-  }
-
-  private func checkForm() throws {
-    guard case .text(let forms) = manifest.settings["format"] else { return }
-    let readable: Set<Substring> = ["ffv1", "png"]
-    guard readable.isDisjoint(with: forms.split(separator: ",")) else { return }
-    throw CommandFault(
-      description: "\(folder) has its masks as \(forms); a contact sheet is made of ffv1 or png", exitCode: 64)
   }
 
   /// The source as the run read it: the same part, and nothing that was concealed. Nil where it is not what it was.

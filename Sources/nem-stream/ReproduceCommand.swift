@@ -7,6 +7,7 @@ import Neural
 struct ReproduceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reproduce", abstract: "Run one of the papers' experiments: train, score, table and pictures.",
+    usage: "nem-stream reproduce <experiment> [<options>]",
     discussion: """
       Writes results.json, curves.csv, curves.png, figures/, models/ and timings.json. After a kill or Ctrl-C the same \
       command goes on, and ends with the same results.

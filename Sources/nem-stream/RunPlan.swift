@@ -82,8 +82,11 @@ struct RunPlan {
         description: "there is no file '\(word)'; did you mean 'nem-stream \(command)'?", exitCode: 64)
     }
     let settings = effective.values
-    if (settings.input == nil) == (settings.inputCredential == nil) {
-      throw fault("give INPUT or --input-credential NAME, and just one of them")
+    if settings.input == nil && settings.inputCredential == nil {
+      throw fault("no input is given, as in nem-stream INPUT --masks DIR; nem-stream run -h shows more")
+    }
+    if settings.input != nil && settings.inputCredential != nil {
+      throw fault("give INPUT or --input-credential NAME, and not both")
     }
     guard !settings.outputs.isEmpty || settings.exec != nil || settings.preview else {
       throw fault("nothing to write: give --masks DIR, --overlay FILE, --report FILE, --clips DIR or --preview")

@@ -9,7 +9,10 @@ extension VideoRun {
   /// what has been written.
   func openSinks(_ beginning: RunBeginning) throws -> [any FrameSink] {
     let (info, chosen) = (beginning.reader.info, beginning.chosen)
-    for file in [settings.overlay, settings.report].compactMap({ $0 }) { try checkFile(file) }
+    let replaces = beginning.replacesFiles || settings.overwrite
+    if beginning.events == nil {
+      for file in [settings.overlay, settings.report].compactMap({ $0 }) { try checkFile(file, overwrite: replaces) }
+    }
     let isPiped = settings.masks == Settings.standardOutput
     // The folder comes first: the overlay may lie in it.
     let directory = settings.segment > 0 || isPiped ? nil : try settings.masks.map { try open($0, beginning) }
@@ -25,8 +28,10 @@ extension VideoRun {
               path: overlay, width: info.width, height: info.height, timeBase: info.timeBase,
               frameRate: info.frameRate)))
       }
-      let watchers = try EventWatchers(settings, address).open(info)
-      if !watchers.isEmpty { sinks.append(EventSink(watchers)) }
+      try beginning.events?.settle()
+      sinks.append(
+        try beginning.events
+          ?? EventSink(EventWatchers(settings, address, overwrite: replaces).open(info, beginning.reader.recorder)))
       if settings.preview { sinks += preview() }
     } catch {
       directory?.discard()
@@ -73,7 +78,7 @@ extension VideoRun {
     return []
   }
 
-  private func checkFile(_ path: String) throws {
+  private func checkFile(_ path: String, overwrite: Bool) throws {
     var (target, source) = (stat(), stat())
     guard stat(path, &target) == 0 else { return }
     if address.path.map({ stat($0, &source) == 0 }) ?? (settings.input == "-" && fstat(STDIN_FILENO, &source) == 0),
@@ -81,7 +86,7 @@ extension VideoRun {
     {
       throw VideoError.cannotCreate(path, reason: "it is the input")
     }
-    try OutputFile.check(path, overwrite: settings.overwrite)
+    try OutputFile.check(path, overwrite: overwrite)
   }
 
   func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> Manifest {

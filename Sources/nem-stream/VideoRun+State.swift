@@ -19,8 +19,10 @@ struct RunBeginning {
   /// The stages of the run that it goes on with, and that run's folder.
   var resumed: ResumedRun?
   var directory: MaskDirectory?
-  /// Whether the output of a run that did not come to its end is replaced.
+  var events: EventSink?
+  /// Whether the output of a run that did not come to its end is replaced, and what that run wrote beside it.
   var replacesOutput = false
+  var replacesFiles = false
   var checkpoints: Checkpoints?
 }
 
@@ -33,6 +35,11 @@ extension VideoRun {
   func begin(_ options: VideoReaderOptions, _ background: BackgroundConfiguration) throws -> RunBeginning? {
     var beginning = try open(options)
     guard let masks = try stateFolder(beginning.reader.info) else { return beginning }
+    if settings.resume && settings.clips != nil && !settings.service && !address.canBeReadAgain {
+      throw CommandFault(
+        description: "cannot resume clips of \(address): they are copied while it is read; unset clips or resume",
+        exitCode: 64)
+    }
     let path = OutputLayout.state(in: masks)
     let identity = identity(beginning.reader.info, beginning.chosen)
     let checkpoints = Checkpoints(
@@ -43,6 +50,11 @@ extension VideoRun {
     if !settings.service && isWhole(Manifest.read(in: masks), beginning) {
       // A kill may have come between the end and this.
       checkpoints.remove()
+      if let report = settings.report, !FileManager.default.fileExists(atPath: report) {
+        throw CommandFault(
+          description: "\(masks) is complete already, without \(report); "
+            + "nem-stream inspect \(masks) --report \(report) makes it", exitCode: 64)
+      }
       return nil
     }
     do {
@@ -90,11 +102,16 @@ extension VideoRun {
       beginning.resumed = try ResumedRun(
         warming: state, first: first, segmenter, background, watched: beginning.watched)
     } else if state.frames == 0 {
-      beginning.replacesOutput = true
+      (beginning.replacesOutput, beginning.replacesFiles) = (true, true)
     } else {
+      var archive = state.output
       let directory = try MaskDirectory(
-        continuing: state.output, path: masks, manifest: manifest(reader.info, beginning.chosen),
+        continuing: &archive, path: masks, manifest: manifest(reader.info, beginning.chosen),
         timeBase: reader.info.timeBase, frameRate: reader.info.frameRate, formats: settings.format)
+      beginning.events = try EventSink(
+        continuing: &archive,
+        EventWatchers(settings, address, overwrite: false).open(reader.info, nil, isContinued: true))
+      try archive.finish()
       beginning.isRead = true
       beginning.resumed = try ResumedRun(
         continuing: state, reader, segmenter, background, watched: beginning.watched)
@@ -151,7 +168,8 @@ extension VideoRun {
       // A service goes on with new folders.
       decisive["format"] = nil
     }
-    for name in ["capture_size", "capture_rate"] {
+    let files = settings.service ? [] : ["report", "clips", "clip_before", "clip_after"]
+    for name in ["capture_size", "capture_rate"] + files {
       decisive[name] = Setting.required(name).value(in: settings)
     }
     if let path = settings.maskImage { decisive["mask_image"] = .text(FileDigest.identity(path) ?? path) }

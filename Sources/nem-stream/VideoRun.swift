@@ -38,7 +38,7 @@ struct VideoRun {
     do {
       let result = try run.run { progress.show($0) }
       progress.finish()
-      try conclude(result, progress, slots: chosen.slots)
+      try conclude(result, progress, slots: chosen.slots, canGoOn: beginning.checkpoints != nil)
     } catch VideoError.readerGone {
       // As `head -1` does to any filter: whoever asked has seen enough.
       progress.finish()
@@ -49,6 +49,7 @@ struct VideoRun {
     if settings.logLevel == .debug { VideoLog.setVerbose(true) }
     var options = try settings.readerOptions()
     options.monitor = companions.monitor
+    if settings.clips != nil && (settings.service || !address.canBeReadAgain) { options.recorder = ClipRecorder() }
     return options
   }
 
@@ -87,7 +88,7 @@ struct VideoRun {
       .debug, nil, "segmenter: \(settings.segmenter.rawValue), \(model), at most \(chosen.slots) objects")
   }
 
-  private func conclude(_ result: RunResult, _ progress: ProgressLine, slots: Int) throws {
+  private func conclude(_ result: RunResult, _ progress: ProgressLine, slots: Int, canGoOn: Bool) throws {
     Console.log.note(
       .info, "result",
       (isOneOfMany ? "\(address): " : "")
@@ -105,7 +106,8 @@ struct VideoRun {
       throw CommandFault(
         description: "\(address) is lost: \(reason); \(result.frames) frames are written", exitCode: 69)
     case .interrupted, .reading:
-      throw CommandFault.interrupted("\(result.frames) frames are written")
+      let goesOn = canGoOn && settings.exec == nil && settings.overlay == nil
+      throw CommandFault.interrupted("\(result.frames) frames are written" + (goesOn ? "; --resume goes on" : ""))
     }
   }
 }

@@ -50,7 +50,7 @@ import Testing
     let cases = [
       ("nem-stream --config a.yaml --config b.yaml $SHORT", "b.yaml:1: no setting is named 'sloots'"),
       ("nem-stream --config c.yaml", "c.yaml:"), ("nem-stream --config missing.yaml", "missing.yaml"),
-      ("NEM_SLOTS=0 nem-stream --config a.yaml $SHORT", "1…256"), ("nem-stream --config a.yaml", "give INPUT"),
+      ("NEM_SLOTS=0 nem-stream --config a.yaml $SHORT", "1…256"), ("nem-stream --config a.yaml", "no input is given"),
       ("nem-stream check-config --config b.yaml", "did you mean 'slots'"),
     ]
     for (line, words) in cases { try place.fail(line, 78, saying: words) }

@@ -46,6 +46,30 @@ import Testing
     try MaskFolder(place, "out").expectNoIdTwice()
   }
 
+  /// Each clip has what came over one connection, and the program is told of it when it is whole.
+  @Test func clipsOfACameraEndWithItsConnection() throws {
+    let camera = try Camera("rtsp", ["--media", "camera.h264", "--lifetime", "3"], in: place.folder)
+    let words = "echo $NEM_STREAM_EVENT $NEM_STREAM_OBJECT $(test -s $NEM_STREAM_CLIP; echo $?)"
+    let hook = #"--exec '["sh", "-c", "\#(words)"]'"#
+    let outcome = try run(
+      "rtsp://127.0.0.1:\(camera.port)/1 --retry-for 5 --clips clips -tb 1s -tp 1s \(hook)", seconds: 9)
+    #expect(outcome.status == 75 && outcome.errors.contains("is back"), "\(outcome.errors)")
+    let tracks = try MaskFolder(place, "out").tracks()
+    let clips = try place.succeed("ls clips").output.split(separator: "\n")
+    #expect(clips.allSatisfy { $0.hasSuffix(".mkv") } && clips.count >= tracks.count, "\(clips)")
+    for track in tracks {
+      let name = String(format: "%04d_00-00-", track.id)
+      let own = clips.filter { $0.hasPrefix(name) }
+      let masks = try own.map { try MaskFolder.masks(place.url("clips/\($0)").path).map(\.pts) }
+      for times in masks {
+        #expect(times.first == 0 && zip(times, times.dropFirst()).allSatisfy { $1 - $0 < 0.9 }, "\(times)")
+      }
+      #expect(masks.compactMap(\.last).reduce(0, +) > 0.5, "\(name): \(masks)")
+      #expect(outcome.errorLines.contains("end \(track.id) 0"), "\(outcome.errors)")
+    }
+    #expect(tracks.count > 1)
+  }
+
   @Test func withoutRetryALossIsTheEnd() throws {
     let camera = try Camera("mjpeg", ["--media", "pictures", "--lifetime", "1"], in: place.folder)
     try place.fail(

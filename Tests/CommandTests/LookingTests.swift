@@ -38,15 +38,24 @@ import VideoIO
     #expect(dark < seen.pixels.count / 2 && dark * 2 < sheet.pixels.count)
   }
 
+  @Test func outputOfOlderVersionsIsRead() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --masks out --model none -q; nem-stream inspect out > new")
+    try place.succeed(#"sed -i 's/,"max_area.*,"ended/,"ended/' out/tracks.jsonl; ! grep -q max_area out/tracks.jsonl"#)
+    try place.succeed("nem-stream inspect out --report old.csv --timeline t.png > old && cmp old new")
+    try place.succeed("tail -n +2 old.csv | grep -vE '^[0-9]+,.*,,,[a-z-]+$' && exit 1; [ $(wc -l < old.csv) -gt 2 ]")
+    try place.succeed("nem-stream inspect out --report old.json > old && grep -q '\"path_length\":null' old.json")
+  }
+
   @Test func picturesAreNeverReplacedUnasked() throws {
     let place = try Workplace()
-    try place.succeed("nem-stream $SHORT --masks out --format coco --model none; echo mine > mine.png")
+    try place.succeed("nem-stream $SHORT --masks out --format yolo-seg --model none; echo mine > mine.png")
     for option in ["--sheet", "--timeline"] {
       try place.fail("nem-stream inspect out \(option) mine.png", 73, saying: "--overwrite")
       #expect(try place.run("nem-stream inspect out \(option) x.jpg").status == 64)
       try place.fail("nem-stream inspect default \(option) x.png", 64, saying: "no output of a run")
     }
-    try place.fail("nem-stream inspect out --sheet x.png", 64, saying: "ffv1 or png")
+    try place.fail("nem-stream inspect out --sheet x.png", 64, saying: "ffv1, png")
     #expect(try place.succeed("cat mine.png").output == "mine\n")
   }
 

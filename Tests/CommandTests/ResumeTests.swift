@@ -41,6 +41,33 @@ import Testing
     try place.succeed("nem-stream \(Self.clip) --masks out -q --resume \(options) && diff -r whole out")
   }
 
+  /// Reports and clips too, after a stop and after a kill that comes when more was told than the state knows.
+  @Test(arguments: ["TERM", "KILL"]) func reportsAndClipsGoOn(_ signal: String) throws {
+    let place = try Workplace()
+    let more = "--format none --checkpoint-interval 1s"
+    func files(_ name: String) -> String { "--report \(name).csv --clips \(name).clips -tb 0 -tp 0" }
+    try place.succeed("nem-stream \(Self.clip) --masks whole -q \(more) \(files("whole"))")
+    #expect(try place.run(stop(signal, after: 300, "\(more) \(files("out"))")).status != 0)
+    try place.succeed("[ -e out/state.nem ] && ! cmp -s whole.csv out.csv")
+    let resumed = try place.succeed("nem-stream \(Self.clip) --masks out --resume \(more) \(files("out"))")
+    #expect(resumed.errors.contains("going on after"), "\(resumed.errors)")
+    try place.succeed("cmp whole.csv out.csv && diff -r whole.clips out.clips && diff -r whole out")
+    // Complete output keeps its report; another one is made from it.
+    try place.succeed("nem-stream \(Self.clip) --masks out --resume \(more) --report out.csv && cmp whole.csv out.csv")
+    let other = "nem-stream \(Self.clip) --masks out --resume \(more) --report new.csv -q"
+    try place.fail(other, 64, saying: "inspect out --report new.csv")
+  }
+
+  @Test func reportsOfOtherRunsStay() throws {
+    let place = try Workplace()
+    #expect(try place.run(stop("TERM", after: 100)).status == 75)
+    try place.succeed("echo mine > mine.csv")
+    let run = "nem-stream \(Self.clip) --masks out --resume --report mine.csv -q"
+    #expect(try place.run(run).status == 73)
+    #expect(try place.succeed("cat mine.csv").output == "mine\n")
+    try place.fail("nem-stream \(Self.clip) --masks out --resume --exec true", 64, saying: "told again")
+  }
+
   /// With the network, states that SIGUSR1 asks for, and kills.
   @Test func goesOnAfterKills() throws {
     let place = try Workplace()
@@ -87,7 +114,7 @@ import Testing
     for (harm, words) in [
       ("head -c 5000 before/state.nem > out/state.nem", "is damaged"),
       ("printf x | dd of=out/state.nem conv=notrunc bs=1 seek=20000 status=none", "is damaged"),
-      ("printf x | dd of=out/state.nem conv=notrunc bs=1 seek=17 status=none", "has version 120, this program reads 1"),
+      ("printf x | dd of=out/state.nem conv=notrunc bs=1 seek=17 status=none", "has version 120, this program reads 2"),
       ("echo other > out/state.nem", "is not a state of nem-stream"),
       ("echo -n > out/frames.jsonl", "out/frames.jsonl is damaged"),
       ("head -c 800 before/baseline/foreground.mkv > out/baseline/foreground.mkv", "foreground.mkv is damaged"),

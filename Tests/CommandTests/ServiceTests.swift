@@ -10,10 +10,12 @@ import Testing
     """
 
   /// Shell that runs a service on an endless source until `until` holds, then sends it SIGTERM and passes its status on.
-  private func service(_ options: String, until: String, then: String = "") -> String {
+  private func service(
+    _ options: String, source: String = Self.source, until: String, then: String = ""
+  ) -> String {
     """
     mkfifo source
-    \(Self.source) > source & camera=$!
+    \(source) > source & camera=$!
     nem-stream source --service --model none \(options) & p=$!
     for i in $(seq 300); do \(until) && break; sleep 0.1; done
     \(then)
@@ -116,6 +118,36 @@ import Testing
     let segments = try place.succeed("ls -d disk/out/*/*").output.split(separator: "\n")
     #expect(segments.count == 1)
     #expect(try MaskFolder(place, String(segments[0])).manifest().status == .interrupted)
+    try place.expectWhole("disk")
+  }
+
+  /// Clips that find no room are given up; what comes later is written again.
+  @Test func clipsOfAServiceGoOnWhileTheDiskIsFull() throws {
+    let place = try Workplace()
+    guard try place.run("mkdir disk && mount -t tmpfs -o size=6m none disk").status == 0 else {
+      print("mounting is not permitted here: a full disk is not tested")
+      return
+    }
+    defer { _ = try? place.run("umount disk") }
+    let options = "--masks out --clips disk/clips -tp 0 --segment 1h --log-format json 2> log"
+    let source = """
+      ffmpeg -nostdin -v error -re -stream_loop -1 -i $CLIP -an -vf scale=320:180 -c:v libx264 -preset ultrafast \
+      -b:v 2M -g 25 -f mpegts -
+      """
+    let outcome = try place.run(
+      service(
+        options, source: source, until: "ls disk/clips/*/*_0002.mkv 2>&-",
+        then: """
+          head -c 10m /dev/zero > disk/filler 2>&-
+          for i in $(seq 200); do grep -q 'a clip is missing' log && break; sleep 0.1; done
+          rm disk/filler disk/clips/*/*.mkv
+          for i in $(seq 200); do ls disk/clips/*/*.mkv > written 2>&- && break; sleep 0.1; done
+          """))
+    let log = try String(contentsOf: place.url("log"), encoding: .utf8)
+    #expect(outcome.status == 0 && log.contains("No space left"), "\(log)")
+    #expect(!log.contains("masks are not written"), "the masks have another disk: \(log)")
+    let clips = try place.succeed("cat written").output.split(separator: "\n")
+    #expect(!clips.isEmpty && clips.allSatisfy { $0.contains(/\d{4}-\d\d-\d\d\/\d\d-\d\d-\d\d[+-]\d{4}_\d{4}\.mkv/) })
     try place.expectWhole("disk")
   }
 

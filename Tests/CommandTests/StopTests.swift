@@ -41,6 +41,7 @@ import VideoIO
     let outcome = try place.run(stop(signal, after: 40))
     #expect(outcome.status == 75, "\(outcome.errors)")
     #expect(outcome.errorLines.count == 1 && outcome.errors.hasPrefix("nem-stream: interrupted"))
+    #expect(outcome.errors.contains("--resume goes on"))
     let folder = MaskFolder(place, "out")
     let count = try folder.frames().count
     #expect(try folder.manifest().status == .interrupted)

@@ -194,6 +194,29 @@ private final class FaultyDisk: @unchecked Sendable {
     #expect(exists(paths[3]), "the newest stays")
   }
 
+  /// Clips of a service are deleted as its segments are, the oldest of all first.
+  @Test func clipsGoToo() throws {
+    let segments = try make(hoursAgo: [72, 20, 1])
+    let root = folder.path + "/clips"
+    let clips = try [50, 10, 0].map { hours in
+      let path = try ServiceClip.newPath(in: root, id: 7, at: now - Double(hours) * 3600)
+      try Data(count: 100_000).write(to: URL(fileURLWithPath: path))
+      return path
+    }
+    let foreign = (clips[0] as NSString).deletingLastPathComponent + "/holiday.mkv"
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: foreign))
+    #expect(ServiceClip.list(in: root).map(\.path).sorted() == clips.sorted())
+    var retention = Retention(root: folder.path, clips: root)
+    let gone = retention.apply(RetentionLimits(age: 36 * 3600), now: now)
+    #expect(gone.map(\.path) == [segments[0], clips[0]] && exists(foreign))
+    let free = FreeSpace([100, 100, 300])
+    retention = Retention(root: folder.path, clips: root, freeBytes: free.next)
+    #expect(retention.apply(RetentionLimits(free: 200), now: now).map(\.path) == [segments[1], clips[1]])
+    retention = Retention(root: folder.path, clips: root)
+    #expect(retention.apply(RetentionLimits(bytes: 90_000), now: now).map(\.path) == [clips[2]])
+    #expect(exists(segments[2]) && !exists((clips[2] as NSString).deletingLastPathComponent))
+  }
+
   @Test func whatOthersWroteStays() throws {
     let paths = try make(hoursAgo: [90, 80, 70, 60, 0])
     let files = FileManager.default

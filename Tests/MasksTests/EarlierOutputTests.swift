@@ -30,9 +30,11 @@ import VideoIO
   }
 
   private static func reopen(_ path: String, _ state: [UInt8]) throws -> MaskDirectory {
-    try MaskDirectory(
-      continuing: StateArchive(reading: state), path: path, manifest: manifest, timeBase: timeBase, frameRate: nil,
-      formats: forms)
+    var archive = StateArchive(reading: state)
+    let directory = try MaskDirectory(
+      continuing: &archive, path: path, manifest: manifest, timeBase: timeBase, frameRate: nil, formats: forms)
+    try archive.finish()
+    return directory
   }
 
   private static func contents(_ folder: String) throws -> [String: Data] {

@@ -15,6 +15,15 @@ import Testing
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(FrameRecord.self, from: Data(text.utf8)) }
   }
 
+  /// Older versions did not tell the greatest area and the way.
+  @Test func tracksOfOlderVersionsAreRead() throws {
+    let text = """
+      {"id":3,"first_frame":1,"last_frame":9,"first_pts":0.04,"last_pts":0.36,"frames_seen":9,"mean_area":12.5,"ended":"left"}
+      """
+    let track = try JSONDecoder().decode(TrackRecord.self, from: Data(text.utf8))
+    #expect(track.maxArea == nil && track.pathLength == nil && track.meanArea == 12.5 && track.ended == .left)
+  }
+
   @Test func statusWordsAreTheContracts() {
     let words = [Manifest.Status.running, .complete, .truncated, .interrupted, .failed].map(\.rawValue)
     #expect(words == ["running", "complete", "truncated", "interrupted", "failed"])

@@ -29,7 +29,7 @@ enum SharedData {
 }
 
 /// A folder that is removed when the test ends.
-final class ScratchFolder {
+final class ScratchFolder: Sendable {
   let url = FileManager.default.temporaryDirectory.appendingPathComponent("nem-stream-\(UUID().uuidString)")
 
   init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }

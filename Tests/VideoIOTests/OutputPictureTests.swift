@@ -17,6 +17,31 @@ import VideoIO
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.png"])
   }
 
+  /// Blank rows, long runs, rows that repeat and rows that do not, at the edges and inside.
+  @Test(arguments: [(1, 1), (300, 1), (1, 300), (1920, 1080), (259, 517)])
+  func masksKeepTheirPixelsAndAreSmall(width: Int, height: Int) throws {
+    let folder = try OutputFolder()
+    var random = RandomSource(seed: 9)
+    for boxes in 0..<5 {
+      var mask = Image<UInt8>(width: width, height: height, fill: 0)
+      for _ in 0..<boxes {
+        let (x, y) = (random.integer(below: width), random.integer(below: height))
+        let (right, bottom) = (x + 1 + random.integer(below: width - x), y + 1 + random.integer(below: height - y))
+        for y in y..<bottom { for x in x..<right { mask[x, y] = 255 } }
+      }
+      try PNGFile.write(mask, to: folder.file("a.png"))
+      #expect(try ImageFile.readGray(folder.file("a.png")) == mask)
+      let size = try Data(contentsOf: URL(fileURLWithPath: folder.file("a.png"))).count
+      #expect(size < 500 + width * height / 200 + 20 * height)
+      let inside = PixelRect(x: width / 3, y: height / 4, width: (width + 1) / 2, height: (height + 1) / 2)
+      try PNGFile.write(mask, bounds: inside, to: folder.file("a.png"))
+      for y in 0..<height {
+        for x in 0..<width where !inside.contains(x, y) { mask[x, y] = 0 }
+      }
+      #expect(try ImageFile.readGray(folder.file("a.png")) == mask)
+    }
+  }
+
   @Test(.enabled(if: Judge.isInstalled, "ffmpeg is needed as judge")) func colourPNGKeepsItsChannels() throws {
     let folder = try OutputFolder()
     let pixels = (0..<35).map { RGB(red: UInt8($0), green: UInt8(100 + $0), blue: UInt8(255 - $0)) }
@@ -65,5 +90,11 @@ import VideoIO
     for (index, colour) in colours.enumerated() {
       #expect(!colours[(index + 1)...].prefix(7).contains(colour))
     }
+  }
+}
+
+extension PixelRect {
+  fileprivate func contains(_ column: Int, _ row: Int) -> Bool {
+    (x..<x + width).contains(column) && (y..<y + height).contains(row)
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Masks
 
 /// One folder of a segmented output: ROOT/YYYY-MM-DD/HH-MM-SS±zzzz, with a number behind it where that was taken.
-package struct OutputSegment: Sendable, Equatable {
+package struct OutputSegment: Retainable, Equatable {
   /// The folder.
   package let path: String
   /// When it was begun, by its name.
@@ -13,22 +13,29 @@ package struct OutputSegment: Sendable, Equatable {
 
   /// A path for a segment that begins at `date`; nothing is there yet.
   package static func newPath(in root: String, at date: Date) -> String {
-    let stem = root + "/" + format(date, "%Y-%m-%d/%H-%M-%S%z")
+    let stem = stem(in: root, at: date)
     if !exists(stem) { return stem }
     let number = (2...999).first { !exists("\(stem)-\($0)") } ?? 999
     return "\(stem)-\(number)"
+  }
+
+  /// What begins at a moment is called so, with something behind it.
+  static func stem(in root: String, at date: Date) -> String { root + "/" + format(date, "%Y-%m-%d/%H-%M-%S%z") }
+
+  /// What lies in the folders of days.
+  static func entries(in root: String) -> [(day: String, name: String)] {
+    names(in: root).filter { $0.wholeMatch(of: /\d{4}-\d\d-\d\d/) != nil }
+      .flatMap { day in names(in: "\(root)/\(day)").map { (day, $0) } }
   }
 
   /// The segments in a folder, the oldest first: what has their names, is a folder and no link, and holds the manifest
   /// of a segment. Anything else in the folder is somebody else's.
   package static func list(in root: String) -> [OutputSegment] {
     var found: [OutputSegment] = []
-    for day in names(in: root) where day.wholeMatch(of: /\d{4}-\d\d-\d\d/) != nil {
-      for name in names(in: "\(root)/\(day)") {
-        guard let start = date("\(day)/\(name)") else { continue }
-        let path = "\(root)/\(day)/\(name)"
-        if isFolder(path) && holdsManifest(path) { found.append(OutputSegment(path: path, start: start)) }
-      }
+    for (day, name) in entries(in: root) {
+      guard let start = date("\(day)/\(name)") else { continue }
+      let path = "\(root)/\(day)/\(name)"
+      if isFolder(path) && holdsManifest(path) { found.append(OutputSegment(path: path, start: start)) }
     }
     return found.sorted { ($0.start, $0.path.count, $0.path) < ($1.start, $1.path.count, $1.path) }
   }
@@ -47,7 +54,7 @@ package struct OutputSegment: Sendable, Equatable {
     rmdir((path as NSString).deletingLastPathComponent)
   }
 
-  private static func size(of path: String) -> Int {
+  static func size(of path: String) -> Int {
     var status = stat()
     guard lstat(path, &status) == 0 else { return 0 }
     let own = Int(status.st_blocks) * 512
@@ -91,7 +98,7 @@ package struct OutputSegment: Sendable, Equatable {
   }
 
   /// The moment that a segment's folder is named after; nil where the name is not a segment's.
-  private static func date(_ name: String) -> Date? {
+  static func date(_ name: String) -> Date? {
     let pattern = /(\d{4})-(\d\d)-(\d\d)\/(\d\d)-(\d\d)-(\d\d)([+-])(\d\d)(\d\d)(-\d{1,3})?/
     guard let match = name.wholeMatch(of: pattern)?.output else { return nil }
     var parts = tm()

@@ -1,4 +1,5 @@
 import Foundation
+import VideoIO
 
 /// How much of a segmented output is kept; 0 sets no limit.
 package struct RetentionLimits: Sendable, Equatable {
@@ -19,12 +20,22 @@ package struct RetentionLimits: Sendable, Equatable {
   var isNone: Bool { self == RetentionLimits() }
 }
 
-/// Deletes the oldest segments of an output until it keeps its limits. The newest segment, and any that a process has
-/// open, stay.
+/// What is deleted when it is too old or too much.
+package protocol Retainable: Sendable {
+  var path: String { get }
+  /// When it was begun.
+  var start: Date { get }
+  /// Bytes that it takes on the disk.
+  var size: Int { get }
+  func remove() throws
+}
+
+/// Deletes the oldest segments and clips of an output until it keeps its limits. The newest segment, and any that a process
+/// has open, stay.
 package struct Retention {
-  /// A segment that was deleted, or could not be.
+  /// A segment or clip that was deleted, or could not be.
   package struct Deletion: Sendable {
-    /// The segment's folder.
+    /// The segment's folder, or the clip.
     package let path: String
     /// Which limit it went for.
     package let reason: String
@@ -33,44 +44,48 @@ package struct Retention {
   }
 
   private let root: String
+  private let clips: String?
   private let freeBytes: () -> Int
   private var sizes: [String: Int] = [:]
 
-  /// Retention for the segments in a folder; `freeBytes` is replaced in tests.
-  package init(root: String, freeBytes: (() -> Int)? = nil) {
-    self.root = root
+  /// Retention for the segments in a folder, and the clips in another one or the same; `freeBytes` is replaced in tests.
+  package init(root: String, clips: String? = nil, freeBytes: (() -> Int)? = nil) {
+    (self.root, self.clips) = (root, clips)
     self.freeBytes = freeBytes ?? { FileSystem.freeBytes(root) ?? Int.max }
   }
 
   /// Deletes what is too much. `now` is the time that ages count to; nil leaves ages aside.
   package mutating func apply(_ limits: RetentionLimits, now: Date?) -> [Deletion] {
     let segments = OutputSegment.list(in: root)
-    guard let newest = segments.last, !limits.isNone else { return [] }
-    var total = limits.bytes > 0 ? measure(segments, open: newest) : 0
+    guard !limits.isNone else { return [] }
+    let all = (segments + (clips.map(ServiceClip.list) ?? []) as [any Retainable]).sorted { $0.start < $1.start }
+    var total = limits.bytes > 0 ? measure(all, open: segments.last) : 0
     var deletions: [Deletion] = []
-    for segment in segments.dropLast() {
-      guard let reason = reason(segment, limits, total: total, now: now) else { continue }
-      guard let lock = FolderLock.exclusive(segment.path) else { continue }
-      let failure = Self.failure { try segment.remove() }
+    for item in all where item.path != segments.last?.path {
+      guard let reason = reason(item, limits, total: total, now: now) else { continue }
+      // A clip that is being written, unless a kill has left it.
+      if item.path.hasSuffix(AtomicFile.temporarySuffix) && reason != "age" { continue }
+      let lock = FolderLock.exclusive(item.path)
+      if item is OutputSegment && lock == nil { continue }
+      let failure = Self.failure { try item.remove() }
       withExtendedLifetime(lock) {}
-      deletions.append(Deletion(path: segment.path, reason: reason, failure: failure))
-      if failure == nil { total -= sizes.removeValue(forKey: segment.path) ?? 0 }
+      deletions.append(Deletion(path: item.path, reason: reason, failure: failure))
+      if failure == nil { total -= sizes.removeValue(forKey: item.path) ?? 0 }
     }
     return deletions
   }
 
-  private func reason(_ segment: OutputSegment, _ limits: RetentionLimits, total: Int, now: Date?) -> String? {
-    if limits.age > 0, let now, now.timeIntervalSince(segment.start) > Double(limits.age) { return "age" }
+  private func reason(_ item: any Retainable, _ limits: RetentionLimits, total: Int, now: Date?) -> String? {
+    if limits.age > 0, let now, now.timeIntervalSince(item.start) > Double(limits.age) { return "age" }
     if limits.bytes > 0, total > limits.bytes { return "bytes" }
     return limits.free > 0 && freeBytes() < limits.free ? "free" : nil
   }
 
-  /// Bytes of all segments; those that have ended are measured once.
-  private mutating func measure(_ segments: [OutputSegment], open newest: OutputSegment) -> Int {
+  /// Bytes of all of them; those that have ended are measured once.
+  private mutating func measure(_ all: [any Retainable], open newest: OutputSegment?) -> Int {
     var known: [String: Int] = [:]
-    for segment in segments { known[segment.path] = sizes[segment.path] ?? segment.size }
-    sizes = known
-    sizes[newest.path] = nil
+    for item in all { known[item.path] = sizes[item.path] ?? item.size }
+    sizes = known.filter { $0.key != newest?.path && !$0.key.hasSuffix(AtomicFile.temporarySuffix) }
     return known.values.reduce(0, +)
   }
 

@@ -12,7 +12,7 @@ package final class RetentionKeeper: @unchecked Sendable {
   private let lock = NSLock()
   private var isStopping = false
 
-  /// A keeper of the segments in `root`; it looks at them every `interval` seconds.
+  /// A keeper of the segments in `root` and of the clips; it looks at them every `interval` seconds.
   package init(root: String, settings: LiveSettings, log: EventLog, interval: Double = 60) {
     (self.root, self.settings, self.log, self.interval) = (root, settings, log, interval)
   }
@@ -38,7 +38,7 @@ package final class RetentionKeeper: @unchecked Sendable {
   }
 
   private func keep() {
-    var retention = Retention(root: root)
+    var retention = Retention(root: root, clips: settings.values.clips)
     var clock = ClockWatch()
     while !lock.withLock({ isStopping }) {
       let limits = RetentionLimits(settings.values)

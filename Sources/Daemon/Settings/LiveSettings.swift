@@ -67,8 +67,8 @@ extension Settings {
       throw .conflict(
         "clips: they are copies of the source, and would show what mask_image conceals; unset one of them")
     }
-    if clips != nil && service {
-      throw .conflict("clips: nothing deletes them, and a camera can be read only once; unset clips or service")
+    if clips != nil && service && masks == nil {
+      throw .conflict("clips of a service are deleted as its segments are; set masks to their folder")
     }
     if preview && service {
       throw .conflict("preview: nobody looks at a service's terminal; unset preview or service")
@@ -101,8 +101,8 @@ extension Settings {
     if segment > 0 || overlay != nil {
       throw .conflict("resume goes on with one folder of masks; unset segment and overlay")
     }
-    if report != nil || clips != nil || exec != nil {
-      throw .conflict("resume: the objects told before are not known any more; unset report, clips and exec")
+    if exec != nil {
+      throw .conflict("resume: what was told of after the saved state would be told again; unset exec")
     }
   }
 }

@@ -77,7 +77,7 @@ extension Setting {
     Setting(
       "report", \.report, .text, "Table of the objects, one row each: FILE.csv or FILE.json.", unset: "none"),
     Setting(
-      "clips", \.clips, .text, "Folder for a clip of each object, copied from the file.", unset: "none"),
+      "clips", \.clips, .text, "Folder for a clip of each object, copied from the source.", unset: "none"),
     Setting("clip_before", \.clipBefore, .moment, "How much of the source a clip shows before its object."),
     Setting("clip_after", \.clipAfter, .moment, "How much of the source a clip shows after its object."),
     Setting("preview", \.preview, .flag, "Show frames and masks in the terminal."),

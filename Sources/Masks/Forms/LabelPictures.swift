@@ -12,7 +12,7 @@ final class LabelPictures: MaskForm {
   private let first: Int
   private let digits: Int
   private let earlier: EarlierFrames?
-  private let write: (Image<Int32>, _ path: String) throws(VideoError) -> Void
+  private let write: (Image<Int32>, PixelRect, _ path: String) throws(VideoError) -> Void
   private var limit: NumberLimit
 
   /// Indexed pictures `Annotations/NAME/00000.png` in the colours of PASCAL VOC. An object's index is its number, up to
@@ -20,12 +20,9 @@ final class LabelPictures: MaskForm {
   init(davis shape: FormShape) throws(VideoError) {
     (folder, first, digits, earlier) = (shape.layout.annotations + "/" + shape.name, 0, 5, shape.earlier)
     try shape.makeNumberedFolder(folder)
-    let limit = NumberLimit(254)
-    self.limit = limit
-    write = { labels, path throws(VideoError) in
-      let pixels = labels.pixels.map { $0 > 0 && $0 <= limit.highest ? UInt8(truncatingIfNeeded: $0) : 0 }
-      let picture = Image(width: labels.width, height: labels.height, pixels: pixels)
-      try PNGFile.write(picture, palette: VOCPalette.colours, to: path)
+    limit = NumberLimit(254)
+    write = { labels, bounds, path throws(VideoError) in
+      try PNGFile.write(labels, highest: 254, palette: VOCPalette.colours, bounds: bounds, to: path)
     }
   }
 
@@ -35,12 +32,10 @@ final class LabelPictures: MaskForm {
   init(mots shape: FormShape) throws(VideoError) {
     (folder, first, digits, earlier) = (shape.layout.mots, 1, 6, shape.earlier)
     try shape.makeNumberedFolder(folder)
-    let limit = NumberLimit(9999 - 1000 * Self.motsClass)
-    self.limit = limit
-    write = { labels, path throws(VideoError) in
-      let offset = Int32(1000 * Self.motsClass)
-      let pixels = labels.pixels.map { $0 > 0 && $0 <= limit.highest ? UInt16(truncatingIfNeeded: offset + $0) : 0 }
-      try PNGFile.write(Image(width: labels.width, height: labels.height, pixels: pixels), to: path)
+    let (offset, highest) = (Int32(1000 * Self.motsClass), Int32(9999 - 1000 * Self.motsClass))
+    limit = NumberLimit(Int(highest))
+    write = { labels, bounds, path throws(VideoError) in
+      try PNGFile.write(labels, highest: highest, offset: offset, bounds: bounds, to: path)
     }
   }
 
@@ -48,7 +43,7 @@ final class LabelPictures: MaskForm {
 
   func write(_ frame: SegmentedFrame) throws(VideoError) {
     limit.note(frame.objects)
-    try write(frame.labels, OutputLayout.picture(frame.index + first, in: folder, digits: digits))
+    try write(frame.labels, frame.occupied, OutputLayout.picture(frame.index + first, in: folder, digits: digits))
   }
 
   func carry(_ archive: inout StateArchive) throws { try limit.carry(&archive) }

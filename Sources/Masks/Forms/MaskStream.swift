@@ -42,7 +42,7 @@ final class PictureMaskStream: MaskStream {
   }
 
   func write(_ mask: Image<UInt8>, bounds: PixelRect?, index: Int, timestamp: Int64) throws(VideoError) {
-    try PNGFile.write(mask, to: OutputLayout.picture(index, in: folder))
+    try PNGFile.write(mask, bounds: bounds, to: OutputLayout.picture(index, in: folder))
   }
 
   func carry(_ archive: inout StateArchive) {}

@@ -54,6 +54,38 @@ package struct RunLengths: Sendable, Equatable {
     }
     return text
   }
+
+  /// Reads what `compressed` writes; nil where it is nothing of that kind.
+  package init?(compressed text: some Sequence<UInt8>) {
+    var counts: [Int] = []
+    var (value, shift) = (0, 0)
+    for byte in text {
+      guard (48..<48 + 64).contains(byte), shift < 60 else { return nil }
+      let group = Int(byte) - 48
+      value |= (group & 0x1F) << shift
+      shift += 5
+      if group & 0x20 != 0 { continue }
+      if group & 0x10 != 0 { value |= -1 << shift }
+      counts.append(counts.count > 2 ? value &+ counts[counts.count - 2] : value)
+      (value, shift) = (0, 0)
+    }
+    guard shift == 0 else { return nil }
+    self.counts = counts
+  }
+
+  /// Gives the pixels inside the mask a number. False, with some of them done, where the runs are not of such a picture.
+  package func paint(_ id: Int32, into labels: inout Image<Int32>) -> Bool {
+    let (width, height) = (labels.width, labels.height)
+    var place = 0
+    for (index, count) in counts.enumerated() {
+      guard count >= 0, count <= width * height - place else { return false }
+      if index % 2 == 1 {
+        for position in place..<place + count { labels.pixels[position % height * width + position / height] = id }
+      }
+      place += count
+    }
+    return place == width * height
+  }
 }
 
 extension JSONLine {

@@ -14,6 +14,7 @@ final class FrameDecoder {
   private var codecID: AVCodecID
   private let packet = PacketHandle()
   private let readGuard: ReadGuard
+  private let recorder: ClipRecorder?
   private let threads: Int
   private var isDraining = false
   /// The packet at hand, and the end of the input, wait until the former decoder is empty.
@@ -48,7 +49,7 @@ final class FrameDecoder {
     self.stream = stream
     self.input = input
     self.readGuard = readGuard
-    threads = options.threads
+    (recorder, threads) = (options.recorder, options.threads)
   }
 
   private static func notes(_ input: borrowing InputContext, chosen: UnsafePointer<AVStream>) -> [String] {
@@ -86,6 +87,7 @@ final class FrameDecoder {
   func leap(to stamp: Int64) -> (keyStamp: Int64, entriesBefore: Int)? {
     guard av_seek_frame(input.format, stream.pointee.index, stamp, AVSEEK_FLAG_BACKWARD) >= 0 else { return nil }
     avcodec_flush_buffers(decoder.pointer)
+    recorder?.disconnect()
     ledger = ReadLedger()
     isDraining = false
     feed()
@@ -113,6 +115,7 @@ final class FrameDecoder {
         return
       }
       follow()
+      recorder?.keep(packet.pointer, of: input, video: stream)
       if packet.pointer.pointee.stream_index == stream.pointee.index,
         stream.pointee.codecpar.pointee.codec_id != codecID
       {

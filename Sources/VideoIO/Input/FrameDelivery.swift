@@ -21,6 +21,9 @@ final class FrameDelivery {
   private var isFullRange: Bool?
   private var scene = 0
   private let monitor: SourceMonitor
+  private let recorder: ClipRecorder?
+  /// Seconds of a tick of the stream.
+  private var tick: Double
   /// Pictures whose proportions differ by more than this show something else.
   private static let stretch = 0.02
 
@@ -31,7 +34,7 @@ final class FrameDelivery {
     converter = FrameConverter(
       orientation: orientation, width: width, height: height, format: session.pixelFormat,
       concealed: options.concealed, reduction: options.downscale)
-    monitor = options.monitor
+    (monitor, recorder, tick) = (options.monitor, options.recorder, session.clock.timeBase.value)
     let origin = session.isLive ? 0 : Double(session.firstStamp ?? 0) * session.clock.timeBase.value
     selector = FrameSelector(options.selection, origin: origin)
   }
@@ -40,7 +43,10 @@ final class FrameDelivery {
   var size: (width: Int, height: Int) { converter.deliveredSize }
 
   /// Goes over to a new connection.
-  func begin(_ session: any FrameSession) { clock.begin(session.clock) }
+  func begin(_ session: any FrameSession) {
+    clock.begin(session.clock)
+    tick = session.clock.timeBase.value
+  }
 
   /// A frame as it is delivered; nil where it is not wanted or cannot be converted.
   func deliver(_ frame: consuming FrameHandle, arrival: Double) -> VideoFrame? {
@@ -50,6 +56,7 @@ final class FrameDelivery {
     let time = clock.stamp(
       stamp == NEM_AV_NOPTS_VALUE ? nil : stamp, duration: picture.pkt_duration, arrival: arrival)
     if clock.jumps > jumps { monitor.note(.clockJumped) }
+    recorder?.note(stamp: stamp == NEM_AV_NOPTS_VALUE ? nil : stamp, tick: tick, seconds: time.seconds)
     switch selector.judge(seconds: time.seconds) {
     case .take: isBeforeSelection = false
     case .skip: return nil

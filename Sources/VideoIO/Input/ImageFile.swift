@@ -15,8 +15,7 @@ public enum ImageFile {
   /// the values that `readGray` gives. Throws `cannotOpen` for other colours, and otherwise as `VideoReader` does.
   public static func readGray16(_ path: String) throws(VideoError) -> Image<UInt16> {
     let frame = try decode(path)
-    let isBigEndian = frame.format == AV_PIX_FMT_GRAY16BE
-    guard isBigEndian || frame.format == AV_PIX_FMT_GRAY16LE else {
+    guard frame.format == AV_PIX_FMT_GRAY16BE || frame.format == AV_PIX_FMT_GRAY16LE else {
       let layout = PixelLayout(frame.format)
       let isMono = frame.format == AV_PIX_FMT_MONOBLACK || frame.format == AV_PIX_FMT_MONOWHITE
       guard frame.format == AV_PIX_FMT_PAL8 || isMono || (layout.isGray && layout.isDirect) else {
@@ -25,13 +24,20 @@ public enum ImageFile {
       let narrow = try gray(frame, path)
       return Image(width: narrow.width, height: narrow.height, pixels: narrow.pixels.map(UInt16.init))
     }
+    return wide(frame)
+  }
+
+  /// The values of a gray picture of 16 bits.
+  static func wide(_ frame: borrowing FrameHandle) -> Image<UInt16> {
     let (width, height, plane) = (frame.width, frame.height, frame.plane(0))
+    let isBigEndian = frame.format == AV_PIX_FMT_GRAY16BE
     var wide = Image<UInt16>(width: width, height: height, fill: 0)
-    for y in 0..<height {
-      let row = plane.start + y * plane.stride
-      for x in 0..<width {
-        let (first, second) = (UInt16(row[2 * x]), UInt16(row[2 * x + 1]))
-        wide[x, y] = isBigEndian ? first << 8 | second : second << 8 | first
+    wide.pixels.withUnsafeMutableBufferPointer { pixels in
+      for y in 0..<height {
+        let row = UnsafeRawPointer(plane.start + y * plane.stride).assumingMemoryBound(to: UInt16.self)
+        for x in 0..<width {
+          pixels[y * width + x] = isBigEndian ? UInt16(bigEndian: row[x]) : UInt16(littleEndian: row[x])
+        }
       }
     }
     return wide

@@ -112,6 +112,8 @@ public struct VideoReaderOptions: Sendable {
   public var downscale = 1
   /// Not 0 where nobody may see the picture: there the frames are gray. It must have the size of the upright picture.
   public var concealed: Image<UInt8>?
+  /// Copies parts of what is read; nil where nobody asks for that.
+  public var recorder: ClipRecorder?
   /// Is told what happens to the source.
   public var monitor: SourceMonitor
   /// Ends blocking reads when set.

@@ -11,6 +11,8 @@ public final class VideoReader {
   public private(set) var outcome = ReadOutcome.reading
   /// Set it from any thread to end the reading; the same flag as in the options.
   public let interrupt: InterruptFlag
+  /// Copies parts of what is read; the same as in the options.
+  public let recorder: ClipRecorder?
   private var session: (any FrameSession)?
   private let connector: SourceConnector?
   private let delivery: FrameDelivery
@@ -57,7 +59,7 @@ public final class VideoReader {
     self.session = session
     self.connector = connector
     self.readGuard = readGuard
-    monitor = options.monitor
+    (monitor, recorder) = (options.monitor, options.recorder)
     interrupt = options.interrupt
     delivery = FrameDelivery(session, options: options)
     info = VideoInfo(session, delivery, options)
@@ -133,6 +135,7 @@ public final class VideoReader {
       outcome = .lost(reason: reason)
       return
     }
+    recorder?.disconnect()
     monitor.note(.lost(reason: reason))
     guard connector.pause() else {
       outcome = .interrupted

@@ -40,7 +40,7 @@ public final class ClipCutter {
     }
     (self.format, self.pathExtension) = (format, pathExtension)
     video = index
-    streams = [index] + Self.sounds(of: input, in: format)
+    streams = [index] + CopiedFile.sounds(of: input, in: format)
     name = input.name
     self.input = input
   }
@@ -53,18 +53,7 @@ public final class ClipCutter {
   /// Whether video of a codec, out of a container with these names, may become a clip of this format.
   private static func fits(_ codec: AVCodecID, _ format: String, _ names: [Substring]) -> Bool {
     let isFitting = format == "matroska" ? codec != AV_CODEC_ID_RAWVIDEO : names.contains { $0 == format }
-    return isFitting && fits(codec, format)
-  }
-
-  private static func fits(_ codec: AVCodecID, _ format: String) -> Bool {
-    avformat_query_codec(av_guess_format(format, nil, nil), codec, FF_COMPLIANCE_NORMAL) == 1
-  }
-
-  private static func sounds(of input: borrowing InputContext, in format: String) -> [Int32] {
-    (0..<Int32(input.format.pointee.nb_streams)).filter { index in
-      let parameters = input.format.pointee.streams[Int(index)]!.pointee.codecpar.pointee
-      return parameters.codec_type == AVMEDIA_TYPE_AUDIO && fits(parameters.codec_id, format)
-    }
+    return isFitting && CopiedFile.fits(codec, format)
   }
 
   /// Writes the part from the last key frame at or before `start` to `end`, in seconds of the source's time stamps. The

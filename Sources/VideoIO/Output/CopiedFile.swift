@@ -24,15 +24,12 @@ final class CopiedFile {
     let context = handle.context
     context.pointee.flags |= AVFMT_FLAG_BITEXACT
     for source in streams {
-      guard let stream = avformat_new_stream(context, nil),
-        avcodec_parameters_copy(stream.pointee.codecpar, source.pointee.codecpar) >= 0
-      else { throw .cannotCreate(path, reason: FFmpegCode(value: NEM_AVERROR_ENOMEM).text) }
+      guard let stream = avformat_new_stream(context, nil) else {
+        throw .cannotCreate(path, reason: FFmpegCode(value: NEM_AVERROR_ENOMEM).text)
+      }
+      Self.describe(stream, as: source)
       // Tags are the container's own: AVI keeps what comes from AVI.
       if !hasOrderOnly { stream.pointee.codecpar.pointee.codec_tag = 0 }
-      stream.pointee.time_base = source.pointee.time_base
-      stream.pointee.avg_frame_rate = source.pointee.avg_frame_rate
-      stream.pointee.disposition = source.pointee.disposition
-      Self.copyRotation(from: source, to: stream)
     }
     var code = avio_open(&context.pointee.pb, "file:" + path, AVIO_FLAG_WRITE)
     guard code >= 0 else { throw .cannotCreate(path, reason: FFmpegCode(value: code).text) }
@@ -44,9 +41,27 @@ final class CopiedFile {
     }
   }
 
-  private static func copyRotation(
-    from source: UnsafeMutablePointer<AVStream>, to stream: UnsafeMutablePointer<AVStream>
-  ) {
+  /// Whether a container holds packets of a codec.
+  static func fits(_ codec: AVCodecID, _ format: String) -> Bool {
+    avformat_query_codec(av_guess_format(format, nil, nil), codec, FF_COMPLIANCE_NORMAL) == 1
+  }
+
+  /// The streams of sound that a container holds.
+  static func sounds(of input: borrowing InputContext, in format: String) -> [Int32] {
+    (0..<Int32(input.format.pointee.nb_streams)).filter { index in
+      let parameters = input.format.pointee.streams[Int(index)]!.pointee.codecpar.pointee
+      return parameters.codec_type == AVMEDIA_TYPE_AUDIO && fits(parameters.codec_id, format)
+    }
+  }
+
+  /// Makes a stream one of packets as another one has them.
+  static func describe(_ stream: UnsafeMutablePointer<AVStream>, as source: UnsafeMutablePointer<AVStream>) {
+    guard avcodec_parameters_copy(stream.pointee.codecpar, source.pointee.codecpar) >= 0 else {
+      fatalError("out of memory")
+    }
+    stream.pointee.time_base = source.pointee.time_base
+    stream.pointee.avg_frame_rate = source.pointee.avg_frame_rate
+    stream.pointee.disposition = source.pointee.disposition
     var size = 0
     guard let matrix = av_stream_get_side_data(source, AV_PKT_DATA_DISPLAYMATRIX, &size),
       let copy = av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, size)

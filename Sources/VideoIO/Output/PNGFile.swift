@@ -20,30 +20,69 @@ public struct RGB: BitwiseCopyable, Sendable, Equatable {
 
 /// Writes single pictures as PNG. A file appears whole or not at all: it is renamed from a temporary name in its folder.
 public enum PNGFile {
-  /// Writes a gray picture, replacing a file of that name.
-  public static func write(_ image: Image<UInt8>, to path: String) throws(VideoError) {
-    try write(path, width: image.width, height: image.height, format: AV_PIX_FMT_GRAY8) { y, row in
-      for x in 0..<image.width { row[x] = image.pixels[y * image.width + x] }
-    }
+  /// Writes a gray picture, replacing a file of that name. It is 0 outside `bounds`, nil for anywhere.
+  public static func write(_ image: Image<UInt8>, bounds: PixelRect? = nil, to path: String) throws(VideoError) {
+    try write(image, .gray8, bounds: bounds, to: path) { $0 }
   }
 
   /// Writes a gray picture of 16 bits a pixel, replacing a file of that name.
   public static func write(_ image: Image<UInt16>, to path: String) throws(VideoError) {
-    try write(path, width: image.width, height: image.height, format: AV_PIX_FMT_GRAY16BE) { y, row in
-      for x in 0..<image.width {
-        let value = image.pixels[y * image.width + x]
-        (row[2 * x], row[2 * x + 1]) = (UInt8(value >> 8), UInt8(value & 0xFF))
-      }
+    try write(image, to: path) { $0 }
+  }
+
+  /// Writes numbers as gray values of 16 bits, replacing a file of that name: `offset` is added to those from 1 to `highest`,
+  /// all others become 0. So do those outside `bounds`.
+  package static func write(
+    _ labels: Image<Int32>, highest: Int32, offset: Int32, bounds: PixelRect, to path: String
+  ) throws(VideoError) {
+    try write(labels, bounds: bounds, to: path) {
+      $0 > 0 && $0 <= highest ? UInt16(truncatingIfNeeded: $0 &+ offset) : 0
     }
   }
 
-  /// Writes a picture of indices into 256 colours, replacing a file of that name.
-  public static func write(_ image: Image<UInt8>, palette: [RGB], to path: String) throws(VideoError) {
+  /// Writes numbers as indices into 256 colours, replacing a file of that name: those beyond 1 to `highest`, and those
+  /// outside `bounds`, become 0.
+  package static func write(
+    _ labels: Image<Int32>, highest: UInt8, palette: [RGB], bounds: PixelRect, to path: String
+  ) throws(VideoError) {
     precondition(palette.count == 256, "a palette has 256 colours")
-    let entries = palette.map { 0xFF00_0000 | UInt32($0.red) << 16 | UInt32($0.green) << 8 | UInt32($0.blue) }
-    try write(path, width: image.width, height: image.height, format: AV_PIX_FMT_PAL8, palette: entries) { y, row in
-      for x in 0..<image.width { row[x] = image.pixels[y * image.width + x] }
+    try write(labels, .indexed, palette, bounds: bounds, to: path) {
+      $0 > 0 && $0 <= Int32(highest) ? UInt8(truncatingIfNeeded: $0) : 0
     }
+  }
+
+  private static func write<Pixel: BitwiseCopyable>(
+    _ image: Image<Pixel>, bounds: PixelRect? = nil, to path: String, value: (Pixel) -> UInt16
+  ) throws(VideoError) {
+    let box = whole(image, bounds)
+    let bytes = image.pixels.withUnsafeBufferPointer { pixels in
+      RunPNG.encode(width: image.width, height: image.height, .gray16, palette: [], bounds: box) { y, row in
+        row.withMemoryRebound(to: UInt16.self) { row in
+          let start = y * image.width + box.x
+          for x in row.indices { row[x] = value(pixels[start + x]).bigEndian }
+        }
+      }
+    }
+    try AtomicFile.write(bytes, to: path)
+  }
+
+  private static func write<Pixel: BitwiseCopyable>(
+    _ image: Image<Pixel>, _ kind: RunPNG.Kind, _ palette: [RGB] = [], bounds: PixelRect?, to path: String,
+    value: (Pixel) -> UInt8
+  ) throws(VideoError) {
+    let box = whole(image, bounds)
+    let bytes = image.pixels.withUnsafeBufferPointer { pixels in
+      RunPNG.encode(width: image.width, height: image.height, kind, palette: palette, bounds: box) { y, row in
+        let start = y * image.width + box.x
+        for x in row.indices { row[x] = value(pixels[start + x]) }
+      }
+    }
+    try AtomicFile.write(bytes, to: path)
+  }
+
+  private static func whole<Pixel>(_ image: Image<Pixel>, _ bounds: PixelRect?) -> PixelRect {
+    (bounds ?? PixelRect(x: 0, y: 0, width: image.width, height: image.height))
+      .clipped(width: image.width, height: image.height)
   }
 
   /// Writes a colour picture, replacing a file of that name.
@@ -62,20 +101,13 @@ public enum PNGFile {
   /// are black.
   package static func write(_ image: Image<RGB>, alpha: Image<UInt8>, to path: String) throws(VideoError) {
     precondition(image.width == alpha.width && image.height == alpha.height, "colours and alpha differ in size")
-    try write(path, width: image.width, height: image.height, format: AV_PIX_FMT_RGBA) { y, row in
-      for x in 0..<image.width {
-        let opacity = alpha[x, y]
-        let colour = opacity == 0 ? RGB(red: 0, green: 0, blue: 0) : image[x, y]
-        (row[4 * x], row[4 * x + 1], row[4 * x + 2], row[4 * x + 3]) = (colour.red, colour.green, colour.blue, opacity)
-      }
-    }
+    try AtomicFile.write(ColourPNG.encode(image, alpha: alpha), to: path)
   }
 
   private static func write(
-    _ path: String, width: Int, height: Int, format: AVPixelFormat, palette: [UInt32] = [],
+    _ path: String, width: Int, height: Int, format: AVPixelFormat,
     fillRow: (_ y: Int, _ row: UnsafeMutablePointer<UInt8>) -> Void
   ) throws(VideoError) {
-    // Masks are long runs: the fastest level compresses them nearly as well as the best.
     let encoder = EncoderSession("png", width: width, height: height, format: format) { context in
       context.pointee.compression_level = 1
     }
@@ -84,11 +116,6 @@ public enum PNGFile {
     }
     let plane = encoder.plane(0)
     for y in 0..<height { fillRow(y, plane.start + y * plane.stride) }
-    if !palette.isEmpty {
-      palette.withUnsafeBytes {
-        encoder.plane(1).start.update(from: $0.baseAddress!.assumingMemoryBound(to: UInt8.self), count: $0.count)
-      }
-    }
     try AtomicFile.write(try encoder.encodeOne(pts: 0, subject: path), to: path)
   }
 }

@@ -1,0 +1,67 @@
+import Foundation
+import VideoIO
+
+/// All masks of a file of run lengths, as text.
+struct RunLengthFile {
+  /// One mask: the object's number, and compressed runs.
+  struct Mask {
+    let id: Int
+    let counts: String
+  }
+
+  /// What messages call the file.
+  let path: String
+  /// The masks of each frame that has any.
+  private(set) var masks: [Int: [Mask]] = [:]
+
+  private struct Images: Decodable {
+    struct Picture: Decodable { let id, frame: Int }
+    struct Runs: Decodable { let counts: String }
+    struct Annotation: Decodable {
+      let picture, track: Int
+      let segmentation: Runs
+
+      enum CodingKeys: String, CodingKey {
+        case segmentation
+        case picture = "image_id"
+        case track = "track_id"
+      }
+    }
+    let images: [Picture]
+    let annotations: [Annotation]
+  }
+
+  /// Reads our `coco.json`. Throws `notFound` or `damaged`.
+  init(coco path: String) throws(VideoError) {
+    self.path = path
+    guard let content = try? JSONDecoder().decode(Images.self, from: try Self.content(path)) else {
+      throw .damaged(path, reason: "it is no list of COCO's images and annotations with track_id")
+    }
+    let frames = Dictionary(content.images.map { ($0.id, $0.frame) }) { first, _ in first }
+    for item in content.annotations {
+      guard let frame = frames[item.picture] else {
+        throw .damaged(path, reason: "an annotation is of image \(item.picture), which is not there")
+      }
+      masks[frame, default: []].append(Mask(id: item.track, counts: item.segmentation.counts))
+    }
+  }
+
+  /// Reads our `mots.txt`. Throws `notFound` or `damaged`.
+  init(mots path: String) throws(VideoError) {
+    self.path = path
+    for (index, line) in try Self.content(path).split(separator: UInt8(ascii: "\n")).enumerated() {
+      let words = String(decoding: line, as: UTF8.self).split(separator: " ")
+      guard words.count == 6, let frame = Int(words[0]), let number = Int(words[1]), let kind = Int(words[2]) else {
+        throw .damaged(path, reason: "line \(index + 1) is not FRAME ID CLASS HEIGHT WIDTH RUNS")
+      }
+      masks[frame - 1, default: []].append(Mask(id: number - 1000 * kind, counts: String(words[5])))
+    }
+  }
+
+  private static func content(_ path: String) throws(VideoError) -> Data {
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else {
+      throw .notFound(path)
+    }
+    return data
+  }
+}
