@@ -11,6 +11,8 @@ public final class MaskDirectoryReader {
   public let height: Int
   /// Number of frames.
   public let frameCount: Int
+  /// What FFmpeg takes for a picture is smaller: a manifest that says more is damaged.
+  private static let (greatestSide, mostPixels) = (1 << 20, 1 << 28)
   private let layout: OutputLayout
   private let manifest: Manifest
   private let format: MaskDirectory.Format?
@@ -34,7 +36,9 @@ public final class MaskDirectoryReader {
     layout = OutputLayout(root: path)
     self.format = format
     guard let data = FileManager.default.contents(atPath: layout.manifest) else { throw .notFound(layout.manifest) }
-    guard let manifest = try? JSONDecoder().decode(Manifest.self, from: data), manifest.width > 0, manifest.height > 0
+    let sides = 1...Self.greatestSide
+    guard let manifest = try? JSONDecoder().decode(Manifest.self, from: data), sides ~= manifest.width,
+      sides ~= manifest.height, manifest.width * manifest.height <= Self.mostPixels
     else { throw .damaged(layout.manifest, reason: "it is not the manifest of a run") }
     (self.manifest, width, height) = (manifest, manifest.width, manifest.height)
     let file = URL(fileURLWithPath: layout.frames)
