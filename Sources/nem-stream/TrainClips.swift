@@ -12,11 +12,10 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
       discussion: "Example: nem-stream train \(Clips.name) --model mine.safetensors --updates 2000")
   }
 
-  @Option(help: "Model file to write; FILE.checkpoint beside it lets a killed run --resume.")
-  var model: String
+  @Option(help: "Model file to write.") var model: String
   @Option(
     help: ArgumentHelp(
-      "HDF5 file whose training clips are taken instead of generated ones; its validation loss is told at each checkpoint.",
+      "HDF5 file of training and validation clips.",
       valueName: "file"))
   var data: String?
   @Option(help: "Slots K.") var slots = Clips.training.slots
@@ -25,25 +24,25 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   @Option(help: "Updates in all.") var updates = 1000
   @Option(help: "Adam's step size.") var rate = Clips.training.rate
   @Option(help: "Share of the updates, at the end, over which the rate falls to zero.") var decay: Float = 0.3
-  @Option(help: "Probability that a pixel of the network's input is \(Clips.isBinary ? "flipped" : "noise").")
+  @Option(help: "Probability of \(Clips.isBinary ? "a flipped" : "a noise") pixel.")
   var noise = Clips.training.noise
   @Option(help: ArgumentHelp("Weight of the prior, λ.", valueName: "n")) var priorWeight = Clips.training.loss
     .priorWeight
   @Option(help: ArgumentHelp("What the gradient takes responsibilities for.", valueName: "way")) var gammaGradient =
     Clips.training.loss.gammaGradient
-  @Option(help: "Predictions whose loss counts.") var countedSteps = Clips.training.loss.steps
+  @Option(help: ArgumentHelp("Predictions that count.", valueName: "set")) var countedSteps = Clips.training.loss.steps
   @Option(help: ArgumentHelp("Part of the network that stays as it is; repeatable.", valueName: "part"))
   var keep: [NetworkPart] = []
   @Option(help: ArgumentHelp("Largest norm of the gradient; no limit when left out.", valueName: "n"))
   var gradientLimit: Float?
-  @Option(help: "Which of the papers' systems is trained.") var system = PublishedSystem.rnnEM
-  @Option(help: ArgumentHelp("Network to train instead of the paper's, described in JSON.", valueName: "file"))
+  @Option(help: "System to train.") var system = PublishedSystem.rnnEM
+  @Option(help: ArgumentHelp("Another network, described in JSON.", valueName: "file"))
   var network: String?
   @Option(help: "Seed of weights, clips and noise.") var seed: UInt64 = 1
   @Option(help: "Model file whose weights are the start.") var from: String?
   @Option(help: "CPU threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: ArgumentHelp("Updates between checkpoints.", valueName: "n")) var checkpointInterval = 100
-  @Flag(help: "Continue from the checkpoint.") var resume = false
+  @Flag(help: "Continue from MODEL.checkpoint of a stopped run.") var resume = false
   @OptionGroup var clips: Clips
 
   func validate() throws {

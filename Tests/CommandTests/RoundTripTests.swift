@@ -40,7 +40,7 @@ import Testing
       index += 1
     }
     for (form, reader) in others { #expect(try reader.nextLabels() == nil, "\(clip): \(form.rawValue)") }
-    #expect(index > 0 && (objects > 20 || Self.isWhole), "\(clip)")
+    #expect(index > 0 && (objects > 10 || Self.isWhole), "\(clip)")
   }
 
   /// `evaluate` reads a run in whatever form it is, and others' folders of pictures.

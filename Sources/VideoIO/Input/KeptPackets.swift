@@ -26,9 +26,9 @@ final class KeptStreams {
     codec = video.pointee.codecpar.pointee.codec_id
     let isFitting = codec != AV_CODEC_ID_RAWVIDEO && CopiedFile.fits(codec, Self.format)
     misfit = isFitting ? nil : String(cString: avcodec_get_name(codec))
-    let isUnstamped = input.format.pointee.iformat.pointee.flags & AVFMT_NOTIMESTAMPS != 0
+    let isBare = input.format.pointee.iformat.pointee.raw_codec_id != 0
     let properties = avcodec_descriptor_get(codec)?.pointee.props ?? 0
-    isUnordered = isUnstamped && properties & AV_CODEC_PROP_INTRA_ONLY == 0
+    isUnordered = isBare && properties & AV_CODEC_PROP_INTRA_ONLY == 0
     indices = [video.pointee.index] + CopiedFile.sounds(of: input, in: Self.format)
     streams = indices.map { index in
       guard let stream = avformat_new_stream(owner, nil) else { fatalError("out of memory") }

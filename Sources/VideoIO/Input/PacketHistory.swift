@@ -9,6 +9,7 @@ final class PacketHistory: @unchecked Sendable {
   private var packets: [KeptPacket] = []
   private var bytes = 0
   private var streams: KeptStreams?
+  private var lastStreams: KeptStreams?
   private var shift: Int64?
   /// The number of the oldest packet.
   private var first = 0
@@ -29,6 +30,7 @@ final class PacketHistory: @unchecked Sendable {
     if streams?.holds(video) != true {
       streams?.isOver = true
       streams = KeptStreams(input, video: video)
+      lastStreams = streams
     }
     guard let streams, let place = streams.place(packet.pointee),
       let source = input.format.pointee.streams[Int(packet.pointee.stream_index)],
@@ -71,6 +73,9 @@ final class PacketHistory: @unchecked Sendable {
 
   /// The streams of the connection; nil before its first packet.
   var current: KeptStreams? { lock.withLock { streams } }
+
+  /// The streams of the connection, or of the one before.
+  var latest: KeptStreams? { lock.withLock { lastStreams } }
 
   /// Whether any packet could be kept.
   var isUsed: Bool { lock.withLock { first > 0 || !packets.isEmpty } }

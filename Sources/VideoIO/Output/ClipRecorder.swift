@@ -45,10 +45,10 @@ public final class ClipRecorder: @unchecked Sendable {
 
   /// Makes sure that clips can be made of the source with this name, whose first frame has been read. Throws `unsuitable`.
   public func check(_ name: String) throws(VideoError) {
-    if let codec = history.current?.misfit {
+    if let codec = history.latest?.misfit {
       throw .unsuitable(name, reason: "its \(codec) stream cannot be copied into clips")
     }
-    if !history.isUsed || history.current?.isUnordered == true {
+    if !history.isUsed || history.latest?.isUnordered == true {
       throw .unsuitable(name, reason: "it has no stream with time stamps that could be copied into clips")
     }
   }
@@ -112,9 +112,16 @@ public final class ClipRecorder: @unchecked Sendable {
           if clip.part == nil { goesOn = try begin(&clip) }
           if goesOn { goesOn = try copy(&clip, all: all) && !clip.isOver }
         }
-        if clip.part == nil && clip.end <= clock { clip.isOver = true }
+        if clip.part == nil && clip.end <= clock { try giveUp(&clip) }
       }
     }
+  }
+
+  /// Ends a clip that no further file will show. Throws where there is none.
+  private func giveUp(_ clip: inout Clip) throws(VideoError) {
+    clip.isOver = true
+    guard clip.path == nil else { return }
+    throw .writeFailed(try clip.name(clip.start), reason: "what it was to show is no longer in memory")
   }
 
   /// Begins a file if there is a key frame for it.
