@@ -76,7 +76,7 @@ public final class RecordedClips: EventWatcher {
         if let fault = outcome.fault {
           try failed(fault)
         } else if outcome.path == nil {
-          warn("no clip of object \(outcome.id): there was no key frame to begin it with")
+          warn("no clip of object \(outcome.id): memory held no key frame to begin it with")
         }
         if let end { try pass(end) }
       } catch { failure = failure ?? error }

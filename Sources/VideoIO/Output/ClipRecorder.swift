@@ -11,7 +11,7 @@ public final class ClipRecorder: @unchecked Sendable {
   public struct Outcome: Sendable {
     /// The number that it was begun with.
     public let id: Int
-    /// Its first file; nil where there is none.
+    /// Its first file; nil where there is none, because of a fault or because memory held no key frame for it.
     public let path: String?
     /// Why a file could not be written; it was taken back, and the clip given up.
     public let fault: VideoError?
@@ -112,16 +112,9 @@ public final class ClipRecorder: @unchecked Sendable {
           if clip.part == nil { goesOn = try begin(&clip) }
           if goesOn { goesOn = try copy(&clip, all: all) && !clip.isOver }
         }
-        if clip.part == nil && clip.end <= clock { try giveUp(&clip) }
+        if clip.part == nil && clip.end <= clock { clip.isOver = true }
       }
     }
-  }
-
-  /// Ends a clip that no further file will show. Throws where there is none.
-  private func giveUp(_ clip: inout Clip) throws(VideoError) {
-    clip.isOver = true
-    guard clip.path == nil else { return }
-    throw .writeFailed(try clip.name(clip.start), reason: "what it was to show is no longer in memory")
   }
 
   /// Begins a file if there is a key frame for it.
