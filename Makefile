@@ -7,8 +7,6 @@
 # make sanitize SANITIZERS=   the modules that handle memory and threads, and their tests, under the address and the thread
 #             sanitizer (SANITIZERS: both, or one)
 # make test-forms   every form of the masks against the FFV1 masks, for all of the shared clips (NEM_STREAM_DATA)
-# make soak SECONDS=60 FAULTS= KILLS=200   network faults on loopback for so long each (FAULTS: all, or as in soak.py),
-#             kills at random moments, and the service under a real systemd where that boots
 # make fuzz SECONDS=60 READERS=   the readers of files under LLVM's fuzzer and address sanitizer (READERS: all, or as in
 #             fuzz.sh)
 # make install PREFIX=/usr/local DESTDIR=   installs binary, models, manual, completions, systemd unit and configuration

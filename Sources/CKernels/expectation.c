@@ -96,7 +96,8 @@ ALWAYS_INLINE void normalise(const nem_window w, const float *psi, float *gamma,
       }
     }
   }
-  *sums = (nem_window_sums){lane_sum(parts.mass), lane_sum(parts.seen), lane_sum(parts.evidence), lane_sum(parts.squares)};
+  *sums = (nem_window_sums){lane_sum(parts.mass), lane_sum(parts.seen), lane_sum(parts.evidence),
+                            lane_sum(parts.squares)};
 }
 
 ALWAYS_INLINE void cover_part(int count, const float *psi, const float *gamma, const float *x, const float *owned,

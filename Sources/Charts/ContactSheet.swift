@@ -49,18 +49,23 @@ extension Image where Pixel == RGB {
     var result = Image(width: columns, height: rows, fill: RGB(red: 0, green: 0, blue: 0))
     for y in 0..<rows {
       for x in 0..<columns {
-        var sum = SIMD3<Int>(repeating: 0)
-        var count = 0
-        for v in y * factor..<min((y + 1) * factor, height) {
-          for u in x * factor..<min((x + 1) * factor, width) {
-            let pixel = self[u, v]
-            sum &+= SIMD3(Int(pixel.red), Int(pixel.green), Int(pixel.blue))
-            count += 1
-          }
-        }
-        result[x, y] = RGB(red: UInt8(sum.x / count), green: UInt8(sum.y / count), blue: UInt8(sum.z / count))
+        result[x, y] = mean(
+          x * factor..<min((x + 1) * factor, width), y * factor..<min((y + 1) * factor, height))
       }
     }
     return result
+  }
+
+  /// The mean colour of some columns and rows, rounded down; there is at least one pixel.
+  package func mean(_ columns: Range<Int>, _ rows: Range<Int>) -> RGB {
+    var sum = SIMD3<Int>.zero
+    for y in rows {
+      for x in columns {
+        let pixel = self[x, y]
+        sum &+= SIMD3(Int(pixel.red), Int(pixel.green), Int(pixel.blue))
+      }
+    }
+    let mean = sum / (columns.count * rows.count)
+    return RGB(red: UInt8(mean.x), green: UInt8(mean.y), blue: UInt8(mean.z))
   }
 }

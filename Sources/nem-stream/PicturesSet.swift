@@ -1,4 +1,5 @@
 import ArgumentParser
+import Charts
 import ClipFiles
 import Foundation
 import Kernels
@@ -63,15 +64,11 @@ struct PicturesSet: ClipSet {
     let square = frame.colours(in: box)
     return (0..<side * side).flatMap { place in
       func part(_ index: Int) -> Range<Int> {
-        let first = index * width / side; return first..<max((index + 1) * width / side, first + 1)
+        let first = index * width / side
+        return first..<max((index + 1) * width / side, first + 1)
       }
-      let (rows, columns) = (part(place / side), part(place % side))
-      var sum = SIMD3<Int>.zero
-      for y in rows {
-        for x in columns { sum &+= SIMD3(Int(square[x, y].red), Int(square[x, y].green), Int(square[x, y].blue)) }
-      }
-      let mean = sum / (rows.count * columns.count)
-      return [UInt8(mean.x), UInt8(mean.y), UInt8(mean.z)]
+      let mean = square.mean(part(place % side), part(place / side))
+      return [mean.red, mean.green, mean.blue]
     }
   }
 }

@@ -13,10 +13,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   }
 
   @Option(help: "Model file to write.") var model: String
-  @Option(
-    help: ArgumentHelp(
-      "HDF5 file of training and validation clips.",
-      valueName: "file"))
+  @Option(help: ArgumentHelp("HDF5 file of training and validation clips.", valueName: "file"))
   var data: String?
   @Option(help: "Slots K.") var slots = Clips.training.slots
   @Option(help: "Unrolled steps.") var steps = Clips.training.steps

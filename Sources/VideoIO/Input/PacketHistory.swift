@@ -8,8 +8,8 @@ final class PacketHistory: @unchecked Sendable {
   private let byteLimit: Int
   private var packets: [KeptPacket] = []
   private var bytes = 0
+  /// Those of the connection, or of the last one.
   private var streams: KeptStreams?
-  private var lastStreams: KeptStreams?
   private var shift: Int64?
   /// The number of the oldest packet.
   private var first = 0
@@ -27,10 +27,9 @@ final class PacketHistory: @unchecked Sendable {
   ) -> Bool {
     lock.lock()
     defer { lock.unlock() }
-    if streams?.holds(video) != true {
+    if connected?.holds(video) != true {
       streams?.isOver = true
       streams = KeptStreams(input, video: video)
-      lastStreams = streams
     }
     guard let streams, let place = streams.place(packet.pointee),
       let source = input.format.pointee.streams[Int(packet.pointee.stream_index)],
@@ -46,12 +45,14 @@ final class PacketHistory: @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     guard let stamp else {
+      let streams = connected
       let packet = packets.first { $0.streams === streams && $0.isVideo && $0.stamp == nil && $0.shift == nil }
       packet?.shift = Self.microseconds(seconds)
       return
     }
     let shift = Self.microseconds(seconds) - Self.microseconds(Double(stamp) * tick)
     self.shift = shift
+    let streams = connected
     for packet in packets.reversed() {
       guard packet.streams === streams else { return }
       guard packet.isVideo && packet.stamp == stamp && packet.shift == nil else { continue }
@@ -65,17 +66,20 @@ final class PacketHistory: @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     streams?.isOver = true
-    (streams, shift) = (nil, nil)
+    shift = nil
   }
+
+  /// The streams while there is a connection; for those who hold the lock.
+  private var connected: KeptStreams? { streams?.isOver == false ? streams : nil }
 
   /// Bytes that are kept.
   var byteCount: Int { lock.withLock { bytes } }
 
   /// The streams of the connection; nil before its first packet.
-  var current: KeptStreams? { lock.withLock { streams } }
+  var current: KeptStreams? { lock.withLock { connected } }
 
   /// The streams of the connection, or of the one before.
-  var latest: KeptStreams? { lock.withLock { lastStreams } }
+  var latest: KeptStreams? { lock.withLock { streams } }
 
   /// Whether any packet could be kept.
   var isUsed: Bool { lock.withLock { first > 0 || !packets.isEmpty } }
