@@ -20,6 +20,9 @@ SWIFT ?= swift
 PACKAGES := libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libavdevice-dev libdnnl-dev libgcc-12-dev \
   libhdf5-dev zlib1g-dev pkg-config ffmpeg openmpi-bin
 
+# Suites in which real time passes: apart from the others, which leave them no processor.
+TIMED := LiveSourceTests|ServiceTests|SupervisorTests|StatusServerTests|EventHookTests
+
 MODELS := $(wildcard Models/*.safetensors) $(wildcard Models/*.md)
 
 .PHONY: run build test test-forms lint bench bench-training bench-tracking soak fuzz sanitize install packages clean
@@ -34,11 +37,12 @@ build: packages
 	$(SWIFT) build -c release --product nem-stream
 
 test: packages
-	$(SWIFT) test -c release
-	NEM_STREAM_ALONE=1 $(SWIFT) test -c release --skip-build --filter TrackerEnduranceTests
+	Tests/run.sh --skip '$(TIMED)'
+	Tests/run.sh --skip-build --filter '$(TIMED)'
+	NEM_STREAM_ALONE=1 Tests/run.sh --skip-build --filter TrackerEnduranceTests
 
 test-forms: packages
-	NEM_STREAM_ALL_CLIPS=1 $(SWIFT) test -c release --filter RoundTripTests
+	NEM_STREAM_ALL_CLIPS=1 Tests/run.sh --filter RoundTripTests
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

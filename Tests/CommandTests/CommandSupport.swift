@@ -23,13 +23,24 @@ final class Workplace: Sendable {
 
   func write(_ data: Data, as name: String) throws { try data.write(to: url(name)) }
 
+  /// Seconds after which a line counts as one that hangs, and is ended.
+  private static let limit = "900"
+
+  /// Shell that waits until a condition of shell holds, a minute at most.
+  static func until(_ condition: String) -> String {
+    "for i in $(seq 600); do \(condition) && break; sleep 0.1; done"
+  }
+
+  /// Shell that waits until process $p, a program of ours, catches SIGTERM: bit 14 of its mask.
+  static let untilItCatches = until("grep -q 'SigCgt:.*[4-7c-f]...$' /proc/$p/status")
+
   /// Runs a line of shell as a user types it, with `nem-stream` on the path, `$CLIP` the bundled clip, `$MODEL` the
   /// default model and `$SHORT` the clip's first 90 frames at 320×180, index at the end.
   @discardableResult
   func run(_ line: String) throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", line]
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+    process.arguments = [Self.limit, "/bin/sh", "-c", line]
     process.currentDirectoryURL = folder
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = Program.folder.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")

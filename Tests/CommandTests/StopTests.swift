@@ -55,8 +55,9 @@ import VideoIO
   @Test func stopsWhileItWaitsForAPipe() throws {
     let place = try Workplace()
     let line = """
-      mkfifo pipe; sleep 20 > pipe & s=$!
+      mkfifo pipe; sleep 600 > pipe & s=$!
       nem-stream - --masks out --model none < pipe & p=$!
+      \(Workplace.untilItCatches)
       sleep 0.5; kill -TERM $p; wait $p; status=$?; kill $s; exit $status
       """
     let outcome = try place.run(line)

@@ -56,6 +56,7 @@ import Testing
 
     func stop() {
       supervisor.stop()
+      #expect(listener.wait(for: "STOPPING=1"))
       listener.stop()
     }
 
@@ -102,11 +103,10 @@ import Testing
     watch.listener.clear()
     watch.request.make()
     #expect(watch.listener.wait(for: "READY=1"))
-    let messages = watch.listener.messages.filter { !$0.hasPrefix("WATCHDOG") }
+    let messages = watch.listener.messages.filter { !$0.hasPrefix("WATCHDOG") && !$0.hasPrefix("STATUS") }
     #expect(messages.first?.hasPrefix("RELOADING=1") == true)
     #expect(watch.reloads.lines == ["reloaded\n"])
     watch.stop()
-    #expect(watch.listener.wait(for: "STOPPING=1"))
   }
 }
 

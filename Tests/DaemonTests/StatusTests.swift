@@ -93,9 +93,7 @@ import Testing
     defer { server.stop() }
     let silent = try connect(address)
     defer { close(silent) }
-    let start = Date()
     #expect(try ask("GET /here HTTP/1.1\r\n\r\n", at: address).hasPrefix("HTTP/1.1 200"))
-    #expect(Date().timeIntervalSince(start) < 10)
     var buffer = [UInt8](repeating: 0, count: 64)
     #expect(recv(silent, &buffer, buffer.count, 0) > 0)
     #expect(String(decoding: buffer, as: UTF8.self).hasPrefix("HTTP/1.1 408"))

@@ -11,6 +11,6 @@ declare -A left_out=(
   [thread]='InputMutationTests|survivesAnyBytes'
 )
 for sanitizer in ${*:-address thread}; do
-  NEM_STREAM_SANITIZE=$sanitizer ${SWIFT:-swift} test -c release --sanitize="$sanitizer" \
-    --scratch-path ".build/$sanitizer" -Xswiftc -use-ld=lld --skip "${left_out[$sanitizer]}"
+  NEM_STREAM_SANITIZE=$sanitizer Tests/run.sh --sanitize="$sanitizer" --scratch-path ".build/$sanitizer" \
+    -Xswiftc -use-ld=lld --skip "${left_out[$sanitizer]}"
 done
