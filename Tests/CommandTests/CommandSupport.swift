@@ -35,17 +35,19 @@ final class Workplace: Sendable {
   static let untilItCatches = until("grep -q 'SigCgt:.*[4-7c-f]...$' /proc/$p/status")
 
   /// Runs a line of shell as a user types it, with `nem-stream` on the path, `$CLIP` the bundled clip, `$MODEL` the
-  /// default model and `$SHORT` the clip's first 90 frames at 320×180, index at the end.
+  /// default model, `$SMALL` the clip at 320×180 and `$SHORT` 90 frames of that, index at the end.
   @discardableResult
   func run(_ line: String) throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-    process.arguments = [Self.limit, "/bin/sh", "-c", line]
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    // Tests of pipes ignore SIGPIPE in this process, which programs would inherit and complain of what users never see.
+    process.arguments = ["--default-signal=PIPE", "timeout", Self.limit, "/bin/sh", "-c", line]
     process.currentDirectoryURL = folder
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = Program.folder.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
     environment["CLIP"] = Clips.bundled.path
     environment["MODEL"] = Package.defaultModel.path
+    if line.contains("$SMALL") { environment["SMALL"] = try Clips.small.get().path }
     if line.contains("$SHORT") { environment["SHORT"] = try Clips.short.get().path }
     process.environment = environment
     // Files, not pipes: processes that run at the same time would inherit the pipes' ends.
@@ -119,14 +121,26 @@ enum Clips {
   static let bundled = Package.root.appendingPathComponent("Examples/traffic_camera.mp4")
 
   /// 90 frames of 320×180 with B-frames, the index at the end; made once for all tests.
-  static let short = Result {
-    let file = FileManager.default.temporaryDirectory
-      .appendingPathComponent("nem-stream-\(ProcessInfo.processInfo.processIdentifier)-short.mp4")
-    try Workplace().succeed(
-      "ffmpeg -nostdin -v error -y -i $CLIP -an -frames:v 90 -vf scale=320:180 -pix_fmt yuv420p -bf 2 \(file.path)")
-    atexit { try? FileManager.default.removeItem(at: URL(fileURLWithPath: Clips.shortPath)) }
-    return file
+  static let short: Result<URL, any Error> = Result {
+    try place.get().make("short.mp4", "-frames:v 90 -vf scale=320:180 -pix_fmt yuv420p -bf 2")
   }
 
-  private static var shortPath: String { (try? short.get().path) ?? "" }
+  /// The bundled clip at 320×180; made once for all tests.
+  static let small: Result<URL, any Error> = Result {
+    try place.get().make("small.mp4", "-vf scale=320:180 -preset ultrafast -qp 12")
+  }
+
+  /// Where they are made.
+  private static let place: Result<Workplace, any Error> = Result {
+    atexit { if let place = try? Clips.place.get() { try? FileManager.default.removeItem(at: place.folder) } }
+    return try Workplace()
+  }
+}
+
+extension Workplace {
+  /// Makes a clip from the bundled one.
+  fileprivate func make(_ name: String, _ options: String) throws -> URL {
+    try succeed("ffmpeg -nostdin -v error -i $CLIP -an \(options) \(name)")
+    return url(name)
+  }
 }

@@ -15,8 +15,8 @@ import Testing
       "sleep 1; nem-stream generate \(set) --count 4 --validation 2 --test 3 --seed 5 --out b.h5 && cmp a.h5 b.h5")
     let outcome = try place.succeed(
       """
-      nem-stream train \(name) --data a.h5 --model m.safetensors --batch 2 --steps 2 --slots 2 --updates 2 --threads 1 \
-      --checkpoint-interval 2
+      nem-stream train \(name) --data a.h5 --model m.safetensors --batch 2 --steps 2 --slots 2 --updates 1 --threads 1 \
+      --checkpoint-interval 1
       """)
     #expect(outcome.errors.contains("validation loss"))
     let line = "nem-stream evaluate \(name) --data a.h5 --model m.safetensors --steps 3 --threads 1 --json"
@@ -42,7 +42,7 @@ import Testing
     for clips in ["--mnist . --digits 2", "--data a.h5"] {
       try place.succeed(
         """
-        nem-stream train flying-mnist \(clips) --model m.safetensors --batch 2 --steps 2 --updates 2 --threads 1 &&
+        nem-stream train flying-mnist \(clips) --model m.safetensors --batch 2 --steps 2 --updates 1 --threads 1 &&
         nem-stream evaluate flying-mnist \(clips) --model m.safetensors --steps 3 --count 2 --threads 1
         """)
     }

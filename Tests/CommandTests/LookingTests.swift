@@ -79,14 +79,14 @@ import VideoIO
 
   @Test func thePreviewFitsTheTerminal() throws {
     let place = try Workplace()
-    let output = try terminal(place, "nem-stream $CLIP --model none --preview", colours: "truecolor")
+    let output = try terminal(place, "nem-stream $CLIP --model none --preview -t 150", colours: "truecolor")
     let rows = output.split(whereSeparator: \.isNewline).filter { $0.contains("▀") }
     #expect(rows.count > 40 && rows.count % 22 == 0, "\(rows.count) rows")
     for row in rows { #expect(row.count { $0 == "▀" } == 78 && row.contains("\u{1B}[0m")) }
     #expect(output.contains("\u{1B}[22A") && output.contains("38;2;") && !output.contains("38;5;"))
     // No mode is changed that somebody would have to put back.
     #expect(!output.contains("\u{1B}[?"))
-    let few = try terminal(place, "nem-stream $CLIP --model none --preview -t 100", colours: "")
+    let few = try terminal(place, "nem-stream $CLIP --model none --preview -t 50", colours: "")
     #expect(few.contains("38;5;") && !few.contains("38;2;"))
   }
 

@@ -5,14 +5,8 @@ import Testing
 
 /// A run that was stopped goes on to the same output as one that was not.
 @Suite struct ResumeTests {
-  /// The bundled clip, small.
-  private static let place = Result {
-    let place = try Workplace()
-    try place.succeed("ffmpeg -nostdin -v error -i $CLIP -vf scale=320:-2 -preset ultrafast clip.mp4")
-    return place
-  }
-  private static let video = (try? place.get().url("clip.mp4").path) ?? "missing"
-  private static let clip = "\(video) --model none"
+  private static let video = "$SMALL"
+  private static let clip = "$SMALL --model none"
   private static let allForms = "ffv1,png,davis,mots,mots-txt,mot-txt,coco,yolo-seg,cutouts,labels"
 
   /// Shell that runs the bundled clip until there are `frames` lines, and sends `signal`.

@@ -18,8 +18,7 @@ import Testing
     let place = try Workplace()
     try place.succeed(
       """
-      ffmpeg -nostdin -v error -i $CLIP -filter_complex "scale=320:180,\(filter)" -an -t 14 \\
-        -c:v libx264 -preset ultrafast -qp 12 -pix_fmt yuv420p scene.mp4
+      ffmpeg -nostdin -v error -i $SMALL -filter_complex "\(filter)" -t 14 -preset ultrafast -qp 12 -pix_fmt yuv420p scene.mp4
       nem-stream scene.mp4 --masks out --format none --model none -q
       """)
     let frames = try MaskFolder(place, "out").frames()

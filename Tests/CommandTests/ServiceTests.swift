@@ -136,11 +136,11 @@ import Testing
     let options = "--masks out --clips disk/clips -tp 0 --segment 1h --log-format json 2> log"
     let source = """
       ffmpeg -nostdin -v error -re -stream_loop -1 -i $CLIP -an -vf scale=320:180 -c:v libx264 -preset ultrafast \
-      -b:v 2M -g 25 -f mpegts -
+      -b:v 200k -g 25 -f mpegts -
       """
     let outcome = try place.run(
       service(
-        options, source: source, until: "ls disk/clips/*/*_0002.mkv 2>&-",
+        options, source: source, until: "ls disk/clips/*/*.mkv 2>&-",
         then: """
           head -c 10m /dev/zero > disk/filler 2>&-
           \(Workplace.until("grep -q 'a clip is missing' log"))

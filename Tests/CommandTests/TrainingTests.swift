@@ -7,13 +7,29 @@ import Testing
     "nem-stream train flying-shapes --model m.safetensors --batch 2 --steps 2 --updates 6 --checkpoint-interval 2 "
     + "--threads 1"
 
+  /// A small network for pictures of so many pixels in height and width.
+  private static func network(_ side: Int) -> Data {
+    func layer(_ outputs: String, _ activation: String) -> String {
+      #"{"kind":"linear","outputs":\#(outputs),"kernel":1,"stride":1,"normalized":true,"activation":"\#(activation)"}"#
+    }
+    let cell = #"{"kind":"linear","outputs":[20],"normalized":true,"activation":"sigmoid"}"#
+    let picture = layer("[\(side),\(side),1]", "sigmoid")
+    return Data(
+      #"{"input":[\#(side),\#(side),1],"encoder":[\#(layer("[30]", "elu"))],"cell":\#(cell),"decoder":[\#(picture)]}"#
+        .utf8)
+  }
+
   @Test func resumesAfterAStopAndIsEvaluated() throws {
     let place = try Workplace()
-    try place.succeed("mkdir whole KILL TERM && cd whole && \(Self.train)")
+    try place.write(Self.network(28), as: "own.json")
+    let train =
+      "nem-stream train flying-shapes --network ../own.json --model m.safetensors --batch 2 --steps 2 --updates 400 "
+      + "--checkpoint-interval 20 --threads 1"
+    try place.succeed("mkdir whole KILL TERM && cd whole && \(train)")
     for (signal, status) in [("KILL", Int32(137)), ("TERM", 75)] {
-      #expect(try place.stopTraining(Self.train, by: signal).status == status)
+      #expect(try place.stopTraining(train, by: signal).status == status)
       #expect(!FileManager.default.fileExists(atPath: place.url("\(signal)/m.safetensors").path))
-      try place.succeed("cd \(signal) && \(Self.train) --resume")
+      try place.succeed("cd \(signal) && \(train) --resume")
       try place.succeed("diff -r whole \(signal)")
     }
 
@@ -32,23 +48,13 @@ import Testing
 
   @Test func trainsANetworkOfOnesOwn() throws {
     let place = try Workplace()
-    func layer(_ outputs: String, _ activation: String) -> String {
-      #"{"kind":"linear","outputs":\#(outputs),"kernel":1,"stride":1,"normalized":true,"activation":"\#(activation)"}"#
-    }
-    func network(_ side: Int) -> Data {
-      let cell = #"{"kind":"linear","outputs":[20],"normalized":true,"activation":"sigmoid"}"#
-      let picture = layer("[\(side),\(side),1]", "sigmoid")
-      return Data(
-        #"{"input":[\#(side),\#(side),1],"encoder":[\#(layer("[30]", "elu"))],"cell":\#(cell),"decoder":[\#(picture)]}"#
-          .utf8)
-    }
-    try place.write(network(28), as: "own.json")
+    try place.write(Self.network(28), as: "own.json")
     try place.succeed("\(Self.train) --network own.json --counted-steps last")
     #expect(try place.succeed("nem-stream inspect m.safetensors").output.contains("θ of 20"))
     try place.succeed("nem-stream evaluate flying-shapes --model m.safetensors --count 5 --steps 3 --threads 1")
 
     let again = "\(Self.train.replacingOccurrences(of: "m.safe", with: "n.safe")) --network"
-    try place.write(network(24), as: "other.json")
+    try place.write(Self.network(24), as: "other.json")
     try place.fail("\(again) other.json", 65, saying: "these clips need [28, 28, 1]")
     try place.write(Data(#"{"input":[28,28,1],"encoder":[{"kind":"linear"}]}"#.utf8), as: "part.json")
     try place.fail("\(again) part.json", 65, saying: "'encoder.0.outputs' is missing")

@@ -76,12 +76,12 @@ import VideoIO
       do throws(StateFault) { _ = try RunState(bytes, of: Self.identity) } catch { return true }
       return false
     }
-    for bit in Array(0..<600 * 8) + (0..<1200).map({ _ in random.integer(below: 8 * bytes.count) }) {
+    for bit in Array(0..<128 * 8) + (0..<600).map({ _ in random.integer(below: 8 * bytes.count) }) {
       var damaged = bytes
       damaged[bit / 8] ^= 1 << (bit % 8)
       #expect(isRefused(damaged), "bit \(bit)")
     }
-    for length in Array(0..<200) + (0..<200).map({ _ in random.integer(below: bytes.count) }) {
+    for length in Array(0..<100) + (0..<100).map({ _ in random.integer(below: bytes.count) }) {
       #expect(isRefused(Array(bytes.prefix(length))), "\(length) bytes")
     }
     #expect(isRefused(bytes + [0]))
@@ -93,7 +93,7 @@ import VideoIO
     let state = try RunState(bytes, of: Self.identity)
     var random = RandomSource(seed: 7)
     var (refused, used) = (0, 0)
-    for _ in 0..<600 {
+    for _ in 0..<300 {
       var mutated = state
       let part = [RunState.Part.background, .segmentation, .progress][random.integer(below: 3)]
       var bytes = mutated[part]

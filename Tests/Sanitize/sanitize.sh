@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 export ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS="suppressions=$PWD/Tests/Sanitize/thread.txt"
 declare -A left_out=(
   [address]=nothing
-  # Ten thousand clips and six hundred states, which have the threads of one.
+  # Ten thousand clips and three hundred states, which have the threads of one.
   [thread]='InputMutationTests|survivesAnyBytes'
 )
 for sanitizer in ${*:-address thread}; do
