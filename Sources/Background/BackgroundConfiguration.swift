@@ -18,7 +18,7 @@ public struct BackgroundConfiguration: Sendable, Equatable {
   public var brightness = BrightnessRange.full
   /// Frames the model remembers: the learning rate settles at 1/history. At least 1.
   public var history = 500
-  /// Frames at the beginning whose median is the first background, 1…255; 1 starts from the first frame alone.
+  /// Frames at the beginning whose mode is the first background, 1…255; 1 starts from the first frame alone.
   public var primingFrames = 60
   /// Gaussians per pixel, 1…5.
   public var components = 3

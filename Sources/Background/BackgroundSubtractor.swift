@@ -6,7 +6,7 @@ import Kernels
 /// is averaged over 3 × 3 pixels before it is cut, and the mask is cleaned by a majority vote. When the camera changes its
 /// exposure or shakes, the whole frame is brought back to the background's brightness and place first.
 ///
-/// The first frame becomes the background, or the median of several. Steady-state frames allocate nothing that grows with
+/// The first frame becomes the background, or the mode of several. Steady-state frames allocate nothing that grows with
 /// the picture. Results are the same bytes on every processor. One caller at a time.
 public final class BackgroundSubtractor: @unchecked Sendable {
   /// Evidence at or above this value is foreground.
@@ -24,6 +24,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   var age = 0
   /// How far the model has warmed up, 0…1: 1 once the learning rate has settled.
   public var warmth: Float { min(1, 2 * Float(age) / Float(configuration.history)) }
+
+  /// Grey levels at which two values of a pixel no longer count as the same ground.
+  private static let modeReach: Int32 = 10
 
   let mixtures: MixturePlanes
   /// Byte planes: evidence and averaged evidence.
@@ -47,7 +50,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     try self.init(width: width, height: height, configuration: configuration, level: nem_cpu_level())
   }
 
-  /// A model that starts from the median of its first frames, 1…255 of one size; then `apply` takes the same frames.
+  /// A model that starts from the mode of its first frames, 1…255 of one size; then `apply` takes the same frames.
   ///
   /// - Throws: `BackgroundError.invalidSetting` for the first setting outside its range.
   public convenience init(
@@ -89,8 +92,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     aligned?.deallocate()
   }
 
-  /// Starts from the median of the first frames instead of the first frame, so that what moves through them is
-  /// foreground from the beginning. Then `apply` takes the same frames.
+  /// Starts from the mode of the first frames instead of the first frame, so that what moves through them is foreground from
+  /// the beginning: the ground keeps its brightness while what passes over it does not, even where the ground is seen in less
+  /// than half of the frames. Then `apply` takes the same frames.
   ///
   /// - Parameters:
   ///   - frames: their number, 1…255.
@@ -108,7 +112,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
       withLuma(frame) { luma, stride in moved[frame] = copyIfMoved(luma.baseAddress!, stride) }
     }
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: (frames + 1) * width) { rows in
-      let median = rows.baseAddress! + frames * width
+      let mode = rows.baseAddress! + frames * width
       for row in 0..<height {
         for frame in 0..<frames {
           let target = rows.baseAddress! + frame * width
@@ -118,8 +122,8 @@ public final class BackgroundSubtractor: @unchecked Sendable {
             withLuma(frame) { luma, stride in target.update(from: luma.baseAddress! + row * stride, count: width) }
           }
         }
-        nem_median(rows.baseAddress!, Int32(frames), width, median, width, level)
-        mixtures.start(row: row, median)
+        nem_mode(rows.baseAddress!, Int32(frames), width, Self.modeReach, mode, width, level)
+        mixtures.start(row: row, mode)
       }
     }
     (framesSeen, age) = (frames, frames)
@@ -242,15 +246,15 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     if let pictures = change.observe(mask, luma, stride) { beginAnew(pictures) }
   }
 
-  /// Forgets the background for the median of some pictures, rows of `width` one picture after the other.
+  /// Forgets the background for the mode of some pictures, rows of `width` one picture after the other.
   private func beginAnew(_ pictures: [UInt8]) {
     let count = pictures.count / (width * height)
-    var median = [UInt8](repeating: 0, count: width)
+    var mode = [UInt8](repeating: 0, count: width)
     for row in 0..<height {
       pictures.withUnsafeBufferPointer {
-        nem_median($0.baseAddress! + row * width, Int32(count), width * height, &median, width, level)
+        nem_mode($0.baseAddress! + row * width, Int32(count), width * height, Self.modeReach, &mode, width, level)
       }
-      mixtures.restart(row: row, 0..<width) { UInt16(median[$0]) << 8 }
+      mixtures.restart(row: row, 0..<width) { UInt16(mode[$0]) << 8 }
     }
     motion?.forgetBackground()
     age = count

@@ -19,7 +19,7 @@ struct SceneChange {
   private static let noise = 12
   /// Standard deviation of the brightness, in grey levels, up to which there is no contrast.
   private static let flat: Float = 4
-  /// Frames for which it must be still; the median of one in `interval` of them is the new background.
+  /// Frames for which it must be still; the mode of one in `interval` of them is the new background.
   private static let patience = 13
   private static let interval = 3
   /// Places in each direction that are looked at, about.
@@ -57,7 +57,7 @@ struct SceneChange {
     try archive.check(pictures.count == count * width * height, "it holds a wrong size")
   }
 
-  /// Looks at the next frame. Returns the pictures whose median is the new background, rows of `width` one picture after
+  /// Looks at the next frame. Returns the pictures whose mode is the new background, rows of `width` one picture after
   /// the other, when it must begin anew.
   ///
   /// - Parameters:

@@ -68,22 +68,40 @@ ALWAYS_INLINE void majority_any(const uint8_t *evidence, int width, int height, 
   }
 }
 
-// The largest value that at least half of the rows reach, found bit by bit.
-ALWAYS_INLINE void median_columns(const uint8_t *values, int rows, size_t pitch, uint8_t *median, size_t count) {
+// The value around which the rows' values lie densest: each counts for another by how much nearer it is than `reach`; the
+// first of the best is moved to the mean of those it counts.
+ALWAYS_INLINE void mode_columns(const uint8_t *values, int rows, size_t pitch, int reach, uint8_t *mode, size_t count) {
   enum { BLOCK = 64 };
-  const uint8_t half = (uint8_t)((rows + 1) / 2);
   for (size_t from = 0; from < count; from += BLOCK) {
     const size_t columns = count - from < BLOCK ? count - from : BLOCK;
+    const uint8_t *first = values + from;
+    uint16_t most[BLOCK] = {0};
     uint8_t found[BLOCK] = {0};
-    for (int bit = 128; bit > 0; bit >>= 1) {
-      uint8_t reached[BLOCK] = {0};
+    for (int candidate = 0; candidate < rows; candidate++) {
+      const uint8_t *centre = first + (size_t)candidate * pitch;
+      uint16_t support[BLOCK] = {0};
       for (int row = 0; row < rows; row++) {
-        const uint8_t *value = values + (size_t)row * pitch + from;
-        for (size_t x = 0; x < columns; x++) reached[x] += value[x] >= (found[x] | bit);
+        const uint8_t *value = first + (size_t)row * pitch;
+        for (size_t x = 0; x < columns; x++) {
+          const uint8_t apart = value[x] > centre[x] ? value[x] - centre[x] : centre[x] - value[x];
+          support[x] += apart < reach ? reach - apart : 0;
+        }
       }
-      for (size_t x = 0; x < columns; x++) found[x] |= reached[x] >= half ? bit : 0;
+      for (size_t x = 0; x < columns; x++) {
+        const int better = support[x] > most[x];
+        most[x] = better ? support[x] : most[x];
+        found[x] = better ? centre[x] : found[x];
+      }
     }
-    for (size_t x = 0; x < columns; x++) median[from + x] = found[x];
+    uint32_t sum[BLOCK] = {0};
+    for (int row = 0; row < rows; row++) {
+      const uint8_t *value = first + (size_t)row * pitch;
+      for (size_t x = 0; x < columns; x++) {
+        const uint8_t apart = value[x] > found[x] ? value[x] - found[x] : found[x] - value[x];
+        sum[x] += apart < reach ? (uint32_t)(reach - apart) * value[x] : 0;
+      }
+    }
+    for (size_t x = 0; x < columns; x++) mode[from + x] = (uint8_t)((sum[x] + most[x] / 2) / most[x]);
   }
 }
 
@@ -95,9 +113,9 @@ ALWAYS_INLINE void median_columns(const uint8_t *values, int rows, size_t pitch,
                                           uint8_t threshold, uint8_t *mask) {                                          \
     majority_any(evidence, width, height, radius, threshold, mask);                                                    \
   }                                                                                                                    \
-  attribute static void median_##suffix(const uint8_t *values, int rows, size_t pitch, uint8_t *median,                \
-                                        size_t count) {                                                                \
-    median_columns(values, rows, pitch, median, count);                                                                \
+  attribute static void mode_##suffix(const uint8_t *values, int rows, size_t pitch, int reach, uint8_t *mode,         \
+                                      size_t count) {                                                                  \
+    mode_columns(values, rows, pitch, reach, mode, count);                                                             \
   }
 
 VARIANTS(baseline, )
@@ -115,6 +133,6 @@ void nem_majority(const uint8_t *evidence, int width, int height, int radius, ui
   DISPATCH(majority, evidence, width, height, radius, threshold, mask);
 }
 
-void nem_median(const uint8_t *values, int rows, size_t pitch, uint8_t *median, size_t count, int level) {
-  DISPATCH(median, values, rows, pitch, median, count);
+void nem_mode(const uint8_t *values, int rows, size_t pitch, int reach, uint8_t *mode, size_t count, int level) {
+  DISPATCH(mode, values, rows, pitch, reach, mode, count);
 }

@@ -169,16 +169,35 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 7, 60, 255], [Int32(0), 1, 2]) func medianIsThatOfSorting(_ rows: Int, _ level: Int32) {
-    let columns = 150
+  @Test(arguments: [1, 2, 7, 60, 255], [Int32(0), 1, 2]) func modeIsWhereMostValuesLie(_ rows: Int, _ level: Int32) {
+    let (columns, reach) = (150, 10)
     var random = RandomSource(seed: UInt64(rows))
     let values = (0..<rows * columns).map { _ in UInt8.random(in: 0...255, using: &random) }
-    var median = [UInt8](repeating: 0, count: columns)
-    nem_median(values, Int32(rows), columns, &median, columns, min(level, nem_cpu_level()))
+    var mode = [UInt8](repeating: 0, count: columns)
+    nem_mode(values, Int32(rows), columns, Int32(reach), &mode, columns, min(level, nem_cpu_level()))
     for column in 0..<columns {
-      let sorted = (0..<rows).map { values[$0 * columns + column] }.sorted()
-      #expect(median[column] == sorted[rows / 2])
+      let seen = (0..<rows).map { Int(values[$0 * columns + column]) }
+      func weights(around centre: Int) -> [Int] { seen.map { max(reach - abs($0 - centre), 0) } }
+      let supports = seen.map { weights(around: $0).reduce(0, +) }
+      let centre = seen[supports.firstIndex(of: supports.max()!)!]
+      let weighted = zip(seen, weights(around: centre)).map { $0 * $1 }.reduce(0, +)
+      #expect(Int(mode[column]) == (weighted + supports.max()! / 2) / supports.max()!, "column \(column)")
     }
+  }
+
+  /// Three quarters of the frames show some part of a patterned object over each pixel.
+  @Test func groundSeenInAQuarterOfTheFramesIsFound() throws {
+    var random = RandomSource(seed: 4)
+    let frames = (0..<60).map { t in
+      Image<UInt8>(
+        width: 32, height: 32,
+        pixels: (0..<32 * 32).map { i in
+          (i + t) % 4 == 0 ? 120 + UInt8.random(in: 0...3, using: &random) : UInt8.random(in: 0...255, using: &random)
+        })
+    }
+    let subtractor = try BackgroundSubtractor(firstFrames: frames)
+    let ground = Image<UInt8>(width: 32, height: 32, fill: 121)
+    #expect(run(subtractor, ground).pixels.allSatisfy { $0 == 0 })
   }
 
   @Test func badSettingsAreNamed() {

@@ -43,8 +43,9 @@ void nem_gmm_update(const nem_gmm_step *step, int components, const nem_gmm_plan
 void nem_gmm_compare(const nem_gmm_step *step, int components, const nem_gmm_planes *planes, const uint8_t *luma,
                      uint8_t *evidence, size_t count, int level);
 
-// The upper median of each of `count` columns of `rows` (1…255) rows, `pitch` bytes apart.
-void nem_median(const uint8_t *values, int rows, size_t pitch, uint8_t *median, size_t count, int level);
+// The value around which those of each of `count` columns of `rows` (1…255) rows, `pitch` bytes apart, lie densest: each counts
+// as far as it is nearer than `reach`.
+void nem_mode(const uint8_t *values, int rows, size_t pitch, int reach, uint8_t *mode, size_t count, int level);
 
 // The means of 3 × 3 values, rounded down; the border is repeated.
 void nem_smooth(const uint8_t *evidence, int width, int height, uint8_t *smooth, int level);
