@@ -69,6 +69,36 @@ import Testing
     #expect(after == before)
   }
 
+  /// A bright and a dark one go in behind a pillar from the left, one below the other; what comes out in the other one's
+  /// place is known by its colour.
+  @Test func twoThatExchangePlacesBehindAPillarKeepTheirIds() {
+    let scenes = (0..<90).map { t in
+      var scene = TrackerScene(width: 120, height: 72)
+      let x = 12 + 1.1 * Float(t)
+      let rise = min(max(Float(t) - 30, 0), 16) * 1.5
+      scene.ellipse(id: 1, x: x, y: 24 + rise, radiusX: 6, radiusY: 9, luma: 0.9)
+      scene.ellipse(id: 2, x: x, y: 48 - rise, radiusX: 6, radiusY: 9, luma: 0.1)
+      scene.cover(columns: 38..<66)
+      return scene
+    }
+    let answers = ObjectTracker(width: 120, height: 72).follow(scenes)
+    let before = (1...2).map { answers[18].id(over: Int32($0), in: scenes[18].truth) }
+    let after = (1...2).map { answers[80].id(over: Int32($0), in: scenes[80].truth) }
+    #expect(before.sorted() == [1, 2])
+    #expect(after == before)
+  }
+
+  /// A person passes a post that hides the middle: torso and legs come out apart from what is still seen on the left.
+  @Test func whatComesOutBesideItsOwnRestIsNoNewObject() {
+    let scenes = (0..<60).map { t in
+      var scene = TrackerScene()
+      scene.ellipse(id: 1, x: 14 + Float(t), y: 27, radiusX: 7, radiusY: 12, luma: 0.9)
+      scene.cover(columns: 40..<43)
+      return scene
+    }
+    #expect(ids(ObjectTracker().follow(scenes)) == [1])
+  }
+
   @Test func whatComesInBesideOneThatLeavesIsAnother() {
     // One goes up to the edge and along it, half out of the picture, and another one comes in behind it; they touch.
     let scenes = (0..<64).map { t in

@@ -21,6 +21,7 @@ extension ObjectSlot {
     guard live else { return }
     try archive.carry(&template, eachIn: -0.01...1.01, first: rows * columns)
     try archive.carry(&histogram, eachIn: 0...1e9)
+    try archive.carry(&likeness, eachIn: 0...1e9)
   }
 
   private mutating func carryPlace(_ archive: inout StateArchive) throws(StateFault) {
@@ -57,6 +58,10 @@ extension ObjectSlot {
     try archive.carry(&ownedCells, in: 0...cells)
     try archive.carry(&neighbour, in: -1...slots - 1)
     try archive.carry(&shares)
+    try archive.carry(&likenessFrames, in: Self.count)
+    try archive.carry(&unsettled, in: Self.count)
+    try archive.carry(&doubts, in: Self.count)
+    try archive.carry(&doubtedFor, in: -1...slots - 1)
   }
 }
 

@@ -42,6 +42,15 @@ struct ObjectSlot {
   var histogram = [Float](repeating: 0, count: ColourModel.binCount)
   var colour = [Float](repeating: 0, count: ColourModel.binCount)
 
+  /// Colour of the object while it was seen alone and whole, and the frames of that.
+  var likeness = [Float](repeating: 0, count: ColourModel.binCount)
+  var likenessFrames = 0
+  /// Frames until it counts as settled after it met others or was hidden.
+  var unsettled = 0
+  /// Frames in a row in which it looked more like the object of another slot, and that slot.
+  var doubts = 0
+  var doubtedFor = -1
+
   /// Evidence counters, in frames.
   var age = 0
   var seen = 0
@@ -103,7 +112,8 @@ struct ObjectSlot {
     (age, seen, unseen, exposed, alone, divided, locked, lockedTo) = (0, 0, 0, 0, 0, 0, 0, -1)
     (visible, covered, confidence, arrived) = (1, 0, 1, false)
     (sight, spanning, veiled) = (nil, 0, false)
-    for b in histogram.indices { histogram[b] = 0 }
+    for b in histogram.indices { (histogram[b], likeness[b]) = (0, 0) }
+    (likenessFrames, unsettled, doubts, doubtedFor) = (0, 0, 0, -1)
   }
 
   /// Prepares the template to be drawn.

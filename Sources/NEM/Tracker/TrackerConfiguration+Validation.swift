@@ -19,7 +19,7 @@ extension TrackerConfiguration {
     for (name, value) in [
       ("splitFrames", splitFrames), ("aloneFrames", aloneFrames), ("mergeFrames", mergeFrames),
       ("hiddenLimit", hiddenLimit), ("unseenLimit", unseenLimit), ("youngLimit", youngLimit),
-      ("reappearingArea", reappearingArea),
+      ("reappearingArea", reappearingArea), ("settlingFrames", settlingFrames), ("doubtFrames", doubtFrames),
     ] {
       try whole(name, value, 1...1_000_000)
     }
@@ -45,7 +45,7 @@ extension TrackerConfiguration {
       ("fragmentDistance", fragmentDistance), ("releaseDistance", releaseDistance),
       ("splitDistance", splitDistance), ("travelDistance", travelDistance), ("mergePatience", mergePatience),
       ("lockDistance", lockDistance), ("reunionSpeed", reunionSpeed), ("reunionReach", reunionReach),
-      ("emergenceMargin", emergenceMargin),
+      ("emergenceMargin", emergenceMargin), ("likenessMargin", likenessMargin), ("exchangeReach", exchangeReach),
     ] {
       try real(name, value, 0...100)
     }

@@ -93,6 +93,15 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   /// Bound on that distance.
   public var reunionReach: Float = 12
 
+  /// Frames alone and whole after which an object that met others counts as the one it was taken for.
+  public var settlingFrames = 20
+  /// How much better, as a mean log-ratio, the colours of two slots must fit each other's objects to exchange them.
+  public var likenessMargin: Float = 1
+  /// Frames in a row for which they must.
+  public var doubtFrames = 3
+  /// Distance between two slots, beyond their sizes, up to which they may be exchanged.
+  public var exchangeReach: Float = 20
+
   /// Share of its largest area up to which an object counts as hidden in part.
   public var wholeShare: Float = 0.8
   /// Cells that a part needs to be taken for a hidden object that comes out.

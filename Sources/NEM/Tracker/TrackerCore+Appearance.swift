@@ -114,10 +114,18 @@ extension ObjectSlot {
   }
 
   /// Moves the histogram towards the counts collected in `colour`.
-  mutating func learnHistogram(rate: Float) {
+  mutating func learnHistogram(rate: Float) { Self.move(&histogram, towards: colour, by: rate) }
+
+  /// Moves the likeness towards them; `rate` is the least.
+  mutating func learnLikeness(rate: Float) {
+    likenessFrames += 1
+    Self.move(&likeness, towards: colour, by: max(rate, 1 / Float(likenessFrames)))
+  }
+
+  private static func move(_ histogram: inout [Float], towards counts: [Float], by rate: Float) {
     var total: Float = 0
-    for b in 0..<ColourModel.lumaBins { total += colour[b] }
+    for b in 0..<ColourModel.lumaBins { total += counts[b] }
     guard total > 0 else { return }
-    for b in 0..<ColourModel.binCount { histogram[b] += rate * (colour[b] / total - histogram[b]) }
+    for b in 0..<ColourModel.binCount { histogram[b] += rate * (counts[b] / total - histogram[b]) }
   }
 }

@@ -162,7 +162,8 @@ extension TrackerCore {
         _ = reappear(index, beside: nil)
         continue
       }
-      let limit = max(configuration.growthShare * Float(slots[k].ownedCells), Float(configuration.minimumArea))
+      let growth = max(configuration.growthShare * Float(slots[k].ownedCells), Float(configuration.minimumArea))
+      let limit = max(growth, missingArea(of: k, at: part))
       guard Float(part.area) < limit else { continue }
       if let hidden = emergingSlot(part, label: Int32(index + 1), behind: k) {
         emerge(hidden, at: part)

@@ -12,6 +12,8 @@ struct FullSight {
   static let stride = 5
   /// Frames in which an object must have been seen at a place that hides nothing.
   static let shownFrames: UInt8 = 3
+  /// Share of its area that its parts may have together.
+  static let tolerance: Float = 1.1
   /// Cells by which its extent may be wrong.
   static let slack: Float = 3
 
@@ -134,5 +136,13 @@ extension TrackerCore {
       (found, best) = (k, distance - 0.5 * colour)
     }
     return found
+  }
+
+  /// Cells that scenery hides of a slot's object, if it would also be at the place of a part.
+  func missingArea(of k: Int, at part: GridPart) -> Float {
+    guard slots[k].id > 0, let sight = slots[k].sight, sight.age > 0, sight.age <= FullSight.lifetime,
+      sight.distance(x: part.centreX, y: part.centreY) < 1
+    else { return 0 }
+    return FullSight.tolerance * sight.area - Float(slots[k].ownedCells)
   }
 }

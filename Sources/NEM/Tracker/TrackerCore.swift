@@ -83,6 +83,7 @@ struct TrackerCore {
     learnAppearance()
     countEvidence()
     noteFullSights()
+    keepIdentities()
     mergeFragments()
     splitDivided()
     giveBirths()
