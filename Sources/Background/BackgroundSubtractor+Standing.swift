@@ -15,4 +15,12 @@ extension BackgroundSubtractor {
       }
     }
   }
+
+  /// The same for the colours.
+  func fillHoles(_ colours: ColourPlanes, _ gain: Float) {
+    guard standing.hasHoles else { return }
+    for row in 0..<height {
+      for hole in standing.holes(row: row) { chroma?.restart(colours, gain: gain, row: row, columns: hole) }
+    }
+  }
 }

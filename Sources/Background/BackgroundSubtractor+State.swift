@@ -15,6 +15,10 @@ extension BackgroundSubtractor {
     try archive.carry(&hasShadows)
     try archive.check(hasShadows == (shadows != nil), "it is of other background settings")
     try shadows?.carry(&archive)
+    var hasColours = chroma != nil
+    try archive.carry(&hasColours)
+    try archive.check(hasColours == (chroma != nil), "it is of other background settings")
+    try chroma?.carry(&archive)
     var findsMotion = motion != nil
     try archive.carry(&findsMotion)
     try archive.check(findsMotion == (motion != nil), "it is of other background settings")

@@ -3,8 +3,9 @@ import Kernels
 
 /// Finds what moves in front of a fixed camera: every pixel's brightness is a mixture of Gaussians, fitted online
 /// (Stauffer & Grimson 1999; Zivkovic, ICPR 2004), and values that no heavy Gaussian explains are foreground. The evidence
-/// is averaged over 3 × 3 pixels before it is cut, and the mask is cleaned by a majority vote. When the camera changes its
-/// exposure or shakes, the whole frame is brought back to the background's brightness and place first.
+/// is averaged over 3 × 3 pixels before it is cut, and the mask is cleaned by a majority vote. What has another colour than
+/// the background is foreground too, where frames have colours. When the camera changes its exposure or shakes, the whole
+/// frame is brought back to the background's brightness and place first.
 ///
 /// The first frame becomes the background, or the mode of several. Steady-state frames allocate nothing that grows with
 /// the picture. Results are the same bytes on every processor. One caller at a time.
@@ -26,13 +27,14 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   public var warmth: Float { min(1, 2 * Float(age) / Float(configuration.history)) }
 
   /// Grey levels at which two values of a pixel no longer count as the same ground.
-  private static let modeReach: Int32 = 10
+  static let modeReach: Int32 = 10
 
   let mixtures: MixturePlanes
   /// Byte planes: evidence and averaged evidence.
   private let bytes: UnsafeMutableBufferPointer<UInt8>
-  private let level: Int32
+  let level: Int32
   var shadows: ShadowModel?
+  let chroma: ChromaModel?
   var motion: GlobalMotion?
   var change: SceneChange
   var standing: StandingGuard
@@ -41,13 +43,15 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// The frame moved to the background's place; made when the camera first moves.
   private var aligned: UnsafeMutablePointer<UInt8>?
 
-  /// A model of `width` × `height` pixels that has seen nothing.
+  /// A model of `width` × `height` pixels that has seen nothing. `colours` says how the frames' colour planes lie over
+  /// the picture, nil if it has no use for them.
   ///
   /// - Throws: `BackgroundError.invalidSetting` for the first setting outside its range.
   public convenience init(
-    width: Int, height: Int, configuration: BackgroundConfiguration = .init()
+    width: Int, height: Int, colours: ColourLayout? = nil, configuration: BackgroundConfiguration = .init()
   ) throws(BackgroundError) {
-    try self.init(width: width, height: height, configuration: configuration, level: nem_cpu_level())
+    try self.init(
+      width: width, height: height, colours: colours, configuration: configuration, level: nem_cpu_level())
   }
 
   /// A model that starts from the mode of its first frames, 1…255 of one size; then `apply` takes the same frames.
@@ -58,14 +62,14 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   ) throws(BackgroundError) {
     let width = firstFrames[0].width
     try self.init(width: width, height: firstFrames[0].height, configuration: configuration)
-    prime(frames: firstFrames.count) { frame, body in
+    prime(frames: firstFrames.count) { frame, _, body in
       firstFrames[frame].pixels.withUnsafeBufferPointer { body($0, width) }
     }
   }
 
   /// The same on a chosen instruction set (0 baseline, up to `nem_cpu_level()`).
   package init(
-    width: Int, height: Int, configuration: BackgroundConfiguration, level: Int32
+    width: Int, height: Int, colours: ColourLayout? = nil, configuration: BackgroundConfiguration, level: Int32
   ) throws(BackgroundError) {
     try configuration.validate()
     guard width > 0, height > 0 else {
@@ -82,6 +86,8 @@ public final class BackgroundSubtractor: @unchecked Sendable {
       shadows = ShadowModel(
         width: width, height: height, brightness: configuration.brightness, level: self.level)
     }
+    let usable = self.level
+    chroma = colours.map { ChromaModel(width: width, height: height, layout: $0, level: usable) }
     if configuration.compensateMotion { motion = GlobalMotion(width: width, height: height, level: self.level) }
     change = SceneChange(width: width, height: height)
     standing = StandingGuard(width: width, height: height, planes: 3 * configuration.components)
@@ -92,59 +98,17 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     aligned?.deallocate()
   }
 
-  /// Starts from the mode of the first frames instead of the first frame, so that what moves through them is foreground from
-  /// the beginning: the ground keeps its brightness while what passes over it does not, even where the ground is seen in less
-  /// than half of the frames. Then `apply` takes the same frames.
-  ///
-  /// - Parameters:
-  ///   - frames: their number, 1…255.
-  ///   - withLuma: lends a frame's brightness, rows of `stride` bytes, to its last argument.
-  public func prime(
-    frames: Int,
-    withLuma: (_ frame: Int, _ body: (_ luma: UnsafeBufferPointer<UInt8>, _ stride: Int) -> Void) -> Void
-  ) {
-    precondition(framesSeen == 0 && 1...255 ~= frames, "only a new model is primed, with 1 to 255 frames")
-    withLuma(0) { luma, stride in start(luma.baseAddress!, stride) }
-    (framesSeen, age) = (1, 1)
-    // Only what a shaking camera has moved is copied.
-    var moved: [Int: [UInt8]] = [:]
-    for frame in 1..<frames {
-      withLuma(frame) { luma, stride in moved[frame] = copyIfMoved(luma.baseAddress!, stride) }
-    }
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: (frames + 1) * width) { rows in
-      let mode = rows.baseAddress! + frames * width
-      for row in 0..<height {
-        for frame in 0..<frames {
-          let target = rows.baseAddress! + frame * width
-          if let copy = moved[frame] {
-            copy.withUnsafeBufferPointer { target.update(from: $0.baseAddress! + row * width, count: width) }
-          } else {
-            withLuma(frame) { luma, stride in target.update(from: luma.baseAddress! + row * stride, count: width) }
-          }
-        }
-        nem_mode(rows.baseAddress!, Int32(frames), width, Self.modeReach, mode, width, level)
-        mixtures.start(row: row, mode)
-      }
-    }
-    (framesSeen, age) = (frames, frames)
-  }
-
-  /// The frame at the background's place, if it is not there.
-  private func copyIfMoved(_ luma: UnsafePointer<UInt8>, _ stride: Int) -> [UInt8]? {
-    let shift = shift(luma, stride, gain(luma, stride))
-    if shift == .zero { return nil }
-    return Array(UnsafeBufferPointer(start: align(luma, stride, shift), count: width * height))
-  }
-
   /// Takes one frame: writes its mask and learns from it.
   ///
   /// - Parameters:
   ///   - luma: brightness, rows of `stride` bytes.
   ///   - stride: bytes from one row to the next, at least the width.
+  ///   - colours: the frame's colours, if the model was told how they lie over the picture.
   ///   - mask: receives 255 where something moves and 0 elsewhere; the model's size.
   ///   - standing: what stands before the background and is not part of it, as a tracker saw it.
   public func apply(
-    luma: UnsafeBufferPointer<UInt8>, stride: Int, into mask: inout Image<UInt8>, standing: StandingObjects? = nil
+    luma: UnsafeBufferPointer<UInt8>, stride: Int, colours: ColourPlanes? = nil, into mask: inout Image<UInt8>,
+    standing: StandingObjects? = nil
   ) {
     precondition(stride >= width && luma.count >= (height - 1) * stride + width, "the luma plane is too small")
     precondition(mask.width == width && mask.height == height, "the mask must have the model's size")
@@ -155,9 +119,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     mask.pixels.withUnsafeMutableBufferPointer { pixels in
       let mask = pixels.baseAddress!
       if shift == .zero {
-        segment(luma.baseAddress!, stride, gain, into: mask)
+        segment(luma.baseAddress!, stride, colours, shift, gain, into: mask)
       } else {
-        segment(align(luma.baseAddress!, stride, shift), width, gain, into: mask)
+        segment(align(luma.baseAddress!, stride, shift), width, colours, shift, gain, into: mask)
         restore(plane(.smooth), shift)
         restore(mask, shift)
         for i in pixels.indices { mask[i] = mask[i] >= 128 ? 255 : 0 }
@@ -173,7 +137,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     try body(UnsafeBufferPointer(start: plane(.smooth), count: width * height))
   }
 
-  private func start(_ luma: UnsafePointer<UInt8>, _ stride: Int) {
+  func start(_ luma: UnsafePointer<UInt8>, _ stride: Int) {
     for row in 0..<height { mixtures.start(row: row, luma + row * stride) }
   }
 
@@ -192,20 +156,20 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     }
   }
 
-  private func gain(_ luma: UnsafePointer<UInt8>, _ stride: Int) -> Float {
+  func gain(_ luma: UnsafePointer<UInt8>, _ stride: Int) -> Float {
     guard configuration.compensateExposure, framesSeen > 0 else { return 1 }
     let means = mixtures.means
     return ExposureGain.estimate(
       width: width, height: height, luma: { luma[$1 * stride + $0] }, mean: { means[$1 * width + $0] })
   }
 
-  private func shift(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ gain: Float) -> GlobalMotion.Shift {
+  func shift(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ gain: Float) -> GlobalMotion.Shift {
     guard framesSeen > 0 else { return .zero }
     return motion?.estimate(frame: framesSeen, luma: luma, stride: stride, gain: gain, mean: mixtures.means) ?? .zero
   }
 
   /// The frame at the background's place.
-  private func align(
+  func align(
     _ luma: UnsafePointer<UInt8>, _ stride: Int, _ shift: GlobalMotion.Shift
   ) -> UnsafeMutablePointer<UInt8> {
     let target = aligned ?? .allocate(capacity: width * height)
@@ -228,10 +192,12 @@ public final class BackgroundSubtractor: @unchecked Sendable {
 
   /// Learns from a frame at the background's place and writes its mask there.
   private func segment(
-    _ luma: UnsafePointer<UInt8>, _ stride: Int, _ gain: Float, into mask: UnsafeMutablePointer<UInt8>
+    _ luma: UnsafePointer<UInt8>, _ stride: Int, _ colours: ColourPlanes?, _ shift: GlobalMotion.Shift, _ gain: Float,
+    into mask: UnsafeMutablePointer<UInt8>
   ) {
     if framesSeen == 0 {
       start(luma, stride)
+      if let colours { chroma?.start(colours) }
     } else {
       learn(luma, stride, nem_gmm_step(configuration, frame: age, gain: gain))
     }
@@ -242,8 +208,20 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     standing.save(mask)
     shadows?.remove(from: mask, luma: luma, stride: stride, gain: gain, mean: mixtures.means)
     standing.restore(mask)
-    if !standing.isEmpty && framesSeen % StandingGuard.stride == 0 { fillHoles(luma, stride, gain, mask) }
-    if let pictures = change.observe(mask, luma, stride) { beginAnew(pictures) }
+    let comparesOutlines = !standing.isEmpty && framesSeen % StandingGuard.stride == 0
+    if comparesOutlines { fillHoles(luma, stride, gain, mask) }
+    if let chroma, let colours {
+      chroma.withAligned(colours, shift) { colours in
+        if comparesOutlines { fillHoles(colours, gain) }
+        chroma.apply(colours, gain: gain, frame: framesSeen, to: mask, pitch: width, pictureRows: height) {
+          standing.isEmpty || ChromaModel.isLeak(frame: framesSeen) ? [] : standing.kept(row: $0)
+        }
+      }
+    }
+    if let pictures = change.observe(mask, luma, stride) {
+      beginAnew(pictures)
+      if let colours { chroma?.withAligned(colours, shift) { chroma?.start($0) } }
+    }
   }
 
   /// Forgets the background for the mode of some pictures, rows of `width` one picture after the other.

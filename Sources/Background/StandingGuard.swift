@@ -78,9 +78,12 @@ struct StandingGuard {
     return found
   }
 
+  /// The columns of a row that must not be learned.
+  func kept(row: Int) -> [Range<Int>] { runs[gridRows[row]].lazy.filter(\.isKept).map(\.columns) }
+
   /// Notes the state of the row's pixels that must not be learned; false if there are none.
   mutating func save(row: Int, of mixtures: borrowing MixturePlanes) -> Bool {
-    let kept = runs[gridRows[row]].lazy.filter(\.isKept).map(\.columns)
+    let kept = kept(row: row)
     if kept.isEmpty { return false }
     for plane in 0..<savedState.count / width {
       let state = mixtures[plane, row]
@@ -94,7 +97,7 @@ struct StandingGuard {
 
   /// Brings the saved state back.
   func restore(row: Int, of mixtures: borrowing MixturePlanes) {
-    let kept = runs[gridRows[row]].lazy.filter(\.isKept).map(\.columns)
+    let kept = kept(row: row)
     for plane in 0..<savedState.count / width {
       let state = mixtures[plane, row]
       savedState.withUnsafeBufferPointer { saved in

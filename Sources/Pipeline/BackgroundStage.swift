@@ -21,13 +21,15 @@ struct BackgroundStage {
     let (width, height) = (first.width, first.height)
     var configuration = configuration
     configuration.brightness = first.isFullRange ? .full : .limited
-    subtractor = try BackgroundSubtractor(width: width, height: height, configuration: configuration)
+    let colours = first.isGray ? nil : ColourLayout(shiftX: first.chromaShiftX, shiftY: first.chromaShiftY)
+    subtractor = try BackgroundSubtractor(
+      width: width, height: height, colours: colours, configuration: configuration)
     masks = (0..<inFlight).map { _ in Image(width: width, height: height, fill: 0) }
   }
 
   /// Starts from the first frames.
   func prime(_ first: [VideoFrame]) {
-    subtractor.prime(frames: first.count) { frame, body in first[frame].withPlane(0, body) }
+    subtractor.prime(frames: first.count) { frame, plane, body in first[frame].withPlane(plane, body) }
   }
 
   /// Carries what was learned, in place of what a new stage has.
@@ -49,10 +51,22 @@ struct BackgroundStage {
   mutating func observe(_ frame: VideoFrame, standing: StandingObjects? = nil) -> EvidentFrame {
     turn = (turn + 1) % masks.count
     frame.withPlane(0) { luma, stride in
-      subtractor.apply(luma: luma, stride: stride, into: &masks[turn], standing: standing)
+      Self.withColours(of: frame) { colours in
+        subtractor.apply(luma: luma, stride: stride, colours: colours, into: &masks[turn], standing: standing)
+      }
     }
     if let watched { Self.confine(&masks[turn], to: watched) }
     return EvidentFrame(frame: frame, foreground: masks[turn])
+  }
+
+  /// Lends the colours of a frame, nil if it has none.
+  private static func withColours(of frame: VideoFrame, _ body: (ColourPlanes?) -> Void) {
+    guard !frame.isGray else { return body(nil) }
+    frame.withPlane(1) { cb, cbStride in
+      frame.withPlane(2) { cr, crStride in
+        body(ColourPlanes(cb: cb, cbStride: cbStride, cr: cr, crStride: crStride))
+      }
+    }
   }
 
   private static func confine(_ mask: inout Image<UInt8>, to watched: Image<UInt8>) {

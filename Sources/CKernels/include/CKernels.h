@@ -2,6 +2,7 @@
 #ifndef NEM_STREAM_CKERNELS_H
 #define NEM_STREAM_CKERNELS_H
 
+#include "chroma.h"
 #include "gmm.h"
 #include "expectation.h"
 #include "ffv1.h"
