@@ -3,7 +3,7 @@ import Kernels
 import VideoIO
 
 /// From a frame to its foreground mask.
-struct BackgroundStage {
+package struct BackgroundStage {
   /// Most memory for frames held to start from.
   private static let primingBytes = 32 << 20
   private let subtractor: BackgroundSubtractor
@@ -14,7 +14,7 @@ struct BackgroundStage {
   private let watched: Image<UInt8>?
 
   /// A model for frames like the first, whose masks are kept until the next `inFlight` frames at most.
-  init(
+  package init(
     _ first: VideoFrame, _ configuration: BackgroundConfiguration, watched: Image<UInt8>? = nil, inFlight: Int
   ) throws {
     self.watched = watched
@@ -28,7 +28,7 @@ struct BackgroundStage {
   }
 
   /// Starts from the first frames.
-  func prime(_ first: [VideoFrame]) {
+  package func prime(_ first: [VideoFrame]) {
     subtractor.prime(frames: first.count) { frame, plane, body in first[frame].withPlane(plane, body) }
   }
 
@@ -48,7 +48,7 @@ struct BackgroundStage {
   }
 
   /// Learns from a frame, except what stands before the background, and returns its mask, 255 where something moves.
-  mutating func observe(_ frame: VideoFrame, standing: StandingObjects? = nil) -> EvidentFrame {
+  package mutating func observe(_ frame: VideoFrame, standing: StandingObjects? = nil) -> EvidentFrame {
     turn = (turn + 1) % masks.count
     frame.withPlane(0) { luma, stride in
       Self.withColours(of: frame) { colours in

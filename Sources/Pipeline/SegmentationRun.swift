@@ -173,9 +173,9 @@ enum Passage<Frame: Sendable>: Sendable {
 }
 
 /// A frame with its foreground mask, 255 where something moves.
-struct EvidentFrame: Sendable {
-  var frame: VideoFrame
-  var foreground: Image<UInt8>
+package struct EvidentFrame: Sendable {
+  package var frame: VideoFrame
+  package var foreground: Image<UInt8>
 }
 
 /// A segmented frame with the picture it came from.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Background
 import Evaluation
 import Foundation
-import Kernels
+import Pipeline
 import VideoIO
 
 /// Precision, recall and F of the background subtractor on picture folders with true masks.
@@ -46,15 +46,11 @@ struct EvaluateForeground: ParsableCommand {
   private func score(
     _ sequence: ForegroundSequence, _ configuration: BackgroundConfiguration
   ) throws -> ForegroundScore {
-    let first = try sequence.frames.prefix(configuration.primingFrames).map { try ImageFile.readGray($0.input) }
-    var subtractor: BackgroundSubtractor?
+    let first = try sequence.frames.prefix(configuration.primingFrames).map { try ImageFile.readFrame($0.input) }
+    var stage = try BackgroundStage(first[0], configuration, inFlight: 1)
+    stage.prime(first)
     return try ForegroundBenchmark.score(sequence, readGray: ImageFile.readGray) { path in
-      let model = try subtractor ?? BackgroundSubtractor(firstFrames: first, configuration: configuration)
-      subtractor = model
-      let luma = try ImageFile.readGray(path)
-      var mask = Image<UInt8>(width: luma.width, height: luma.height, fill: 0)
-      luma.pixels.withUnsafeBufferPointer { model.apply(luma: $0, stride: luma.width, into: &mask) }
-      return mask
+      stage.observe(try ImageFile.readFrame(path)).foreground
     }
   }
 
