@@ -99,7 +99,8 @@ extension TrackerCore {
       let part = parts.list[main]
       let isWhole = area >= FullSight.fullShare * (before?.area ?? 0)
       guard slots[k].covered < 0.1, slots[k].spanning == 0, isWhole else {
-        slots[k].sight?.cover(part)
+        // What another one may own says nothing about its place.
+        if !slots[k].shares { slots[k].sight?.cover(part) }
         continue
       }
       note(part, area: area, of: k, before)
