@@ -12,8 +12,6 @@ final class ChromaModel {
   private static let paleness: Int32 = 20
   /// The mask is the majority of a square of 2r + 1 pixels of the planes.
   private static let cleaningRadius: Int32 = 2
-  /// Where more than one pixel of so many has another colour the light has changed, or the camera's white balance.
-  private static let mostOf = 2
   /// Rows that take turns in learning, each at a rate of 1 / 2^`shift`.
   private static let turns = 8
   private static let shift: Int32 = 4
@@ -116,7 +114,7 @@ final class ChromaModel {
     nem_smooth(evidence, Int32(width), Int32(height), &smooth, level)
     nem_majority(
       smooth, Int32(width), Int32(height), Self.cleaningRadius, BackgroundSubtractor.evidenceThreshold, &mask, level)
-    if mask.count(where: { $0 != 0 }) <= mask.count / Self.mostOf { add(to: luma, pitch: pitch, rows: pictureRows) }
+    add(to: luma, pitch: pitch, rows: pictureRows)
   }
 
   private func add(to luma: UnsafeMutablePointer<UInt8>, pitch: Int, rows: Int) {

@@ -50,14 +50,6 @@ import Testing
     #expect(mask.pixels.allSatisfy { $0 == 0 })
   }
 
-  @Test func anotherWhiteBalanceIsNoObject() throws {
-    let subtractor = try subtractor()
-    for _ in 0..<10 { _ = segment(subtractor) { _, _ in (120, 140) } }
-    for _ in 0..<300 { #expect(segment(subtractor) { _, _ in (140, 120) }.pixels.allSatisfy { $0 == 0 }) }
-    let mask = segment(subtractor) { x, y in 10..<20 ~= x && 8..<20 ~= y ? (120, 140) : (140, 120) }
-    #expect(mask[30, 28] == 255 && mask[60, 28] == 0)
-  }
-
   @Test func whatStaysIsLearned() throws {
     let subtractor = try subtractor()
     for _ in 0..<10 { _ = segment(subtractor) { _, _ in (128, 128) } }
