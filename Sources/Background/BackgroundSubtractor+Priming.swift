@@ -62,7 +62,7 @@ extension BackgroundSubtractor {
   }
 
   /// Gives the mode of each row of some frames to `body`; `copy` writes a row of a frame to its last argument.
-  private func forEachMode(
+  func forEachMode(
     _ frames: Int, columns: Int, rows: Int, copy: (_ frame: Int, _ row: Int, UnsafeMutablePointer<UInt8>) -> Void,
     body: (_ row: Int, _ mode: UnsafePointer<UInt8>) -> Void
   ) {

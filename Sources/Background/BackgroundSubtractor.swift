@@ -169,7 +169,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   }
 
   /// The frame at the background's place.
-  func align(
+  private func align(
     _ luma: UnsafePointer<UInt8>, _ stride: Int, _ shift: GlobalMotion.Shift
   ) -> UnsafeMutablePointer<UInt8> {
     let target = aligned ?? .allocate(capacity: width * height)
@@ -213,8 +213,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     if let chroma, let colours {
       chroma.withAligned(colours, shift) { colours in
         if comparesOutlines { fillHoles(colours, gain) }
+        let keeps = !standing.isEmpty && !LearningTurns.isLeak(frame: framesSeen)
         chroma.apply(colours, gain: gain, frame: framesSeen, to: mask, pitch: width, pictureRows: height) {
-          standing.isEmpty || ChromaModel.isLeak(frame: framesSeen) ? [] : standing.kept(row: $0)
+          keeps ? standing.kept(row: $0) : []
         }
       }
     }
@@ -227,12 +228,12 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// Forgets the background for the mode of some pictures, rows of `width` one picture after the other.
   private func beginAnew(_ pictures: [UInt8]) {
     let count = pictures.count / (width * height)
-    var mode = [UInt8](repeating: 0, count: width)
-    for row in 0..<height {
-      pictures.withUnsafeBufferPointer {
-        nem_mode($0.baseAddress! + row * width, Int32(count), width * height, Self.modeReach, &mode, width, level)
+    pictures.withUnsafeBufferPointer { pictures in
+      forEachMode(count, columns: width, rows: height) { frame, row, target in
+        target.update(from: pictures.baseAddress! + (frame * height + row) * width, count: width)
+      } body: { row, mode in
+        mixtures.restart(row: row, 0..<width) { UInt16(mode[$0]) << 8 }
       }
-      mixtures.restart(row: row, 0..<width) { UInt16(mode[$0]) << 8 }
     }
     motion?.forgetBackground()
     age = count

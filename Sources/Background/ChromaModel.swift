@@ -12,8 +12,7 @@ final class ChromaModel {
   private static let paleness: Int32 = 20
   /// The mask is the majority of a square of 2r + 1 pixels of the planes.
   private static let cleaningRadius: Int32 = 2
-  /// Rows that take turns in learning, each at a rate of 1 / 2^`shift`.
-  private static let turns = 8
+  /// Rows learn in turn, each at a rate of 1 / 2^`shift`.
   private static let shift: Int32 = 4
   /// Mean distance before anything is known, in 64ths.
   private static let startDeviation: UInt16 = 3 * 64
@@ -74,20 +73,17 @@ final class ChromaModel {
     if shift == .zero { return body(planes) }
     let count = width * height
     if aligned.isEmpty { aligned = Array(repeating: 0, count: 2 * count) }
-    let (dx, dy) = (scaled(shift).dx, scaled(shift).dy)
+    let shift = scaled(shift)
     aligned.withUnsafeMutableBufferPointer { pixels in
       let (cb, cr) = (pixels.baseAddress!, pixels.baseAddress! + count)
-      nem_shift(planes.cb.baseAddress!, planes.cbStride, Int32(width), Int32(height), dx, dy, cb, level)
-      nem_shift(planes.cr.baseAddress!, planes.crStride, Int32(width), Int32(height), dx, dy, cr, level)
+      nem_shift(planes.cb.baseAddress!, planes.cbStride, Int32(width), Int32(height), shift.dx, shift.dy, cb, level)
+      nem_shift(planes.cr.baseAddress!, planes.crStride, Int32(width), Int32(height), shift.dx, shift.dy, cr, level)
       body(
         ColourPlanes(
           cb: UnsafeBufferPointer(start: cb, count: count), cbStride: width,
           cr: UnsafeBufferPointer(start: cr, count: count), crStride: width))
     }
   }
-
-  /// Whether the frame is one of those from which even standing objects are learned; every row has its turn in them.
-  static func isLeak(frame: Int) -> Bool { frame % (StandingGuard.leak * turns) < turns }
 
   /// Adds what has another colour to a mask of the brightness, and learns where that shows background.
   /// - Parameters:
@@ -105,7 +101,7 @@ final class ChromaModel {
         var colours = colours(row, planes, gain)
         nem_chroma_compare(
           &colours, Self.reach, Self.paleness, evidence.baseAddress! + row * width, width, level)
-        guard (row + frame) % Self.turns == 0 else { continue }
+        guard (row + frame) % LearningTurns.count == 0 else { continue }
         let place = row << layout.shiftY
         chooseColumns(luma + place * pitch, kept: kept(place))
         nem_chroma_learn(&colours, learns, Self.shift, width, level)

@@ -6,7 +6,7 @@ import CKernels
 /// frame at eight times the rate. All rows of all frames are compared with what was learned.
 struct LearningTurns {
   /// Rows that take turns.
-  private static let count = 8
+  static let count = 8
   /// The largest rate at which rows learn in turn.
   private static let largestRate: Float = 0.02
 
@@ -26,6 +26,9 @@ struct LearningTurns {
   /// Whether it is the row's turn.
   func learns(row: Int, frame: Int) -> Bool { (row + frame) % count == 0 }
 
-  /// Whether the frame is one of those from which even standing objects are learned; every row has its turn in them.
-  func isLeak(frame: Int) -> Bool { frame % (StandingGuard.leak * count) < count }
+  /// Whether the frame is one of those from which even standing objects are learned.
+  func isLeak(frame: Int) -> Bool { Self.isLeak(frame: frame, turns: count) }
+
+  /// The same where so many rows take turns; every row has its turn in these frames.
+  static func isLeak(frame: Int, turns: Int = count) -> Bool { frame % (StandingGuard.leak * turns) < turns }
 }

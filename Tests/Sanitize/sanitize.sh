@@ -7,8 +7,8 @@ cd "$(dirname "$0")/../.."
 export ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS="suppressions=$PWD/Tests/Sanitize/thread.txt"
 declare -A left_out=(
   [address]=nothing
-  # Ten thousand clips and three hundred states, which have the threads of one.
-  [thread]='InputMutationTests|survivesAnyBytes'
+  # What takes minutes there and has the same threads as tests that stay: many clips and states, long scenes.
+  [thread]='InputMutationTests|survivesAnyBytes|InputClipTests|SelectionTests|StandingObjectTests/(what|also|aHole)'
 )
 for sanitizer in ${*:-address thread}; do
   NEM_STREAM_SANITIZE=$sanitizer Tests/run.sh --sanitize="$sanitizer" --scratch-path ".build/$sanitizer" \

@@ -16,7 +16,7 @@ typedef struct {
 // whichever is more. A colour that is paler than the mean by up to `paleness` (64ths) of it has no distance: it may be in shadow.
 void nem_chroma_compare(const nem_chroma_row *row, int reach, int paleness, uint8_t *evidence, size_t count, int level);
 
-// Adds a row of a mask of the colours to rows of a mask of the picture, `width` bytes each and `height` rows in all: 255 at a
+// Adds a row of a mask of the colours to rows of a mask of the picture, `width` bytes each and `rows` rows in all: 255 at a
 // column is 255 at the 2^shift_x columns of each row that it lies over.
 void nem_chroma_add(const uint8_t *found, size_t count, int shift_x, uint8_t *mask, size_t width, int rows, int level);
 

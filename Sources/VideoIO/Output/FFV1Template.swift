@@ -1,6 +1,6 @@
 import CFFmpeg
+import Foundation
 import Kernels
-import Synchronization
 
 /// What all mask frames of one size have in common: FFV1 version 3, Golomb-Rice, context model 0, intra only, CRCs, four
 /// slices. The configuration record and each slice's range-coded header come from libavcodec, which writes the same bytes
@@ -25,11 +25,12 @@ struct FFV1Template: Sendable {
   /// Empty if this libavcodec's frames are not the ones we would write: then it must encode all frames itself.
   let slices: [Slice]
 
-  private static let known = Mutex<[SIMD2<Int>: FFV1Template]>([:])
+  private static let lock = NSLock()
+  nonisolated(unsafe) private static var known: [SIMD2<Int>: FFV1Template] = [:]
 
   /// The template of a size, made once per process; nil for sizes FFV1 cannot take.
   static func of(width: Int, height: Int) -> FFV1Template? {
-    known.withLock { known in
+    lock.withLock {
       let (size, sample) = (SIMD2(width, height), sampleSize(width, height))
       if let template = known[size] { return template }
       guard let proven = known[sample] ?? prove(sample) else { return nil }
