@@ -97,17 +97,30 @@ import Testing
     #expect(Set((1...2).map { answers[58].id(over: $0, in: scenes[58].truth) }).subtracting([0]).count == 2)
   }
 
-  @Test func objectsThatStickTogetherForLongBecomeOne() {
-    // Two fragments of one body join before either was an object of its own.
-    let scenes = (0..<60).map { t in
+  /// Two parts of one body, which join after some frames.
+  private func joining(after frames: Int) -> [TrackerScene] {
+    (0..<60).map { t in
       var scene = TrackerScene()
       let x = 20 + 0.8 * Float(t)
       scene.ellipse(id: 1, x: x, y: 20, radiusX: 5, radiusY: 6, luma: 0.3)
-      scene.ellipse(id: 1, x: x, y: t < 5 ? 38 : 31, radiusX: 5, radiusY: 5.5, luma: 0.3)
+      scene.ellipse(id: 1, x: x, y: t < frames ? 38 : 31, radiusX: 5, radiusY: 5.5, luma: 0.3)
       return scene
     }
-    let answers = ObjectTracker().follow(scenes)
+  }
+
+  @Test func objectsThatStickTogetherForLongBecomeOne() {
+    let answers = ObjectTracker().follow(joining(after: 5))
     #expect(answers[59].objects.filter { !$0.hidden }.count == 1)
+  }
+
+  @Test func whatMayBeAFragmentIsShownAsPartOfItsObject() {
+    let scenes = joining(after: 2)
+    let answers = ObjectTracker().follow(scenes)
+    #expect(answers[6].objects.count == 2, "the other part has a slot, and no id yet")
+    for (scene, answer) in zip(scenes, answers).dropFirst(4) {
+      let shown = zip(scene.truth.pixels, answer.labels.pixels).filter { $0.0 == 1 }.map(\.1)
+      #expect(Set(shown) == [1])
+    }
   }
 
   @Test func objectsBeyondTheSlotsAreCounted() {

@@ -7,7 +7,7 @@ extension TrackerCore {
     // An object of which less than half an object is seen is too uncertain to be shown.
     let ids = slots.map { slot in
       let whole = min(configuration.minimumArea, Int(slot.fullMass))
-      return slot.live && 2 * slot.ownedCells >= whole ? number(slot) : 0
+      return slot.live && 2 * slot.ownedCells >= whole ? shownNumber(slot) : 0
     }
     for i in owners.indices where owners[i] != 0 && owners[i] != unexplained {
       labels.pixels[i] = ids[Int(owners[i]) - 1]
@@ -24,6 +24,12 @@ extension TrackerCore {
     var answer = GridSegmentation(labels: labels, objects: objects, ended: ended, unassigned: refused)
     answer.confirmed = confirmed
     return answer
+  }
+
+  /// What may be a fragment of another object is shown as part of that one.
+  private func shownNumber(_ slot: ObjectSlot) -> Int32 {
+    let isPart = slot.id == 0 && isFragment(slot) && slots[slot.lockedTo].live
+    return number(isPart ? slots[slot.lockedTo] : slot)
   }
 
   private func number(_ slot: ObjectSlot) -> Int32 { slot.id > 0 ? slot.id : -Int32(slot.serial) }

@@ -16,14 +16,17 @@ extension TrackerCore {
       }
       watchLock(k)
       // A slot that may be a fragment of its neighbour gets no id yet: an id is an output file.
-      let fragment = slots[k].locked > 0 && slots[k].alone < configuration.aloneFrames
-      if slots[k].id == 0, slots[k].unseen == 0, !fragment, slots[k].seen >= configuration.confirmationFrames {
+      let isKnown = slots[k].seen >= configuration.confirmationFrames && !isFragment(slots[k])
+      if slots[k].id == 0, slots[k].unseen == 0, isKnown {
         slots[k].id = nextId
         confirmed.append(ConfirmedCandidate(candidate: -Int32(slots[k].serial), id: nextId))
         nextId += 1
       }
     }
   }
+
+  /// Whether a slot may be a fragment of the one it is locked to.
+  func isFragment(_ slot: ObjectSlot) -> Bool { slot.locked > 0 && slot.alone < configuration.aloneFrames }
 
   private func hasArrived(_ slot: ObjectSlot) -> Bool {
     let (dx, dy) = (slot.centreX - slot.birthX, slot.centreY - slot.birthY)
