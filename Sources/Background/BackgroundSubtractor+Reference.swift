@@ -75,7 +75,7 @@ extension BackgroundSubtractor {
         } else {
           let x = min(Float(luma.pixels[i]) * gain, 255)
           rawEvidence.pixels[i] = Reference.evidence(x, pixels[i], step)
-          if turns.learns(row: i / luma.width, frame: framesSeen) { Reference.update(&pixels[i], x, turns.step) }
+          if turns.rows.learns(row: i / luma.width, frame: framesSeen) { Reference.update(&pixels[i], x, turns.step) }
         }
       }
     }

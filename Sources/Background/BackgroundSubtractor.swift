@@ -143,10 +143,10 @@ public final class BackgroundSubtractor: @unchecked Sendable {
 
   private func learn(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ step: nem_gmm_step) {
     let turns = LearningTurns(step)
-    let keeps = !standing.isEmpty && !turns.isLeak(frame: framesSeen)
+    let keeps = !standing.isEmpty && !turns.rows.isLeak(frame: framesSeen)
     for row in 0..<height {
       let (pixels, evidence) = (luma + row * stride, plane(.evidence) + row * width)
-      guard turns.learns(row: row, frame: framesSeen) else {
+      guard turns.rows.learns(row: row, frame: framesSeen) else {
         mixtures.compare(row: row, pixels, turns.step, evidence: evidence)
         continue
       }
@@ -213,7 +213,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     if let chroma, let colours {
       chroma.withAligned(colours, shift) { colours in
         if comparesOutlines { fillHoles(colours, gain) }
-        let keeps = !standing.isEmpty && !LearningTurns.isLeak(frame: framesSeen)
+        let keeps = !standing.isEmpty && !RowTurns.inTurn.isLeak(frame: framesSeen)
         chroma.apply(colours, gain: gain, frame: framesSeen, to: mask, pitch: width, pictureRows: height) {
           keeps ? standing.kept(row: $0) : []
         }

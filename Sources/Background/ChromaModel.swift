@@ -101,7 +101,7 @@ final class ChromaModel {
         var colours = colours(row, planes, gain)
         nem_chroma_compare(
           &colours, Self.reach, Self.paleness, evidence.baseAddress! + row * width, width, level)
-        guard (row + frame) % LearningTurns.count == 0 else { continue }
+        guard RowTurns.inTurn.learns(row: row, frame: frame) else { continue }
         let place = row << layout.shiftY
         chooseColumns(luma + place * pitch, kept: kept(place))
         nem_chroma_learn(&colours, learns, Self.shift, width, level)

@@ -1,34 +1,38 @@
 import CKernels
 
+/// Rows that learn from every `count`th frame, one after the other.
+struct RowTurns {
+  /// Neighbouring frames say nearly the same to what learns slowly.
+  static let inTurn = RowTurns(count: 8)
+  static let allAtOnce = RowTurns(count: 1)
+
+  let count: Int
+
+  /// Whether it is the row's turn.
+  func learns(row: Int, frame: Int) -> Bool { (row + frame) % count == 0 }
+
+  /// Whether the frame is one of those from which even standing objects are learned; every row has its turn in them.
+  func isLeak(frame: Int) -> Bool { frame % (StandingGuard.leak * count) < count }
+}
+
 /// Which rows of a frame the mixtures learn from.
 ///
-/// Once the learning rate is small, neighbouring frames say nearly the same: rows take turns, and learn from every eighth
-/// frame at eight times the rate. All rows of all frames are compared with what was learned.
+/// Once the learning rate is small, rows take turns, and learn from every eighth frame at eight times the rate. All rows of
+/// all frames are compared with what was learned.
 struct LearningTurns {
-  /// Rows that take turns.
-  static let count = 8
   /// The largest rate at which rows learn in turn.
   private static let largestRate: Float = 0.02
 
   /// The settings of a frame that rows learn from.
   let step: nem_gmm_step
-  private let count: Int
+  let rows: RowTurns
 
   /// For a frame's settings, whose rate is that of learning from every frame.
   init(_ step: nem_gmm_step) {
-    let rate = step.rate * Float(Self.count)
-    count = rate <= Self.largestRate ? Self.count : 1
+    let count = Float(RowTurns.inTurn.count)
+    rows = step.rate * count <= Self.largestRate ? .inTurn : .allAtOnce
     var step = step
-    if count > 1 { (step.rate, step.prune) = (rate, step.prune * Float(Self.count)) }
+    if rows.count > 1 { (step.rate, step.prune) = (step.rate * count, step.prune * count) }
     self.step = step
   }
-
-  /// Whether it is the row's turn.
-  func learns(row: Int, frame: Int) -> Bool { (row + frame) % count == 0 }
-
-  /// Whether the frame is one of those from which even standing objects are learned.
-  func isLeak(frame: Int) -> Bool { Self.isLeak(frame: frame, turns: count) }
-
-  /// The same where so many rows take turns; every row has its turn in these frames.
-  static func isLeak(frame: Int, turns: Int = count) -> Bool { frame % (StandingGuard.leak * turns) < turns }
 }
