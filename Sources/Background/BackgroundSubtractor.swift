@@ -27,7 +27,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   public var warmth: Float { min(1, 2 * Float(age) / Float(configuration.history)) }
 
   /// Grey levels at which two values of a pixel no longer count as the same ground.
-  static let modeReach: Int32 = 10
+  static let modeReach: UInt8 = 10
 
   let mixtures: MixturePlanes
   /// Byte planes: evidence and averaged evidence.
@@ -141,21 +141,6 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     for row in 0..<height { mixtures.start(row: row, luma + row * stride) }
   }
 
-  private func learn(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ step: nem_gmm_step) {
-    let turns = LearningTurns(step)
-    let keeps = !standing.isEmpty && !turns.rows.isLeak(frame: framesSeen)
-    for row in 0..<height {
-      let (pixels, evidence) = (luma + row * stride, plane(.evidence) + row * width)
-      guard turns.rows.learns(row: row, frame: framesSeen) else {
-        mixtures.compare(row: row, pixels, turns.step, evidence: evidence)
-        continue
-      }
-      let isKept = keeps && standing.save(row: row, of: mixtures)
-      mixtures.learn(row: row, pixels, turns.step, evidence: evidence)
-      if isKept { standing.restore(row: row, of: mixtures) }
-    }
-  }
-
   func gain(_ luma: UnsafePointer<UInt8>, _ stride: Int) -> Float {
     guard configuration.compensateExposure, framesSeen > 0 else { return 1 }
     let means = mixtures.means
@@ -198,13 +183,8 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     if framesSeen == 0 {
       start(luma, stride)
       if let colours { chroma?.start(colours) }
-    } else {
-      learn(luma, stride, nem_gmm_step(configuration, frame: age, gain: gain))
     }
-    nem_smooth(plane(.evidence), Int32(width), Int32(height), plane(.smooth), level)
-    nem_majority(
-      plane(.smooth), Int32(width), Int32(height), Int32(configuration.cleaningRadius), Self.evidenceThreshold, mask,
-      level)
+    find(luma, stride, nem_gmm_step(configuration, frame: age, gain: gain), into: mask)
     standing.save(mask)
     shadows?.remove(from: mask, luma: luma, stride: stride, gain: gain, mean: mixtures.means)
     standing.restore(mask)
@@ -239,11 +219,11 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     age = count
   }
 
-  private enum BytePlane: Int {
+  enum BytePlane: Int {
     case evidence, smooth
   }
 
-  private func plane(_ plane: BytePlane) -> UnsafeMutablePointer<UInt8> {
+  func plane(_ plane: BytePlane) -> UnsafeMutablePointer<UInt8> {
     bytes.baseAddress! + plane.rawValue * width * height
   }
 }

@@ -4,7 +4,6 @@ import CKernels
 struct RowTurns {
   /// Neighbouring frames say nearly the same to what learns slowly.
   static let inTurn = RowTurns(count: 8)
-  static let allAtOnce = RowTurns(count: 1)
 
   let count: Int
 
@@ -17,8 +16,8 @@ struct RowTurns {
 
 /// Which rows of a frame the mixtures learn from.
 ///
-/// Once the learning rate is small, rows take turns, and learn from every eighth frame at eight times the rate. All rows of
-/// all frames are compared with what was learned.
+/// As the learning rate falls, rows take turns: in the end they learn from every eighth frame at eight times the rate. All
+/// rows of all frames are compared with what was learned.
 struct LearningTurns {
   /// The largest rate at which rows learn in turn.
   private static let largestRate: Float = 0.02
@@ -29,10 +28,10 @@ struct LearningTurns {
 
   /// For a frame's settings, whose rate is that of learning from every frame.
   init(_ step: nem_gmm_step) {
-    let count = Float(RowTurns.inTurn.count)
-    rows = step.rate * count <= Self.largestRate ? .inTurn : .allAtOnce
-    var step = step
-    if rows.count > 1 { (step.rate, step.prune) = (step.rate * count, step.prune * count) }
-    self.step = step
+    var (step, count) = (step, 1)
+    while count < RowTurns.inTurn.count && 2 * step.rate <= Self.largestRate {
+      (step.rate, step.prune, count) = (2 * step.rate, 2 * step.prune, 2 * count)
+    }
+    (self.step, rows) = (step, RowTurns(count: count))
   }
 }

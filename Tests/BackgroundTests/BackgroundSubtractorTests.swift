@@ -174,7 +174,7 @@ import Testing
     var random = RandomSource(seed: UInt64(rows))
     let values = (0..<rows * columns).map { _ in UInt8.random(in: 0...255, using: &random) }
     var mode = [UInt8](repeating: 0, count: columns)
-    nem_mode(values, Int32(rows), columns, Int32(reach), &mode, columns, min(level, nem_cpu_level()))
+    nem_mode(values, Int32(rows), columns, UInt8(reach), &mode, columns, min(level, nem_cpu_level()))
     for column in 0..<columns {
       let seen = (0..<rows).map { Int(values[$0 * columns + column]) }
       func weights(around centre: Int) -> [Int] { seen.map { max(reach - abs($0 - centre), 0) } }
