@@ -105,7 +105,8 @@ package struct ShadowModel {
     return (0..<Int(NEM_SHADOW_BINS)).map { (19...24).contains($0) ? weight : weight / 4 }
   }
 
-  /// Which bins of a smoothed histogram stand out above its median and are not too dark for a shadow.
+  /// Which bins of a smoothed histogram stand out above its median and are not too dark for a shadow. Neighbours that stand
+  /// out are one peak: one that begins too dark is of dark objects, and no part of it is shadow.
   static func prominent(_ histogram: [Float]) -> [Bool] {
     let last = histogram.count - 1
     let smooth = histogram.indices.map { bin in
@@ -113,7 +114,13 @@ package struct ShadowModel {
     }
     let sorted = smooth.sorted()
     let median = (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
-    return smooth.enumerated().map { $0 >= darkestBin && $1 > prominence * median }
+    var isProminent = false, isShadow = false
+    return smooth.enumerated().map { bin, value in
+      let continues = isProminent
+      isProminent = value > prominence * median
+      isShadow = isProminent && (continues ? isShadow : bin >= darkestBin)
+      return isShadow
+    }
   }
 
   /// log(brightness + 4) by grey level; the 4 keeps noise in the dark from looking like large factors.

@@ -155,6 +155,30 @@ import Testing
     #expect(run(plain, frame)[46, 28] == 255)
   }
 
+  /// A dark even object, parts of which are no darker than a deep shadow, is kept whole; a deep shadow is taken out.
+  @Test func darkObjectsAreNoShadows() throws {
+    let ground = Image<UInt8>(width: 200, height: 60, pixels: (0..<200 * 60).map { UInt8(150 + $0 * 7 % 5) })
+    func shareLeft(factors: ClosedRange<Float>) throws -> Float {
+      let subtractor = try BackgroundSubtractor(width: 200, height: 60)
+      for _ in 0..<20 { _ = run(subtractor, ground) }
+      var left: Float = 0
+      for t in 0..<60 {
+        var frame = ground
+        for y in 10..<50 {
+          let factor = factors.lowerBound + (factors.upperBound - factors.lowerBound) * Float(y - 10) / 39
+          for x in 10 + 2 * t..<30 + 2 * t { frame[x, y] = (x / 2 + y / 2) % 2 == 0 ? 250 : 30 }
+          for x in 30 + 2 * t..<60 + 2 * t { frame[x, y] = UInt8(Float(ground[x, y]) * factor) }
+        }
+        let mask = run(subtractor, frame)
+        let kept = (14..<46).map { y in (34 + 2 * t..<56 + 2 * t).count { mask[$0, y] == 255 } }.reduce(0, +)
+        left = Float(kept) / Float(32 * 22)
+      }
+      return left
+    }
+    #expect(try shareLeft(factors: 0.3...0.5) > 0.95)
+    #expect(try shareLeft(factors: 0.44...0.46) < 0.05)
+  }
+
   /// What crosses the first frames is found in the first of them, and leaves no ghost where it was.
   @Test func startsFromTheMedian() throws {
     func frame(_ t: Int) -> Image<UInt8> {
