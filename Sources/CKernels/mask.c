@@ -124,7 +124,7 @@ ALWAYS_INLINE void mode_columns(const uint8_t *values, int rows, size_t pitch, u
                                           uint8_t *mask) {                                                             \
     majority_any(evidence, band, radius, threshold, mask);                                                             \
   }                                                                                                                    \
-  attribute static void mode_##suffix(const uint8_t *values, int rows, size_t pitch, uint8_t reach, uint8_t *mode,         \
+  attribute static void mode_##suffix(const uint8_t *values, int rows, size_t pitch, uint8_t reach, uint8_t *mode,     \
                                       size_t count) {                                                                  \
     mode_columns(values, rows, pitch, reach, mode, count);                                                             \
   }
