@@ -141,6 +141,21 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     for row in 0..<height { mixtures.start(row: row, luma + row * stride) }
   }
 
+  private func learn(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ step: nem_gmm_step) {
+    let turns = LearningTurns(step)
+    let keeps = !standing.isEmpty && !turns.rows.isLeak(frame: framesSeen)
+    for row in 0..<height {
+      let (pixels, evidence) = (luma + row * stride, plane(.evidence) + row * width)
+      guard turns.rows.learns(row: row, frame: framesSeen) else {
+        mixtures.compare(row: row, pixels, turns.step, evidence: evidence)
+        continue
+      }
+      let isKept = keeps && standing.save(row: row, of: mixtures)
+      mixtures.learn(row: row, pixels, turns.step, evidence: evidence)
+      if isKept { standing.restore(row: row, of: mixtures) }
+    }
+  }
+
   func gain(_ luma: UnsafePointer<UInt8>, _ stride: Int) -> Float {
     guard configuration.compensateExposure, framesSeen > 0 else { return 1 }
     let means = mixtures.means
@@ -183,8 +198,13 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     if framesSeen == 0 {
       start(luma, stride)
       if let colours { chroma?.start(colours) }
+    } else {
+      learn(luma, stride, nem_gmm_step(configuration, frame: age, gain: gain))
     }
-    find(luma, stride, nem_gmm_step(configuration, frame: age, gain: gain), into: mask)
+    nem_smooth(plane(.evidence), Int32(width), Int32(height), plane(.smooth), level)
+    nem_majority(
+      plane(.smooth), Int32(width), Int32(height), Int32(configuration.cleaningRadius), Self.evidenceThreshold, mask,
+      level)
     standing.save(mask)
     shadows?.remove(from: mask, luma: luma, stride: stride, gain: gain, mean: mixtures.means)
     standing.restore(mask)
@@ -219,11 +239,11 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     age = count
   }
 
-  enum BytePlane: Int {
+  private enum BytePlane: Int {
     case evidence, smooth
   }
 
-  func plane(_ plane: BytePlane) -> UnsafeMutablePointer<UInt8> {
+  private func plane(_ plane: BytePlane) -> UnsafeMutablePointer<UInt8> {
     bytes.baseAddress! + plane.rawValue * width * height
   }
 }

@@ -107,9 +107,9 @@ final class ChromaModel {
         nem_chroma_learn(&colours, learns, Self.shift, width, level)
       }
     }
-    let all = nem_band(width: Int32(width), height: Int32(height), first: 0, end: Int32(height))
-    nem_smooth(evidence, all, &smooth, level)
-    nem_majority(smooth, all, Self.cleaningRadius, BackgroundSubtractor.evidenceThreshold, &mask, level)
+    nem_smooth(evidence, Int32(width), Int32(height), &smooth, level)
+    nem_majority(
+      smooth, Int32(width), Int32(height), Self.cleaningRadius, BackgroundSubtractor.evidenceThreshold, &mask, level)
     add(to: luma, pitch: pitch, rows: pictureRows)
   }
 

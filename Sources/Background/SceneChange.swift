@@ -26,8 +26,7 @@ struct SceneChange {
   private static let side = 120
 
   private let width: Int, height: Int
-  /// The places that are looked at.
-  private let columns: StrideTo<Int>, rows: StrideTo<Int>
+  private let places: [(x: Int, y: Int)]
   /// The brightness at the places in the last frame.
   private var last: [UInt8]
   /// Shares of foreground in the last frames, the oldest first.
@@ -40,12 +39,11 @@ struct SceneChange {
   /// For pictures of `width` × `height` pixels.
   init(width: Int, height: Int) {
     (self.width, self.height) = (width, height)
-    func places(_ count: Int) -> StrideTo<Int> {
-      let step = max(1, count / Self.side)
-      return stride(from: step / 2, to: count, by: step)
+    let (columns, rows) = (max(1, width / Self.side), max(1, height / Self.side))
+    places = stride(from: rows / 2, to: height, by: rows).flatMap { y in
+      stride(from: columns / 2, to: width, by: columns).map { (x: $0, y: y) }
     }
-    (columns, rows) = (places(width), places(height))
-    last = Array(repeating: 0, count: Array(columns).count * Array(rows).count)
+    last = Array(repeating: 0, count: places.count)
   }
 
   /// Carries what the last frames were like.
@@ -67,7 +65,7 @@ struct SceneChange {
   ///   - luma: its brightness, rows of `stride` bytes.
   mutating func observe(_ mask: UnsafePointer<UInt8>, _ luma: UnsafePointer<UInt8>, _ stride: Int) -> [UInt8]? {
     let (foreground, unchanged, hasContrast) = look(mask, luma, stride)
-    let share = Float(foreground) / Float(last.count)
+    let share = Float(foreground) / Float(places.count)
     let jumped = share - shares[0] >= Self.jump
     shares = shares.dropFirst() + [share]
     isSuspected = (isSuspected || jumped || share >= Self.most) && share >= Self.least
@@ -83,22 +81,19 @@ struct SceneChange {
   private mutating func look(
     _ mask: UnsafePointer<UInt8>, _ luma: UnsafePointer<UInt8>, _ stride: Int
   ) -> (foreground: Int, unchanged: Int, hasContrast: Bool) {
-    var (foreground, unchanged, sum, squares, place) = (0, 0, 0, 0, 0)
-    for y in rows {
-      for x in columns {
-        let value = luma[y * stride + x]
-        if mask[y * width + x] == 255 {
-          foreground += 1
-          unchanged += abs(Int(value) - Int(last[place])) <= Self.noise ? 1 : 0
-        }
-        last[place] = value
-        sum += Int(value)
-        squares += Int(value) * Int(value)
-        place += 1
+    var (foreground, unchanged, sum, squares) = (0, 0, 0, 0)
+    for (i, place) in places.enumerated() {
+      let value = luma[place.y * stride + place.x]
+      if mask[place.y * width + place.x] == 255 {
+        foreground += 1
+        unchanged += abs(Int(value) - Int(last[i])) <= Self.noise ? 1 : 0
       }
+      last[i] = value
+      sum += Int(value)
+      squares += Int(value) * Int(value)
     }
-    let mean = Float(sum) / Float(last.count)
-    return (foreground, unchanged, Float(squares) / Float(last.count) - mean * mean > Self.flat * Self.flat)
+    let mean = Float(sum) / Float(places.count)
+    return (foreground, unchanged, Float(squares) / Float(places.count) - mean * mean > Self.flat * Self.flat)
   }
 
   private mutating func collect(_ luma: UnsafePointer<UInt8>, _ stride: Int) -> [UInt8]? {

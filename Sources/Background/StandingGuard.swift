@@ -28,8 +28,6 @@ struct StandingGuard {
   /// The runs of each row of the grid, and which of its rows a row of the picture belongs to.
   private var runs: [[Run]] = []
   private var gridRows: [Int]
-  /// Of the same rows, the columns that must not be learned.
-  private var keptColumns: [[Range<Int>]] = []
   private var outlines: [Int32: Outline] = [:]
   /// Planes of one row while it is updated.
   private var savedState: [UInt16]
@@ -56,16 +54,16 @@ struct StandingGuard {
     let (dx, dy) = ((Int(shift.dx) + 8) >> 4, (Int(shift.dy) + 8) >> 4)
     for y in gridRows.indices { gridRows[y] = min(max(y + dy, 0), height - 1) * cells.height / height }
     runs = (0..<cells.height).map { rowRuns(standing, $0, shift: dx) }
-    keptColumns = runs.map { $0.filter(\.isKept).map(\.columns) }
     let present = Set(runs.joined().map(\.id))
     outlines = outlines.filter { present.contains($0.key) }
   }
 
   private func rowRuns(_ standing: StandingObjects, _ row: Int, shift: Int) -> [Run] {
     let columns = standing.cells.width
-    let values = standing.cells.pixels[row * columns..<(row + 1) * columns]
     var found: [Run] = []
-    for (column, value) in values.enumerated() where value != 0 {
+    for column in 0..<columns {
+      let value = standing.cells[column, row]
+      guard value != 0 else { continue }
       let (id, isInside) = (abs(value), value > 0)
       let first = min(max((column * width + columns - 1) / columns - shift, 0), width)
       let end = min(max(((column + 1) * width + columns - 1) / columns - shift, first), width)
@@ -81,7 +79,7 @@ struct StandingGuard {
   }
 
   /// The columns of a row that must not be learned.
-  func kept(row: Int) -> [Range<Int>] { keptColumns[gridRows[row]] }
+  func kept(row: Int) -> [Range<Int>] { runs[gridRows[row]].lazy.filter(\.isKept).map(\.columns) }
 
   /// Notes the state of the row's pixels that must not be learned; false if there are none.
   mutating func save(row: Int, of mixtures: borrowing MixturePlanes) -> Bool {

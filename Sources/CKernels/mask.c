@@ -3,13 +3,12 @@
 
 enum { TILE = 1024, MAX_RADIUS = 7, MODE_BLOCK = 64 };
 
-ALWAYS_INLINE void smooth_rows(const uint8_t *evidence, const nem_band band, uint8_t *smooth) {
-  const int width = band.width;
+ALWAYS_INLINE void smooth_rows(const uint8_t *evidence, int width, int height, uint8_t *smooth) {
   uint16_t sums[TILE + 2];
-  for (int y = band.first; y < band.end; y++) {
+  for (int y = 0; y < height; y++) {
     const uint8_t *middle = evidence + (size_t)y * (size_t)width;
     const uint8_t *above = y > 0 ? middle - width : middle;
-    const uint8_t *below = y + 1 < band.height ? middle + width : middle;
+    const uint8_t *below = y + 1 < height ? middle + width : middle;
     for (int left = 0; left < width; left += TILE) {
       const int columns = width - left < TILE ? width - left : TILE;
       for (int x = 0; x < columns; x++)
@@ -26,12 +25,11 @@ ALWAYS_INLINE void smooth_rows(const uint8_t *evidence, const nem_band band, uin
   }
 }
 
-// Column counts slide down a tile of the band; each output row adds them up sideways. Counts fit a byte: 15² < 256.
-ALWAYS_INLINE void majority(const uint8_t *evidence, const nem_band band, const int radius, uint8_t threshold,
+// Column counts slide down a tile of the picture; each output row adds them up sideways. Counts fit a byte: 15² < 256.
+ALWAYS_INLINE void majority(const uint8_t *evidence, int width, int height, const int radius, uint8_t threshold,
                             uint8_t *mask) {
   uint8_t counts[TILE + 2 * MAX_RADIUS];
   const uint8_t half = (uint8_t)((2 * radius + 1) * (2 * radius + 1) / 2);
-  const int width = band.width, height = band.height;
   for (int left = 0; left < width; left += TILE) {
     const int columns = width - left < TILE ? width - left : TILE;
     const int from = left < radius ? 0 : left - radius;
@@ -39,12 +37,12 @@ ALWAYS_INLINE void majority(const uint8_t *evidence, const nem_band band, const 
     uint8_t *restrict inner = counts + (from - (left - radius));
     const int inside = to - from;
     for (int x = 0; x < inside; x++) inner[x] = 0;
-    for (int y = band.first - radius; y < band.end + radius; y++) {
+    for (int y = -radius; y < height + radius; y++) {
       const int entering = y < 0 ? 0 : y >= height ? height - 1 : y;
       const uint8_t *row = evidence + (size_t)entering * (size_t)width + from;
       for (int x = 0; x < inside; x++) inner[x] += row[x] >= threshold;
       const int centre = y - radius;
-      if (centre < band.first) continue;
+      if (centre < 0) continue;
       for (int x = 0; x < from - (left - radius); x++) counts[x] = inner[0];
       for (int x = to; x < left + columns + radius; x++) counts[x - left + radius] = inner[inside - 1];
       uint8_t *restrict out = mask + (size_t)centre * (size_t)width + left;
@@ -60,69 +58,63 @@ ALWAYS_INLINE void majority(const uint8_t *evidence, const nem_band band, const 
   }
 }
 
-ALWAYS_INLINE void majority_any(const uint8_t *evidence, const nem_band band, int radius, uint8_t threshold,
+ALWAYS_INLINE void majority_any(const uint8_t *evidence, int width, int height, int radius, uint8_t threshold,
                                 uint8_t *mask) {
   switch (radius) {
-  case 1: majority(evidence, band, 1, threshold, mask); break;
-  case 2: majority(evidence, band, 2, threshold, mask); break;
-  case 3: majority(evidence, band, 3, threshold, mask); break;
-  default: majority(evidence, band, radius, threshold, mask); break;
+  case 1: majority(evidence, width, height, 1, threshold, mask); break;
+  case 2: majority(evidence, width, height, 2, threshold, mask); break;
+  case 3: majority(evidence, width, height, 3, threshold, mask); break;
+  default: majority(evidence, width, height, radius, threshold, mask); break;
   }
 }
 
-// How much nearer than `reach` two values are.
+// How much nearer than `reach` two values are. Whole bytes, and a constant number of columns below, keep vectors full.
 ALWAYS_INLINE uint8_t nearness(uint8_t a, uint8_t b, uint8_t reach) {
   const uint8_t apart = a > b ? a - b : b - a;
   return apart < reach ? (uint8_t)(reach - apart) : 0;
 }
 
 // The value around which the rows' values lie densest: each counts for another by how much nearer it is than `reach`; the
-// first of the best is moved to the mean of those it counts. `sum` holds the nearness of all rows.
-#define MODE_COLUMNS(name, sum)                                                                                        \
-  ALWAYS_INLINE void name(const uint8_t *values, const int rows, size_t pitch, const uint8_t reach, uint8_t *mode,     \
-                          const int columns) {                                                                         \
-    sum most[MODE_BLOCK] = {0};                                                                                        \
-    uint8_t found[MODE_BLOCK] = {0};                                                                                   \
-    for (int candidate = 0; candidate < rows; candidate++) {                                                           \
-      const uint8_t *centre = values + (size_t)candidate * pitch;                                                      \
-      sum support[MODE_BLOCK] = {0};                                                                                   \
-      for (int row = 0; row < rows; row++) {                                                                           \
-        const uint8_t *value = values + (size_t)row * pitch;                                                           \
-        for (int x = 0; x < columns; x++) support[x] += nearness(value[x], centre[x], reach);                          \
-      }                                                                                                                \
-      for (int x = 0; x < columns; x++) {                                                                              \
-        const int better = support[x] > most[x];                                                                       \
-        most[x] = better ? support[x] : most[x];                                                                       \
-        found[x] = better ? centre[x] : found[x];                                                                      \
-      }                                                                                                                \
-    }                                                                                                                  \
-    uint32_t weighted[MODE_BLOCK] = {0};                                                                               \
-    for (int row = 0; row < rows; row++) {                                                                             \
-      const uint8_t *value = values + (size_t)row * pitch;                                                             \
-      for (int x = 0; x < columns; x++) weighted[x] += (uint32_t)nearness(value[x], found[x], reach) * value[x];       \
-    }                                                                                                                  \
-    for (int x = 0; x < columns; x++) mode[x] = (uint8_t)((weighted[x] + most[x] / 2) / most[x]);                      \
+// first of the best is moved to the mean of those it counts.
+ALWAYS_INLINE void mode_block(const uint8_t *values, int rows, size_t pitch, uint8_t reach, uint8_t *mode,
+                              const int columns) {
+  uint16_t most[MODE_BLOCK] = {0};
+  uint8_t found[MODE_BLOCK] = {0};
+  for (int candidate = 0; candidate < rows; candidate++) {
+    const uint8_t *centre = values + (size_t)candidate * pitch;
+    uint16_t support[MODE_BLOCK] = {0};
+    for (int row = 0; row < rows; row++) {
+      const uint8_t *value = values + (size_t)row * pitch;
+      for (int x = 0; x < columns; x++) support[x] += nearness(value[x], centre[x], reach);
+    }
+    for (int x = 0; x < columns; x++) {
+      const int better = support[x] > most[x];
+      most[x] = better ? support[x] : most[x];
+      found[x] = better ? centre[x] : found[x];
+    }
   }
-
-MODE_COLUMNS(mode_of_few, uint8_t)
-MODE_COLUMNS(mode_of_many, uint16_t)
+  uint32_t sum[MODE_BLOCK] = {0};
+  for (int row = 0; row < rows; row++) {
+    const uint8_t *value = values + (size_t)row * pitch;
+    for (int x = 0; x < columns; x++) sum[x] += (uint32_t)nearness(value[x], found[x], reach) * value[x];
+  }
+  for (int x = 0; x < columns; x++) mode[x] = (uint8_t)((sum[x] + most[x] / 2) / most[x]);
+}
 
 ALWAYS_INLINE void mode_columns(const uint8_t *values, int rows, size_t pitch, uint8_t reach, uint8_t *mode,
                                 size_t count) {
-  const int is_few = rows * reach <= 255;
   for (; count >= MODE_BLOCK; count -= MODE_BLOCK, values += MODE_BLOCK, mode += MODE_BLOCK)
-    if (is_few) mode_of_few(values, rows, pitch, reach, mode, MODE_BLOCK);
-    else mode_of_many(values, rows, pitch, reach, mode, MODE_BLOCK);
-  if (count) mode_of_many(values, rows, pitch, reach, mode, (int)count);
+    mode_block(values, rows, pitch, reach, mode, MODE_BLOCK);
+  mode_block(values, rows, pitch, reach, mode, (int)count);
 }
 
 #define VARIANTS(suffix, attribute)                                                                                    \
-  attribute static void smooth_##suffix(const uint8_t *evidence, nem_band band, uint8_t *smooth) {                     \
-    smooth_rows(evidence, band, smooth);                                                                               \
+  attribute static void smooth_##suffix(const uint8_t *evidence, int width, int height, uint8_t *smooth) {             \
+    smooth_rows(evidence, width, height, smooth);                                                                      \
   }                                                                                                                    \
-  attribute static void majority_##suffix(const uint8_t *evidence, nem_band band, int radius, uint8_t threshold,       \
-                                          uint8_t *mask) {                                                             \
-    majority_any(evidence, band, radius, threshold, mask);                                                             \
+  attribute static void majority_##suffix(const uint8_t *evidence, int width, int height, int radius,                  \
+                                          uint8_t threshold, uint8_t *mask) {                                          \
+    majority_any(evidence, width, height, radius, threshold, mask);                                                    \
   }                                                                                                                    \
   attribute static void mode_##suffix(const uint8_t *values, int rows, size_t pitch, uint8_t reach, uint8_t *mode,     \
                                       size_t count) {                                                                  \
@@ -135,12 +127,13 @@ VARIANTS(v3, NEM_TARGET_V3)
 VARIANTS(v4, NEM_TARGET_V4)
 #endif
 
-void nem_smooth(const uint8_t *evidence, nem_band band, uint8_t *smooth, int level) {
-  DISPATCH(smooth, evidence, band, smooth);
+void nem_smooth(const uint8_t *evidence, int width, int height, uint8_t *smooth, int level) {
+  DISPATCH(smooth, evidence, width, height, smooth);
 }
 
-void nem_majority(const uint8_t *evidence, nem_band band, int radius, uint8_t threshold, uint8_t *mask, int level) {
-  DISPATCH(majority, evidence, band, radius, threshold, mask);
+void nem_majority(const uint8_t *evidence, int width, int height, int radius, uint8_t threshold, uint8_t *mask,
+                  int level) {
+  DISPATCH(majority, evidence, width, height, radius, threshold, mask);
 }
 
 void nem_mode(const uint8_t *values, int rows, size_t pitch, uint8_t reach, uint8_t *mode, size_t count, int level) {

@@ -47,16 +47,12 @@ void nem_gmm_compare(const nem_gmm_step *step, int components, const nem_gmm_pla
 // as far as it is nearer than `reach`.
 void nem_mode(const uint8_t *values, int rows, size_t pitch, uint8_t reach, uint8_t *mode, size_t count, int level);
 
-// Rows first..<end of planes of width × height bytes.
-typedef struct {
-  int width, height, first, end;
-} nem_band;
+// The means of 3 × 3 values, rounded down; the border is repeated.
+void nem_smooth(const uint8_t *evidence, int width, int height, uint8_t *smooth, int level);
 
-// The means of 3 × 3 values, rounded down, in the rows of a band; the border of the planes is repeated.
-void nem_smooth(const uint8_t *evidence, nem_band band, uint8_t *smooth, int level);
-
-// Binary majority in the rows of a band: 255 where more than half of the (2·radius + 1)² values around a pixel reach
-// `threshold`, else 0; the border of the planes is repeated. radius 0…7.
-void nem_majority(const uint8_t *evidence, nem_band band, int radius, uint8_t threshold, uint8_t *mask, int level);
+// Binary majority: 255 where more than half of the (2·radius + 1)² values around a pixel reach `threshold`, else 0;
+// the border is repeated. radius 0…7.
+void nem_majority(const uint8_t *evidence, int width, int height, int radius, uint8_t threshold, uint8_t *mask,
+                  int level);
 
 #endif
