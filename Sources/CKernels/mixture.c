@@ -69,6 +69,63 @@ void nem_residual_backward(struct nem_mixture shape, const float *gamma, const f
   }
 }
 
+// The slot that predicts most at a value, and the one that comes next; they are the same if there is one only.
+struct leaders {
+  size_t first, second;
+};
+
+static struct leaders leaders(const float *psi, size_t slots, size_t count) {
+  struct leaders found = {0, slots > 1 ? 1 : 0};
+  if (slots > 1 && psi[count] > psi[0]) found = (struct leaders){1, 0};
+  for (size_t k = 2; k < slots; k++) {
+    if (psi[k * count] > psi[found.first * count]) {
+      found = (struct leaders){k, found.first};
+    } else if (psi[k * count] > psi[found.second * count]) {
+      found.second = k;
+    }
+  }
+  return found;
+}
+
+void nem_views(struct nem_mixture shape, const float *frame, const float *psi, const float *gamma, float *views) {
+  const size_t count = values(shape), slots = shape.slots;
+  for (size_t n = 0; n < shape.samples; n++) {
+    const float *x = frame + n * count, *y = psi + n * slots * count, *g = gamma + n * slots * shape.pixels;
+    float *v = views + n * slots * count * NEM_VIEWS;
+    for (size_t i = 0; i < count; i++) {
+      const struct leaders lead = leaders(y + i, slots, count);
+      for (size_t k = 0; k < slots; k++) {
+        const float own = g[k * shape.pixels + i / shape.channels];
+        const size_t other = k == lead.first ? lead.second : lead.first;
+        float *seen = v + (k * count + i) * NEM_VIEWS;
+        seen[0] = own * (x[i] - y[k * count + i]);
+        seen[1] = own * x[i];
+        seen[2] = other == k ? x[i] : x[i] - y[other * count + i];
+      }
+    }
+  }
+}
+
+void nem_views_backward(struct nem_mixture shape, const float *corrupted, const float *psi, const float *gamma,
+                        const float *views_gradient, float *gradient, float *slope) {
+  const size_t count = values(shape), slots = shape.slots;
+  for (size_t n = 0; n < shape.samples; n++) {
+    const size_t first = n * slots;
+    const float *x = corrupted + n * count, *y = psi + first * count;
+    for (size_t i = 0; i < count; i++) {
+      const struct leaders lead = leaders(y + i, slots, count);
+      for (size_t k = 0; k < slots; k++) {
+        const size_t row = first + k, pixel = row * shape.pixels + i / shape.channels;
+        const size_t other = k == lead.first ? lead.second : lead.first;
+        const float *d = views_gradient + (row * count + i) * NEM_VIEWS;
+        gradient[row * count + i] -= gamma[pixel] * d[0];
+        if (other != k) gradient[(first + other) * count + i] -= d[2];
+        if (slope) slope[pixel] += d[0] * (x[i] - y[k * count + i]) + d[1] * x[i];
+      }
+    }
+  }
+}
+
 void nem_expectation(struct nem_mixture shape, const float *frame, const float *psi, float *gamma) {
   for (size_t n = 0; n < shape.samples; n++) {
     const size_t row = n * shape.slots;

@@ -21,6 +21,8 @@ package struct Experiment: Sendable {
     /// Also names its files.
     package let name: String
     package var system = PublishedSystem.rnnEM
+    /// Whether a slot sees more than the papers' δ; see `NetworkDescription.seesOthers`.
+    package var seesOthers = false
     /// K in training.
     package let slots: Int
     /// The run, earlier in the list, whose last model is the start; nil for fresh weights.

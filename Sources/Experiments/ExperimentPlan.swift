@@ -103,8 +103,9 @@ struct SpeedMeasurement {
 extension Experiment {
   /// What a run's model files say.
   func description(of run: Run, command: String) -> ModelDescription {
-    ModelDescription(
-      kind: .fullFrame, network: network.with(run.system), observation: observation, slots: run.slots,
-      command: command)
+    var network = network.with(run.system)
+    if run.seesOthers { network.seesOthers = true }
+    return ModelDescription(
+      kind: .fullFrame, network: network, observation: observation, slots: run.slots, command: command)
   }
 }

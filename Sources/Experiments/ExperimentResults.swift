@@ -35,9 +35,15 @@ package struct ExperimentResults: Codable {
   package struct Run: Codable {
     package let name: String
     package let system: String
+    package let seesOthers: Bool
     package let slots: Int
     package let start: String?
     package let stages: [Stage]
+
+    enum CodingKeys: String, CodingKey {
+      case name, system, slots, start, stages
+      case seesOthers = "sees_others"
+    }
   }
 
   /// One stage's settings.
@@ -77,7 +83,7 @@ extension ExperimentResults {
     self.seeds = rows.map(\.ours.count).max() ?? 0
     runs = experiment.runs.map { run in
       Run(
-        name: run.name, system: run.system.rawValue, slots: run.slots, start: run.start,
+        name: run.name, system: run.system.rawValue, seesOthers: run.seesOthers, slots: run.slots, start: run.start,
         stages: run.stages.enumerated().map { index, stage in
           Stage(
             clips: stage.clips.summary, options: plan.options(run, index, seed: 1),

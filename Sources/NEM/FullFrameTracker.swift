@@ -15,6 +15,7 @@ public final class FullFrameTracker {
   private let network: any SlotNetwork
   private let observation: ObservationModel
   private let shape: MixtureShape
+  private let views: SlotViews
   private let gamma: FloatBuffer
   private var slots: [Occupant]
   private var nextID: Int32 = 1
@@ -37,6 +38,7 @@ public final class FullFrameTracker {
     network = model.network
     observation = model.description.observationModel
     shape = MixtureShape(batch: 1, slots: slots, pixels: width * height, channels: 1)
+    views = SlotViews(network, observation, shape)
     gamma = FloatBuffer(count: slots * shape.pixels)
     self.slots = Array(repeating: Occupant(), count: slots)
     random = RandomSource(seed: seed)
@@ -91,13 +93,7 @@ public final class FullFrameTracker {
   }
 
   private func predict(_ frame: GridFrame) {
-    let delta = network.input(0)
-    for slot in 0..<shape.slots {
-      for pixel in 0..<shape.pixels {
-        let place = slot * shape.pixels + pixel
-        delta[place] = gamma.pointer[place] * (frame.foreground[pixel] - network.output(0)[place])
-      }
-    }
+    views.fill(network.input(0), frame: frame.foreground, psi: network.output(0), gamma: gamma.pointer)
     do {
       try network.forward(0)
     } catch {

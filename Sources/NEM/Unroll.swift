@@ -39,14 +39,16 @@ public struct UnrollLoss: Codable, Sendable, Equatable {
 
 /// RNN-EM unrolled over a batch of clips, with back-propagation through time.
 ///
-/// At step t the network sees δ_k = γ_k ⊙ (x̃_t − ψ_k) and predicts ψ of frame t+1; γ on frame t+1 weighs that frame's
-/// loss, and gradients flow back through θ, through ψ inside δ, and through γ as `UnrollLoss` says.
+/// At step t the network sees δ_k = γ_k ⊙ (x̃_t − ψ_k), or more (`SlotViews`), and predicts ψ of frame t+1; γ on frame
+/// t+1 weighs that frame's loss, and gradients flow back through θ, through ψ in what is seen, and through γ as
+/// `UnrollLoss` says.
 package final class Unroll {
   package let shape: MixtureShape
   package let steps: Int
   private let network: any SlotNetwork
   private let observation: ObservationModel
   private let mixture: nem_mixture
+  private let views: SlotViews
   private let loss: UnrollLoss
   private let gammas: FloatBuffer
   private let gammaGradient: FloatBuffer
@@ -60,6 +62,7 @@ package final class Unroll {
     self.network = network
     self.observation = observation
     mixture = observation.mixture(shape)
+    views = SlotViews(network, observation, shape)
     self.loss = loss
     self.shape = shape
     self.steps = steps
@@ -107,7 +110,7 @@ package final class Unroll {
 
   /// The first half of step t: sees a frame t and predicts frame t+1.
   package func predict(_ t: Int, seeing frame: UnsafePointer<Float>) throws {
-    nem_residual(mixture, frame, t == 0 ? nothing.pointer : psi(t), gamma(t), network.input(t))
+    views.fill(network.input(t), frame: frame, psi: t == 0 ? nothing.pointer : psi(t), gamma: gamma(t))
     try network.forward(t)
   }
 
@@ -135,31 +138,30 @@ package final class Unroll {
       } else {
         gradient.update(repeating: 0, count: shape.psiCount)
       }
-      if t < steps - 1 { nem_residual_backward(mixture, gamma(t + 1), network.inputGradient, gradient) }
-      if loss.gammaGradient != .held {
-        addGammaGradient(gradient, t, next: next, corrupted, scale: counted.contains(t) ? scale : 0)
-      }
+      passBack(t, next: next, corrupted, to: gradient, scale: counted.contains(t) ? scale : 0)
       try network.backward(t)
     }
     try network.finishBackward()
     return total * Double(scale)
   }
 
-  /// What reaches ψ of frame t+1 through γ on that frame: from its loss, and from the next step's δ.
-  private func addGammaGradient(
-    _ gradient: UnsafeMutablePointer<Float>, _ t: Int, next: UnsafePointer<Float>, _ corrupted: UnsafePointer<Float>,
-    scale: Float
+  /// What reaches ψ of frame t+1 from what the next step sees, and through γ on that frame.
+  private func passBack(
+    _ t: Int, next: UnsafePointer<Float>, _ corrupted: UnsafePointer<Float>,
+    to gradient: UnsafeMutablePointer<Float>, scale: Float
   ) {
     let (slope, psi) = (gammaGradient.pointer, psi(t + 1))
-    if scale > 0 {
+    let isHeld = loss.gammaGradient == .held
+    if !isHeld, scale > 0 {
       nem_gamma_slope(mixture, next, psi, loss.priorWeight, scale, loss.gammaGradient == .loss, slope)
     } else {
       gammaGradient.fill(0)
     }
     if t < steps - 1 {
-      nem_gamma_slope_of_residual(
-        mixture, corrupted + (t + 1) * shape.frameCount, psi, network.inputGradient, slope)
+      views.backward(
+        network.inputGradient, frame: corrupted + (t + 1) * shape.frameCount, psi: psi, gamma: gamma(t + 1),
+        psiGradient: gradient, gammaGradient: isHeld ? nil : slope)
     }
-    nem_expectation_backward(mixture, next, psi, gamma(t + 1), slope, gradient)
+    if !isHeld { nem_expectation_backward(mixture, next, psi, gamma(t + 1), slope, gradient) }
   }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// An elementwise function.
@@ -94,18 +95,25 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
   public var decoder: [LayerDescription]
   /// Whether each row's input is brought to zero mean and unit variance before the encoder; nil for no.
   public var normalizesInput: Bool?
+  /// Whether a slot sees, beside δ_k, its share of the frame and what the other slots leave of it; nil for no. The papers'
+  /// see δ_k alone, which is zero where a slot predicts well, also when another predicts the same.
+  public var seesOthers: Bool?
 
   /// A network description.
   public init(
     input: [Int], encoder: [LayerDescription], cell: CellDescription, decoder: [LayerDescription],
-    normalizesInput: Bool? = nil
+    normalizesInput: Bool? = nil, seesOthers: Bool? = nil
   ) {
     self.input = input
     self.encoder = encoder
     self.cell = cell
     self.decoder = decoder
     self.normalizesInput = normalizesInput
+    self.seesOthers = seesOthers
   }
+
+  /// [height, width, values] of what the encoder sees of a frame.
+  public var seen: [Int] { input.dropLast() + [input[2] * (seesOthers == true ? Int(NEM_VIEWS) : 1)] }
 
   /// The papers' flying-shapes network, 28×28×1, θ of 100 units.
   public static let flyingShapes = NetworkDescription(
@@ -127,7 +135,7 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
     }
     guard cell.outputs.count == 1, (1...65536).contains(cell.outputs[0]) else { return "the cell must have one size" }
     guard cell.kind == .gradient else { return nil }
-    guard normalizesInput != true else { return "a gradient cell takes δ as it is" }
+    guard normalizesInput != true, seesOthers != true else { return "a gradient cell takes δ as it is" }
     let isTied = encoder.isEmpty && decoder.count == 1 && decoder[0].kind == .linear && !decoder[0].normalized
     return isTied && decoder[0].outputs.reduce(1, *) == input.reduce(1, *)
       ? nil : "a gradient cell has no encoder, and one linear decoder back to the input's shape"

@@ -31,7 +31,7 @@ public final class RecurrentNetwork: SlotNetwork {
     self.description = description
     let context = try TensorContext()
     var layout = ParameterLayout()
-    inputCount = description.input.reduce(1, *)
+    inputCount = description.seen.reduce(1, *)
     normalization = description.normalizesInput == true ? InputNormalization(count: inputCount) : nil
     func stack(_ name: String, _ layers: [LayerDescription], from shape: [Int]) -> [Layer] {
       var shape = shape
@@ -42,7 +42,7 @@ public final class RecurrentNetwork: SlotNetwork {
         return layer
       }
     }
-    encoder = stack("encoder", description.encoder, from: description.input)
+    encoder = stack("encoder", description.encoder, from: description.seen)
     let encodedCount = encoder.last?.outputCount ?? inputCount
     cell =
       switch description.cell.kind {

@@ -158,7 +158,8 @@ enum ModelSummary {
       "kind     \(model.description.kind.rawValue), \(model.description.observation), "
         + "trained with \(model.description.slots) slots",
       "weights  \(weights), \(network.multiplyAdds) multiply-adds a step",
-      "input    " + network.input.map(String.init).joined(separator: "×"),
+      "input    " + network.input.map(String.init).joined(separator: "×")
+        + (network.seesOthers == true ? ", and what other slots leave of it" : ""),
       "cell     \(network.cell.kind.rawValue), θ of \(network.cell.outputs.map(String.init).joined(separator: "×"))",
     ]
     lines += layers.map { role, layer in

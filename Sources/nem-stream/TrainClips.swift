@@ -33,6 +33,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   @Option(help: ArgumentHelp("Largest norm of the gradient; no limit when left out.", valueName: "n"))
   var gradientLimit: Float?
   @Option(help: "System to train.") var system = PublishedSystem.rnnEM
+  @Flag(help: "Let slots see what others leave; the papers' do not.") var seeOthers = false
   @Option(help: ArgumentHelp("Another network, described in JSON.", valueName: "file"))
   var network: String?
   @Option(help: "Seed of weights, clips and noise.") var seed: UInt64 = 1
@@ -62,9 +63,11 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     setTensorThreads(1)
     let files = TrainingFiles(model: model)
     try files.check(resume: resume)
-    let network = try network.map { try NetworkFile.read($0, input: Clips.network.input) } ?? Clips.network
+    var network = try network.map { try NetworkFile.read($0, input: Clips.network.input) } ?? Clips.network
+    network = network.with(system)
+    if seeOthers { network.seesOthers = true }
     let description = ModelDescription(
-      kind: .fullFrame, network: network.with(system), observation: Clips.isBinary ? "bernoulli" : "gaussian",
+      kind: .fullFrame, network: network, observation: Clips.isBinary ? "bernoulli" : "gaussian",
       slots: slots,
       command: TrainingFiles.command)
     let (source, heldOut) = try sources()

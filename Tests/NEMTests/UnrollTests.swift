@@ -64,12 +64,13 @@ import Testing
 
   /// The whole unroll against central differences of the loss, or of the free energy; γ is held where the gradient takes
   /// it for a constant.
-  @Test(arguments: GammaGradient.allCases, LossSteps.allCases)
-  func backPropagationMatchesCentralDifferences(_ gammaGradient: GammaGradient, _ counted: LossSteps) throws {
+  @Test(arguments: GammaGradient.allCases.flatMap { way in LossSteps.allCases.map { (way, $0) } }, [false, true])
+  func backPropagationMatchesCentralDifferences(_ way: (GammaGradient, LossSteps), seesOthers: Bool) throws {
+    let (gammaGradient, counted) = way
     let network = try RecurrentNetwork(
       NetworkDescription(
         input: [2, 3, 1], encoder: [.linear(8, activation: .elu)], cell: .linear(5, activation: .sigmoid),
-        decoder: [.linear(2, 3, 1, activation: .sigmoid, normalized: false)]), seed: 3)
+        decoder: [.linear(2, 3, 1, activation: .sigmoid, normalized: false)], seesOthers: seesOthers), seed: 3)
     let steps = 3
     var options = UnrollLoss()
     (options.priorWeight, options.gammaGradient, options.steps) = (0.7, gammaGradient, counted)
@@ -87,13 +88,11 @@ import Testing
       network.weightsDidChange()
       var total = 0.0
       for t in 0..<steps {
-        for row in 0..<shape.rows {
-          for pixel in 0..<shape.pixels {
-            let place = row * shape.pixels + pixel
-            let x = frames[t * shape.frameCount + row / shape.slots * shape.pixels + pixel]
-            network.input(t)[place] = gammas[t][place] * (t == 0 ? x : x - unroll.psi(t)[place])
-          }
-        }
+        let views = naiveViews(
+          Array(frames[t * shape.frameCount..<(t + 1) * shape.frameCount]),
+          (0..<shape.psiCount).map { t == 0 ? 0 : unroll.psi(t)[$0] }, gammas[t])
+        let seen = seesOthers ? views.flatMap { $0 } : views.map { $0[0] }
+        network.input(t).update(from: seen, count: seen.count)
         try network.forward(t)
         let next = Array(frames[(t + 1) * shape.frameCount..<(t + 2) * shape.frameCount])
         if gammaGradient != .held {
@@ -120,6 +119,18 @@ import Testing
         let expected = (above - below) / 4e-3
         #expect(abs(expected - Double(gradients[index])) < 0.02 * max(1, abs(expected)), "\(entry.name)")
       }
+    }
+  }
+
+  /// γ_k (x − ψ_k), γ_k x and x − max_{j≠k} ψ_j of each slot's pixels.
+  private func naiveViews(_ frame: [Float], _ psi: [Float], _ gamma: [Float]) -> [[Float]] {
+    (0..<shape.rows * shape.pixels).map { place in
+      let (row, pixel) = (place / shape.pixels, place % shape.pixels)
+      let sample = row / shape.slots
+      let x = frame[sample * shape.pixels + pixel]
+      let others = (0..<shape.slots).map { sample * shape.slots + $0 }.filter { $0 != row }
+      let largest = others.map { psi[$0 * shape.pixels + pixel] }.max()
+      return [gamma[place] * (x - psi[place]), gamma[place] * x, x - (largest ?? 0)]
     }
   }
 

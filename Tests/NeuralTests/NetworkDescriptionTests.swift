@@ -12,10 +12,11 @@ import Testing
     #expect(try JSONDecoder().decode(NetworkDescription.self, from: new).normalizesInput == true)
   }
 
-  @Test func aGradientCellDoesNotNormalize() {
+  @Test(arguments: [\NetworkDescription.normalizesInput, \.seesOthers])
+  func aGradientCellTakesItsResidualAsItIs(_ setting: WritableKeyPath<NetworkDescription, Bool?> & Sendable) {
     var network = NetworkDescription.shapes.with(.nEM)
     #expect(network.fault == nil)
-    network.normalizesInput = true
+    network[keyPath: setting] = true
     #expect(network.fault != nil)
   }
 

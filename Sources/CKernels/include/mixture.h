@@ -18,6 +18,15 @@ void nem_residual(struct nem_mixture shape, const float *frame, const float *psi
 // dL/dψ −= γ dL/dδ.
 void nem_residual_backward(struct nem_mixture shape, const float *gamma, const float *delta_gradient, float *gradient);
 
+// What a slot sees of a frame, three values in place of each of δ: δ_k, its share γ_k x, and x − max_{j≠k} ψ_j, which the
+// others leave; with one slot that is x. [samples, slots, pixels, channels, 3].
+enum { NEM_VIEWS = 3 };
+void nem_views(struct nem_mixture shape, const float *frame, const float *psi, const float *gamma, float *views);
+
+// Takes from dL/dψ, and adds to dL/dγ unless `slope` is null, what comes from the views of the corrupted frame.
+void nem_views_backward(struct nem_mixture shape, const float *corrupted, const float *psi, const float *gamma,
+                        const float *views_gradient, float *gradient, float *slope);
+
 // γ_k = (p_k + 1e-6) / Σ_j (p_j + 1e-6).
 void nem_expectation(struct nem_mixture shape, const float *frame, const float *psi, float *gamma);
 
