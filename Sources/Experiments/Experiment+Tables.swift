@@ -6,24 +6,28 @@ extension Experiment {
   /// All, as the command names them.
   package static let all = [shapes, flyingShapes, flyingMNIST, balls]
 
-  /// Still shapes, three in a picture: RNN-EM against N-EM at the tenth look (Greff et al. 2016). RNN-EM's cell is
-  /// normalised, which the papers' is not.
+  /// Still shapes, three in a picture: RNN-EM against N-EM at the tenth look (Greff et al. 2016), and RNN-EM whose slots
+  /// see what the others leave. RNN-EM's cell is normalised, which the papers' is not.
   package static let shapes: Experiment = {
     var network = NetworkDescription.shapes
     network.cell.normalized = true
-    func run(_ system: PublishedSystem, rates: [Float]) -> Run {
+    func run(_ name: String, _ system: PublishedSystem, seesOthers: Bool = false, rates: [Float]) -> Run {
       Run(
-        name: system.rawValue, system: system, slots: 3, stages: shapeStages(rates),
+        name: name, system: system, seesOthers: seesOthers, slots: 3, stages: shapeStages(rates),
         trials: [Trial(name: "3-shapes", clips: .shapes(3), slots: 3, steps: 10)])
     }
     func score(_ run: String) -> Score { Score(run: run, trial: "3-shapes", measure: .ami) }
     return Experiment(
       name: "shapes", network: network, observation: "bernoulli",
-      runs: [run(.rnnEM, rates: [3e-3, 1e-3]), run(.nEM, rates: [5e-3, 3e-3])],
+      runs: [
+        run("rnn-em", .rnnEM, rates: [3e-3, 1e-3]), run("n-em", .nEM, rates: [5e-3, 3e-3]),
+        run("rnn-em-others", .rnnEM, seesOthers: true, rates: [3e-3, 1e-3]),
+      ],
       rows: [
-        Row(label: "AMI, RNN-EM", value: .score(score("rnn-em")), published: 0.83, target: 0.90),
+        Row(label: "AMI, RNN-EM", value: .score(score("rnn-em")), published: 0.83),
         Row(label: "AMI, N-EM", value: .score(score("n-em")), published: 0.41, target: 0.45),
         Row(label: "AMI, RNN-EM above N-EM", value: .margin(score("rnn-em"), above: score("n-em")), target: 0),
+        Row(label: "AMI, RNN-EM that sees others", value: .score(score("rnn-em-others")), target: 0.90),
       ])
   }()
 

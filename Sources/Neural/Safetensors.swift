@@ -67,7 +67,7 @@ public struct Safetensors: Sendable {
     for name in tensors.keys.sorted() {
       let tensor = tensors[name]!
       let start = data.count
-      tensor.values.map(\.bitPattern.littleEndian).withUnsafeBytes { data.append(contentsOf: $0) }
+      tensor.values.map { $0.bitPattern.littleEndian }.withUnsafeBytes { data.append(contentsOf: $0) }
       let entry = Entry(dtype: "F32", shape: tensor.shape, dataOffsets: [start, data.count])
       let key = String(decoding: try encoder.encode(name), as: UTF8.self)
       parts.append(key + ":" + String(decoding: try encoder.encode(entry), as: UTF8.self))
