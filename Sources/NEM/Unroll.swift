@@ -150,18 +150,26 @@ package final class Unroll {
     _ t: Int, next: UnsafePointer<Float>, _ corrupted: UnsafePointer<Float>,
     to gradient: UnsafeMutablePointer<Float>, scale: Float
   ) {
-    let (slope, psi) = (gammaGradient.pointer, psi(t + 1))
-    let isHeld = loss.gammaGradient == .held
-    if !isHeld, scale > 0 {
-      nem_gamma_slope(mixture, next, psi, loss.priorWeight, scale, loss.gammaGradient == .loss, slope)
+    let slope = gammaSlope(t, next: next, scale: scale)
+    if t < steps - 1 {
+      views.backward(
+        network.inputGradient, frame: corrupted + (t + 1) * shape.frameCount, psi: psi(t + 1), gamma: gamma(t + 1),
+        psiGradient: gradient, gammaGradient: slope)
+    }
+    if let slope { nem_expectation_backward(mixture, next, psi(t + 1), gamma(t + 1), slope, gradient) }
+  }
+
+  /// dL/dγ on frame t+1 from the loss of that frame; nil where γ is held.
+  private func gammaSlope(
+    _ t: Int, next: UnsafePointer<Float>, scale: Float
+  ) -> UnsafeMutablePointer<Float>? {
+    guard loss.gammaGradient != .held else { return nil }
+    if scale > 0 {
+      nem_gamma_slope(
+        mixture, next, psi(t + 1), loss.priorWeight, scale, loss.gammaGradient == .loss, gammaGradient.pointer)
     } else {
       gammaGradient.fill(0)
     }
-    if t < steps - 1 {
-      views.backward(
-        network.inputGradient, frame: corrupted + (t + 1) * shape.frameCount, psi: psi, gamma: gamma(t + 1),
-        psiGradient: gradient, gammaGradient: isHeld ? nil : slope)
-    }
-    if !isHeld { nem_expectation_backward(mixture, next, psi, gamma(t + 1), slope, gradient) }
+    return gammaGradient.pointer
   }
 }

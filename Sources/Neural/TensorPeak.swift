@@ -46,7 +46,7 @@ extension NetworkDescription {
   /// Multiply-adds of one row's forward pass through encoder, a linear cell and decoder, an upsampling layer counted as
   /// the four 3×3 phases that are computed.
   public var multiplyAdds: Int {
-    var (total, shape) = (0, input)
+    var (total, shape) = (0, seen)
     func add(_ layer: LayerDescription) {
       let inputs = shape.reduce(1, *)
       switch layer.kind {

@@ -49,6 +49,9 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
         ("--slots", slots), ("--steps", steps), ("--batch", batch), ("--updates", updates), ("--threads", threads),
         ("--checkpoint-interval", checkpointInterval),
       ], 1...1_000_000)
+    guard !seeOthers || system != .nEM else {
+      throw ValidationError("--see-others is not for n-em, whose step is that of δ alone")
+    }
     guard gradientLimit ?? 1 > 0 else { throw ValidationError("--gradient-limit must be above 0") }
     guard rate > 0, rate <= 1 else { throw ValidationError("--rate is \(rate); it must be above 0 and at most 1") }
     guard (0...0.5).contains(noise) else { throw ValidationError("--noise is \(noise); it must be 0…0.5") }

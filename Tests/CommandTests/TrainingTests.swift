@@ -53,6 +53,12 @@ import Testing
     #expect(try place.succeed("nem-stream inspect m.safetensors").output.contains("θ of 20"))
     try place.succeed("nem-stream evaluate flying-shapes --model m.safetensors --count 5 --steps 3 --threads 1")
 
+    let wide = Self.train.replacingOccurrences(of: "m.safe", with: "wide.safe")
+    try place.succeed("\(wide) --network own.json --see-others")
+    #expect(try place.succeed("nem-stream inspect wide.safetensors").output.contains("what other slots leave"))
+    try place.succeed("nem-stream evaluate flying-shapes --model wide.safetensors --count 5 --steps 3 --threads 1")
+    try place.succeed("nem-stream $SHORT --masks out --model wide.safetensors -q")
+
     let again = "\(Self.train.replacingOccurrences(of: "m.safe", with: "n.safe")) --network"
     try place.write(Self.network(24), as: "other.json")
     try place.fail("\(again) other.json", 65, saying: "these clips need [28, 28, 1]")
@@ -93,7 +99,10 @@ import Testing
 
   @Test func refusesBadSettings() throws {
     let place = try Workplace()
-    for option in ["--updates 0", "--rate 0", "--rate nan", "--decay 2", "--batch x", "--threads 0", "--bogus"] {
+    for option in [
+      "--updates 0", "--rate 0", "--rate nan", "--decay 2", "--batch x", "--threads 0", "--see-others --system n-em",
+      "--bogus",
+    ] {
       #expect(try place.run("nem-stream train flying-shapes --model m \(option)").status == 64, "\(option)")
     }
     try place.fail("nem-stream train flying-shapes --model missing/m.safetensors", 73, saying: "missing")

@@ -1,5 +1,6 @@
 import Kernels
 import NEM
+import Neural
 import Scenes
 import Testing
 
@@ -40,6 +41,19 @@ private final class ConstantPredictor: ShapePredictor {
 
   @Test func aNetworkThatSaysNothingChangesNothing() {
     #expect(run(150, predictor: ConstantPredictor(residual: 0)) == run(150, predictor: nil))
+  }
+
+  @Test func aPredictorsInputsAreThoseOfTheTracker() throws {
+    var network = NetworkDescription.shapePredictor
+    func predictor() throws -> ShapeNetwork {
+      try ShapeNetwork(
+        Model(
+          ModelDescription(kind: .objectCentred, network: network, observation: "bernoulli", slots: 8, command: ""),
+          seed: 1))
+    }
+    #expect(try predictor().window == 24)
+    network.seesOthers = true
+    #expect(throws: ModelError.self) { try predictor() }
   }
 
   @Test func statesLiveAsLongAsTheirObjects() {

@@ -27,7 +27,7 @@ public final class ShapeNetwork: ShapePredictor {
 
   /// Takes the network of an object-centred model. Throws `ModelError` when its windows do not fit the tracker's.
   public init(_ model: Model) throws {
-    let input = model.description.network.input
+    let input = model.description.network.seen
     window = input[0]
     network = model.network
     guard model.description.kind == .objectCentred, input == [window, window, 3],
