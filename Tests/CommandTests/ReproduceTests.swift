@@ -45,16 +45,16 @@ import Testing
     let results = try #require(
       JSONSerialization.jsonObject(with: Data(contentsOf: place.url("whole/results.json"))) as? [String: Any])
     let rows = try #require(results["rows"] as? [[String: Any]])
-    #expect(rows.count == 3 && rows.allSatisfy { ($0["ours"] as? [Double])?.count == 2 && $0["std"] is Double })
+    #expect(rows.count == 4 && rows.allSatisfy { ($0["ours"] as? [Double])?.count == 2 && $0["std"] is Double })
     #expect(rows[1]["published"] as? Double == 0.41 && rows[1]["sequences_seen"] as? Int == 4 * 32 + 6 * 16)
     let curves = try String(contentsOf: place.url("whole/curves.csv"), encoding: .utf8).split(separator: "\n")
-    #expect(curves.count == 1 + 2 * 2 * (4 + 6) && curves[0] == "run,seed,update,loss")
+    #expect(curves.count == 1 + 2 * 3 * (4 + 6) && curves[0] == "run,seed,update,loss")
     for picture in ["curves", "figures/rnn-em-3-shapes", "figures/n-em-3-shapes"] {
       try place.succeed("ffprobe -v error whole/\(picture).png")
     }
     let timings = try #require(
       JSONSerialization.jsonObject(with: Data(contentsOf: place.url("whole/timings.json"))) as? [String: Any])
-    #expect(timings.count == 12)
+    #expect(timings.count == 18)
   }
 
   @Test func aBudgetCutsAndBadUseIsNamed() throws {
