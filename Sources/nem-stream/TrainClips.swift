@@ -27,7 +27,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     .priorWeight
   @Option(help: ArgumentHelp("What the gradient takes responsibilities for.", valueName: "way")) var gammaGradient =
     Clips.training.loss.gammaGradient
-  @Option(help: ArgumentHelp("Predictions that count.", valueName: "set")) var countedSteps = Clips.training.loss.steps
+  @Option(help: ArgumentHelp("Losses that count.", valueName: "set")) var countedSteps = Clips.training.loss.steps
   @Option(help: ArgumentHelp("Part of the network that stays as it is; repeatable.", valueName: "part"))
   var keep: [NetworkPart] = []
   @Option(help: ArgumentHelp("Largest norm of the gradient; no limit when left out.", valueName: "n"))
