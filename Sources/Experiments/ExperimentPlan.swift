@@ -103,9 +103,8 @@ struct SpeedMeasurement {
 extension Experiment {
   /// What a run's model files say.
   func description(of run: Run, command: String) -> ModelDescription {
-    var network = network.with(run.system)
-    if run.seesOthers { network.seesOthers = true }
-    return ModelDescription(
-      kind: .fullFrame, network: network, observation: observation, slots: run.slots, command: command)
+    ModelDescription(
+      kind: .fullFrame, network: network.with(run.system, seesOthers: run.seesOthers), observation: observation,
+      slots: run.slots, command: command)
   }
 }

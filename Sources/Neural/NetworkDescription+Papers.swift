@@ -63,12 +63,13 @@ extension NetworkDescription {
       decoder: [.linear(512, activation: .relu), picture])
   }
 
-  /// The same network with another system's cell. N-EM keeps only the sizes of the picture and of θ.
-  public func with(_ system: PublishedSystem) -> NetworkDescription {
+  /// The same network with another system's cell, and slots that see others if so asked. N-EM keeps only the sizes of the
+  /// picture and of θ.
+  public func with(_ system: PublishedSystem, seesOthers: Bool = false) -> NetworkDescription {
     var changed = self
     let size = cell.outputs[0]
     switch system {
-    case .rnnEM: return self
+    case .rnnEM: break
     case .lstm: changed.cell = .lstm(size)
     case .rNEM: changed.cell = .relational(size)
     case .rNEMWithoutAttention: changed.cell = .relational(size, attention: false)
@@ -77,6 +78,7 @@ extension NetworkDescription {
         kind: .linear, outputs: input, kernel: 1, stride: 1, normalized: false, activation: .sigmoid)
       changed = NetworkDescription(input: input, encoder: [], cell: .gradient(size), decoder: [decoder])
     }
+    if seesOthers { changed.seesOthers = true }
     return changed
   }
 }

@@ -66,12 +66,10 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     setTensorThreads(1)
     let files = TrainingFiles(model: model)
     try files.check(resume: resume)
-    var network = try network.map { try NetworkFile.read($0, input: Clips.network.input) } ?? Clips.network
-    network = network.with(system)
-    if seeOthers { network.seesOthers = true }
+    let network = try network.map { try NetworkFile.read($0, input: Clips.network.input) } ?? Clips.network
     let description = ModelDescription(
-      kind: .fullFrame, network: network, observation: Clips.isBinary ? "bernoulli" : "gaussian",
-      slots: slots,
+      kind: .fullFrame, network: network.with(system, seesOthers: seeOthers),
+      observation: Clips.isBinary ? "bernoulli" : "gaussian", slots: slots,
       command: TrainingFiles.command)
     let (source, heldOut) = try sources()
     let start = try Model(description, seed: seed)
