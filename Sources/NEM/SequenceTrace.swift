@@ -3,8 +3,13 @@ import Scenes
 
 /// What a model made of one clip, step by step, to be looked at.
 ///
-/// From frame `observed` on it sees its own prediction max_k ψ_k in place of the clip.
+/// From frame `observed` on it sees its own prediction max_k ψ_k in place of the clip; of a Bernoulli model as a binary
+/// frame, since at the values themselves ψ dies away within a few frames.
 public struct SequenceTrace: Sendable {
+  /// From which prediction on a binary frame is 1. ψ is blurred: at 0.5 objects shrink from frame to frame, at the 0.1 of
+  /// the authors' rollouts (`rollout_from_file` of their Relational-NEM) they grow.
+  private static let onLevel: Float = 0.3
+
   /// One step's frame and what was known about it.
   public struct Step: Sendable {
     /// The clip's frame, [H, W, C].
@@ -42,16 +47,22 @@ public struct SequenceTrace: Sendable {
     func frame(_ t: Int) -> [Float] {
       Array(clip.features[t * shape.frameCount..<(t + 1) * shape.frameCount])
     }
+    var seen = frame(0)
     for t in 0..<count {
-      try unroll.predict(t, seeing: t < observed ? frame(t) : steps[t - 1].prediction)
+      try unroll.predict(t, seeing: seen)
       let psi = Array(UnsafeBufferPointer(start: unroll.psi(t + 1), count: shape.psiCount))
       let prediction = (0..<shape.frameCount).map { place in
         (0..<slots).reduce(-Float.infinity) { max($0, psi[$1 * shape.frameCount + place]) }
       }
-      unroll.assign(t + 1, to: t + 1 < observed ? frame(t + 1) : prediction)
+      seen = t + 1 < observed ? frame(t + 1) : Self.imagined(prediction, model.description.observationModel)
+      unroll.assign(t + 1, to: seen)
       let gamma = Array(UnsafeBufferPointer(start: unroll.gamma(t + 1), count: slots * shape.pixels))
       steps.append(Step(frame: frame(t + 1), gamma: gamma, psi: psi, prediction: prediction))
     }
     self.steps = steps
+  }
+
+  private static func imagined(_ prediction: [Float], _ observation: ObservationModel) -> [Float] {
+    observation == .bernoulli ? prediction.map { $0 > onLevel ? 1 : 0 } : prediction
   }
 }

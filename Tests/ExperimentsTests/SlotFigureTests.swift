@@ -50,4 +50,17 @@ import VideoIO
     #expect(try predictions(clip, observed: 8) != predictions(other, observed: 8))
     #expect(try predictions(clip, observed: 8).prefix(4) == predictions(clip, observed: 4).prefix(4))
   }
+
+  /// What a Bernoulli model goes on from are binary frames: a clip of them is seen as the rollout was.
+  @Test func rolloutsFramesAreBinary() throws {
+    var clip = FlyingShapes(objects: 2, frames: 8, seed: 5).sequence(0)
+    let model = try model(slots: 2)
+    let rollout = try SequenceTrace(model, clip, slots: 2, observed: 4, seed: 1)
+    for t in 4..<8 {
+      for pixel in 0..<784 { clip.features[t * 784 + pixel] = rollout.steps[t - 1].prediction[pixel] > 0.3 ? 1 : 0 }
+    }
+    let seen = try SequenceTrace(model, clip, slots: 2, observed: 8, seed: 1)
+    #expect(seen.steps.map(\.prediction) == rollout.steps.map(\.prediction))
+    #expect(seen.steps.map(\.gamma) == rollout.steps.map(\.gamma))
+  }
 }
