@@ -139,7 +139,7 @@ extension Experiment {
   package static let balls: Experiment = {
     let systems: [(PublishedSystem, slots: Int)] = [(.rNEM, 5), (.rnnEM, 5), (.lstm, 1)]
     var single = TrainingOptions.balls
-    (single.batch, single.steps, single.updates, single.decay, single.noise) = (32, 6, 2000, 0.5, 0.02)
+    (single.batch, single.steps, single.updates, single.decay, single.noise) = (32, 6, 706, 0.5, 0.02)
     var all = single
     (all.batch, all.steps) = (16, 10)
     let runs = systems.map { system, slots in
