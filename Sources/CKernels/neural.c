@@ -5,6 +5,7 @@
 
 #include "gmm.h"
 #include "lanes.h"
+#include "rows.h"
 
 // y may be z itself: element by element that is safe, which the compiler cannot know.
 #define ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
@@ -31,8 +32,8 @@ static void run_share(void *data) {
   for (size_t row = job->rows * thread / threads; row < end; row++) job->body(job->arguments, row);
 }
 
-static void for_rows(size_t rows, size_t features, const void *arguments,
-                     void (*body)(const void *arguments, size_t row)) {
+void nem_for_rows(size_t rows, size_t features, const void *arguments,
+                  void (*body)(const void *arguments, size_t row)) {
   if (omp_get_max_threads() == 1 || rows * features < 32768) {
     for (size_t row = 0; row < rows; row++) body(arguments, row);
   } else {
@@ -62,12 +63,12 @@ static void backward_row(const void *arguments, size_t row) {
 
 void nem_activation_forward(const float *z, float *y, size_t rows, size_t features, int activation) {
   struct elementwise a = {.z = z, .out = y, .features = features, .activation = activation};
-  for_rows(rows, features, &a, forward_row);
+  nem_for_rows(rows, features, &a, forward_row);
 }
 
 void nem_activation_backward(float *g, const float *y, size_t rows, size_t features, int activation) {
   struct elementwise a = {.y = y, .out = g, .features = features, .activation = activation};
-  for_rows(rows, features, &a, backward_row);
+  nem_for_rows(rows, features, &a, backward_row);
 }
 
 struct norm {
@@ -98,7 +99,7 @@ void nem_norm_forward(const float *z, float *y, float *stats, const float *gain,
                       size_t positions, size_t channels, int activation) {
   struct norm a = {.z = z, .out = y, .stats = stats, .gain = gain, .bias = bias, .positions = positions,
                    .channels = channels, .activation = activation};
-  for_rows(rows, positions * channels, &a, norm_forward_row);
+  nem_for_rows(rows, positions * channels, &a, norm_forward_row);
 }
 
 void nem_norm_backward(float *g, const float *z, const float *y, const float *stats, const float *gain,
@@ -106,7 +107,7 @@ void nem_norm_backward(float *g, const float *z, const float *y, const float *st
                        int activation) {
   struct norm a = {.z = z, .y = y, .out = g, .stats = (float *)stats, .gain = gain, .gain_grad = gain_grad,
                    .bias_grad = bias_grad, .positions = positions, .channels = channels, .activation = activation};
-  for_rows(rows, positions * channels, &a, norm_backward_row);
+  nem_for_rows(rows, positions * channels, &a, norm_backward_row);
 }
 
 struct adam {
@@ -127,5 +128,5 @@ static void adam_block(const void *arguments, size_t row) {
 void nem_adam(float *value, const float *gradient, float *first, float *second, size_t count, float rate, float beta1,
               float beta2, float epsilon) {
   struct adam a = {value, first, second, gradient, count, 4096, rate, beta1, beta2, epsilon};
-  for_rows((count + a.block - 1) / a.block, a.block, &a, adam_block);
+  nem_for_rows((count + a.block - 1) / a.block, a.block, &a, adam_block);
 }

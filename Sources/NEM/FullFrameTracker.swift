@@ -14,6 +14,7 @@ public final class FullFrameTracker {
   private static let patience = 10
   private let network: any SlotNetwork
   private let observation: ObservationModel
+  private let gammaStart: GammaStart
   private let shape: MixtureShape
   private let views: SlotViews
   private let gamma: FloatBuffer
@@ -36,7 +37,7 @@ public final class FullFrameTracker {
     else { throw ModelError.invalid("not a full-frame model of one channel") }
     (height, width) = (input[0], input[1])
     network = model.network
-    observation = model.description.observationModel
+    (observation, gammaStart) = (model.description.observationModel, model.description.network.gammaStart)
     shape = MixtureShape(batch: 1, slots: slots, pixels: width * height, channels: 1)
     views = SlotViews(network, observation, shape)
     gamma = FloatBuffer(count: slots * shape.pixels)
@@ -85,7 +86,7 @@ public final class FullFrameTracker {
 
   private func assign(_ frame: GridFrame) {
     if isFirst {
-      Unroll.drawGamma(gamma.pointer, shape, &random)
+      gammaStart.draw(gamma.pointer, frame: frame.foreground, width: width, shape, &random)
       isFirst = false
     } else {
       observation.eStep(frame: frame.foreground, psi: network.output(0), gamma: gamma.pointer, shape)

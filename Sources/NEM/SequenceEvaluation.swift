@@ -51,9 +51,7 @@ public struct SequenceEvaluation {
     // 50 clips of 28×28, and fewer of larger ones in the same memory; scores do not depend on it.
     batch = min(max(50 * 28 * 28 / (input[0] * input[1]), 1), 50)
     unroll = Unroll(
-      model.network, model.description.observationModel, loss: UnrollLoss(),
-      shape: MixtureShape(batch: batch, slots: slots, pixels: input[0] * input[1], channels: input[2]),
-      steps: steps, training: false)
+      model.network, model.description, loss: UnrollLoss(), batch: batch, slots: slots, steps: steps, training: false)
   }
 
   /// Scores clips 0..<count of the source, which must have at least `steps + 1` frames each.
@@ -93,7 +91,7 @@ public struct SequenceEvaluation {
   private func forward(_ clips: [LabelledSequence], _ random: inout RandomSource) throws {
     let count = unroll.shape.frameCount / batch
     func frame(_ t: Int) -> [Float] { clips.flatMap { $0.features[t * count..<(t + 1) * count] } }
-    unroll.start(&random)
+    unroll.start(&random, frame: frame(0))
     for t in 0..<unroll.steps { try unroll.forward(t, corrupted: frame(t), next: frame(t + 1)) }
   }
 

@@ -37,17 +37,16 @@ public struct SequenceTrace: Sendable {
   ) throws {
     (format, self.slots, self.observed) = (clip.format, slots, observed)
     let count = clip.format.frames - 1
-    let shape = MixtureShape(batch: 1, slots: slots, pixels: format.pixels, channels: format.channels)
     let unroll = Unroll(
-      model.network, model.description.observationModel, loss: UnrollLoss(), shape: shape, steps: count,
-      training: false)
+      model.network, model.description, loss: UnrollLoss(), batch: 1, slots: slots, steps: count, training: false)
+    let shape = unroll.shape
     var random = RandomSource(seed: seed)
-    unroll.start(&random)
     var steps: [Step] = []
     func frame(_ t: Int) -> [Float] {
       Array(clip.features[t * shape.frameCount..<(t + 1) * shape.frameCount])
     }
     var seen = frame(0)
+    unroll.start(&random, frame: seen)
     for t in 0..<count {
       try unroll.predict(t, seeing: seen)
       let psi = Array(UnsafeBufferPointer(start: unroll.psi(t + 1), count: shape.psiCount))

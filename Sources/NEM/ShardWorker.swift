@@ -18,10 +18,10 @@ final class ShardWorker: @unchecked Sendable {
     self.options = options
     network = try description.network.makeNetwork(seed: 0)
     observation = description.observationModel
-    let input = description.network.input
-    let shape = MixtureShape(
-      batch: options.shardSize, slots: options.slots, pixels: input[0] * input[1], channels: input[2])
-    unroll = Unroll(network, observation, loss: options.loss, shape: shape, steps: options.steps, training: true)
+    unroll = Unroll(
+      network, description, loss: options.loss, batch: options.shardSize, slots: options.slots, steps: options.steps,
+      training: true)
+    let shape = unroll.shape
     clean = FloatBuffer(count: (options.steps + 1) * shape.frameCount)
     corrupted = FloatBuffer(count: options.steps * shape.frameCount)
   }
@@ -37,7 +37,7 @@ final class ShardWorker: @unchecked Sendable {
     let shards = options.batch / options.shardSize
     var random = RandomSource(seed: options.seed ^ 0x5EED, index: UInt64(update * shards + shard))
     try load(source, first: update * options.batch + shard * options.shardSize, &random)
-    unroll.start(&random)
+    unroll.start(&random, frame: corrupted.pointer)
     for t in 0..<options.steps {
       try unroll.forward(
         t, corrupted: corrupted.pointer + t * unroll.shape.frameCount,

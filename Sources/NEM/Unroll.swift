@@ -47,6 +47,8 @@ package final class Unroll {
   package let steps: Int
   private let network: any SlotNetwork
   private let observation: ObservationModel
+  private let gammaStart: GammaStart
+  private let width: Int
   private let mixture: nem_mixture
   private let views: SlotViews
   private let loss: UnrollLoss
@@ -55,16 +57,18 @@ package final class Unroll {
   /// ψ of the first frame: zero.
   private let nothing: FloatBuffer
 
+  /// An unroll of the network that `description` names, over clips · K rows.
   package init(
-    _ network: any SlotNetwork, _ observation: ObservationModel, loss: UnrollLoss, shape: MixtureShape, steps: Int,
+    _ network: any SlotNetwork, _ description: ModelDescription, loss: UnrollLoss, batch: Int, slots: Int, steps: Int,
     training: Bool
   ) {
     self.network = network
-    self.observation = observation
+    let input = description.network.input
+    shape = MixtureShape(batch: batch, slots: slots, pixels: input[0] * input[1], channels: input[2])
+    (observation, gammaStart, width) = (description.observationModel, description.network.gammaStart, input[1])
     mixture = observation.mixture(shape)
     views = SlotViews(network, observation, shape)
     self.loss = loss
-    self.shape = shape
     self.steps = steps
     network.reserve(steps: steps, batch: shape.rows, slots: shape.slots, training: training)
     gammas = FloatBuffer(count: (steps + 1) * shape.rows * shape.pixels)
@@ -78,25 +82,10 @@ package final class Unroll {
   /// ψ predicted for frame t ≥ 1, [batch, slots, pixels, channels].
   package func psi(_ t: Int) -> UnsafeMutablePointer<Float> { network.output(t - 1) }
 
-  /// θ = 0 and a random γ.
-  package func start(_ random: inout RandomSource) {
+  /// θ = 0, and γ drawn as the model asks for clips that begin with `frame`, [batch, pixels, channels].
+  package func start(_ random: inout RandomSource, frame: UnsafePointer<Float>) {
     for index in 0..<shape.rows * network.stateSize { network.initialState[index] = 0 }
-    Self.drawGamma(gamma(0), shape, &random)
-  }
-
-  /// γ = |N(0, 1)|, normalised over the slots, [batch, slots, pixels].
-  static func drawGamma(_ gamma: UnsafeMutablePointer<Float>, _ shape: MixtureShape, _ random: inout RandomSource) {
-    for sample in 0..<shape.batch {
-      for pixel in 0..<shape.pixels {
-        func place(_ slot: Int) -> Int { (sample * shape.slots + slot) * shape.pixels + pixel }
-        var total: Float = 0
-        for slot in 0..<shape.slots {
-          gamma[place(slot)] = abs(random.normal()) + 1e-6
-          total += gamma[place(slot)]
-        }
-        for slot in 0..<shape.slots { gamma[place(slot)] /= total }
-      }
-    }
+    gammaStart.draw(gamma(0), frame: frame, width: width, shape, &random)
   }
 
   /// Step t: sees the corrupted frame t, predicts frame t+1 and assigns the clean frame t+1 to the slots.

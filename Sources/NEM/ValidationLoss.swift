@@ -17,12 +17,10 @@ public struct ValidationLoss {
     (self.source, self.options) = (source, options)
     batches = (count + options.batch - 1) / options.batch
     observation = model.description.observationModel
-    let input = model.description.network.input
-    let shape = MixtureShape(
-      batch: options.batch, slots: options.slots, pixels: input[0] * input[1], channels: input[2])
     unroll = Unroll(
-      model.network, observation, loss: options.loss, shape: shape, steps: options.steps, training: false)
-    gradient = FloatBuffer(count: shape.psiCount)
+      model.network, model.description, loss: options.loss, batch: options.batch, slots: options.slots,
+      steps: options.steps, training: false)
+    gradient = FloatBuffer(count: unroll.shape.psiCount)
   }
 
   /// Mean over clips and counted steps, summed over pixels and slots; equal weights give equal values.
@@ -34,7 +32,7 @@ public struct ValidationLoss {
     for batch in 0..<batches {
       let clips = try (0..<options.batch).map { try source.sequence(batch * options.batch + $0) }
       func frame(_ t: Int) -> [Float] { clips.flatMap { $0.features[t * count..<(t + 1) * count] } }
-      unroll.start(&random)
+      unroll.start(&random, frame: frame(0))
       for t in 0..<options.steps {
         let next = frame(t + 1)
         try unroll.forward(t, corrupted: frame(t), next: next)

@@ -83,6 +83,14 @@ extension LayerDescription {
   }
 }
 
+/// What γ is before the first frame is seen.
+public enum GammaStart: String, Codable, Sendable {
+  /// |N(0, 1)| at each pixel, normalised over the slots, as in the papers.
+  case random
+  /// Each slot takes what is around one lit pixel of the first frame.
+  case seeds
+}
+
 /// An encoder, a recurrent cell and a decoder as data; it travels in the model file.
 public struct NetworkDescription: Codable, Sendable, Equatable {
   /// [height, width, channels] of the encoder's input, δ_k.
@@ -98,11 +106,16 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
   /// Whether a slot sees, beside δ_k, its share of the frame and what the other slots leave of it; nil for no. The papers'
   /// see δ_k alone, which is zero where a slot predicts well, also when another predicts the same.
   public var seesOthers: Bool?
+  /// How the object is drawn as a window at a place, on top of the decoder; nil for a decoder that ends in ψ, as the papers'.
+  public var placement: PlacementDescription?
+  /// What γ is before the first frame; nil for random.
+  public var start: GammaStart?
 
   /// A network description.
   public init(
     input: [Int], encoder: [LayerDescription], cell: CellDescription, decoder: [LayerDescription],
-    normalizesInput: Bool? = nil, seesOthers: Bool? = nil
+    normalizesInput: Bool? = nil, seesOthers: Bool? = nil, placement: PlacementDescription? = nil,
+    start: GammaStart? = nil
   ) {
     self.input = input
     self.encoder = encoder
@@ -110,10 +123,15 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
     self.decoder = decoder
     self.normalizesInput = normalizesInput
     self.seesOthers = seesOthers
+    self.placement = placement
+    self.start = start
   }
 
   /// [height, width, values] of what the encoder sees of a frame.
   public var seen: [Int] { input.dropLast() + [input[2] * (seesOthers == true ? Int(NEM_VIEWS) : 1)] }
+
+  /// What γ is before the first frame.
+  public var gammaStart: GammaStart { start ?? .random }
 
   /// The papers' flying-shapes network, 28×28×1, θ of 100 units.
   public static let flyingShapes = NetworkDescription(
@@ -130,12 +148,16 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
   /// Describes the fault of a description that cannot be built, or nil.
   public var fault: String? {
     guard input.count == 3, input.allSatisfy({ (1...4096).contains($0) }) else { return "input must be [h, w, c]" }
-    if let layer = (encoder + decoder).first(where: { !$0.isInRange }) {
+    if let layer = (encoder + decoder + (placement?.encoder ?? [])).first(where: { !$0.isInRange }) {
       return "layer \(layer.kind.rawValue) \(layer.outputs) is out of range"
     }
     guard cell.outputs.count == 1, (1...65536).contains(cell.outputs[0]) else { return "the cell must have one size" }
+    if let placement {
+      guard !encoder.isEmpty, normalizesInput != true else { return "a placement needs an encoder of δ as it is" }
+      if let fault = placement.fault(in: input) { return fault }
+    }
     guard cell.kind == .gradient else { return nil }
-    guard normalizesInput != true, seesOthers != true else { return "a gradient cell takes δ as it is" }
+    guard normalizesInput != true, seesOthers != true, placement == nil else { return "a gradient cell takes δ as it is" }
     let isTied = encoder.isEmpty && decoder.count == 1 && decoder[0].kind == .linear && !decoder[0].normalized
     return isTied && decoder[0].outputs.reduce(1, *) == input.reduce(1, *)
       ? nil : "a gradient cell has no encoder, and one linear decoder back to the input's shape"

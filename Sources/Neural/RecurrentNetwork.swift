@@ -17,9 +17,9 @@ public final class RecurrentNetwork: SlotNetwork {
   private var capacity = 0
   private var isTraining = false
   private let normalization: InputNormalization?
-  private let encoder: [Layer]
+  private let encoder: LayerStack
   private let cell: any Cell
-  private let decoder: [Layer]
+  private let decoder: LayerStack
   private var inputs = FloatBuffer(count: 0)
   private var firstState = FloatBuffer(count: 0)
   private var thetaGradient = FloatBuffer(count: 0)
@@ -33,27 +33,11 @@ public final class RecurrentNetwork: SlotNetwork {
     var layout = ParameterLayout()
     inputCount = description.seen.reduce(1, *)
     normalization = description.normalizesInput == true ? InputNormalization(count: inputCount) : nil
-    func stack(_ name: String, _ layers: [LayerDescription], from shape: [Int]) -> [Layer] {
-      var shape = shape
-      return layers.enumerated().map { index, description in
-        let layer = Layer(
-          "\(name).\(index)", description, inputShape: shape, layout: &layout, context: context)
-        shape = layer.outputShape
-        return layer
-      }
-    }
-    encoder = stack("encoder", description.encoder, from: description.seen)
-    let encodedCount = encoder.last?.outputCount ?? inputCount
-    cell =
-      switch description.cell.kind {
-      case .linear: LinearCell(description.cell, encodedCount: encodedCount, layout: &layout, context: context)
-      case .lstm: LSTMCell(description.cell, encodedCount: encodedCount, layout: &layout, context: context)
-      case .relational:
-        RelationalCell(description.cell, encodedCount: encodedCount, layout: &layout, context: context)
-      case .gradient: preconditionFailure("a gradient cell belongs to GradientNetwork")
-      }
-    decoder = stack("decoder", description.decoder, from: description.cell.outputs)
-    outputShape = decoder.last?.outputShape ?? description.cell.outputs
+    encoder = LayerStack("encoder", description.encoder, from: description.seen, layout: &layout, context: context)
+    cell = description.cell.makeCell(encodedCount: encoder.outputCount, layout: &layout, context: context)
+    decoder = LayerStack(
+      "decoder", description.decoder, from: description.cell.outputs, layout: &layout, context: context)
+    outputShape = decoder.outputShape
     parameters = Parameters(layout)
     parameters.initialize(seed: seed)
     weightsDidChange()
@@ -65,7 +49,8 @@ public final class RecurrentNetwork: SlotNetwork {
     cell.reserve(size, training: training)
     guard size.samples > capacity || training && !isTraining else { return }
     (capacity, isTraining) = (size.samples, training)
-    for layer in encoder + decoder { layer.reserve(steps: steps, batch: rows, training: training) }
+    encoder.reserve(size, training: training)
+    decoder.reserve(size, training: training)
     normalization?.reserve(size, training: training)
     inputs = FloatBuffer(count: size.samples * inputCount)
     // One step's worth, but a later unroll of equal size may have fewer steps and more samples.
@@ -77,7 +62,8 @@ public final class RecurrentNetwork: SlotNetwork {
 
   /// Call after changing parameters.
   public func weightsDidChange() {
-    for layer in encoder + decoder { layer.weightsDidChange(parameters) }
+    encoder.weightsDidChange(parameters)
+    decoder.weightsDidChange(parameters)
     cell.weightsDidChange(parameters)
   }
 
@@ -92,17 +78,17 @@ public final class RecurrentNetwork: SlotNetwork {
 
   /// The decoder's output of a step.
   public func output(_ step: Int) -> UnsafeMutablePointer<Float> {
-    decoder.last?.output(step, size.rows) ?? cell.output(step)
+    decoder.output(step, size.rows) ?? cell.output(step)
   }
 
   /// The output of encoder layer `index` in a step, [rows, …].
   package func encoded(by index: Int, _ step: Int) -> UnsafeMutablePointer<Float> {
-    encoder[index].output(step, size.rows)
+    encoder.layers[index].output(step, size.rows)
   }
 
   /// dL/doutput of a step, to be filled before `backward`.
   public func outputGradient(_ step: Int) -> UnsafeMutablePointer<Float> {
-    decoder.last?.gradient(step, size.rows) ?? thetaGradient.pointer
+    decoder.gradient(step, size.rows) ?? thetaGradient.pointer
   }
 
   /// dL/dinput of the step that `backward` was last called for.
@@ -111,18 +97,11 @@ public final class RecurrentNetwork: SlotNetwork {
   /// Runs one step from its input and the state before it.
   public func forward(_ step: Int) throws(TensorError) {
     normalization?.forward(input(step), step: step, rows: size.rows)
-    var source = UnsafePointer(normalization?.output(step, size.rows) ?? input(step))
-    for layer in encoder {
-      try layer.forward(source, step: step, batch: size.rows, parameters)
-      source = UnsafePointer(layer.output(step, size.rows))
-    }
+    let source = UnsafePointer(normalization?.output(step, size.rows) ?? input(step))
+    let encoded = try encoder.forward(source, step: step, rows: size.rows, parameters)
     let before = step == 0 ? firstState.pointer : cell.state(step - 1)
-    try cell.forward(step, encoded: source, before: before, parameters)
-    source = UnsafePointer(cell.output(step))
-    for layer in decoder {
-      try layer.forward(source, step: step, batch: size.rows, parameters)
-      source = UnsafePointer(layer.output(step, size.rows))
-    }
+    try cell.forward(step, encoded: encoded, before: before, parameters)
+    _ = try decoder.forward(UnsafePointer(cell.output(step)), step: step, rows: size.rows, parameters)
   }
 
   /// Starts a backward pass over steps, last first: forgets gradients.
@@ -133,32 +112,19 @@ public final class RecurrentNetwork: SlotNetwork {
 
   /// Propagates a step's output gradient, and what later steps sent back through the state, to its input and state.
   public func backward(_ step: Int) throws(TensorError) {
-    for (index, layer) in decoder.enumerated().reversed() {
-      let target = index == 0 ? thetaGradient.pointer : decoder[index - 1].gradient(step, size.rows)
-      try layer.backward(step: step, batch: size.rows, sourceGradient: target, parameters)
-    }
+    try decoder.backward(step: step, rows: size.rows, sourceGradient: thetaGradient.pointer, parameters)
     try cell.backward(
       step, outputGradient: thetaGradient.pointer, stateGradient: carriedGradient.pointer,
-      encodedGradient: encoder.last?.gradient(step, size.rows) ?? inputGradients.pointer, parameters)
-    for (index, layer) in encoder.enumerated().reversed() {
-      let target = index == 0 ? inputGradients.pointer : encoder[index - 1].gradient(step, size.rows)
-      try layer.backward(step: step, batch: size.rows, sourceGradient: target, parameters)
-    }
+      encodedGradient: encoder.gradient(step, size.rows) ?? inputGradients.pointer, parameters)
+    try encoder.backward(step: step, rows: size.rows, sourceGradient: inputGradients.pointer, parameters)
     normalization?.backward(inputGradients.pointer, source: input(step), step: step, rows: size.rows)
   }
 
   /// Fills the weights' gradients once every step has gone through `backward`.
   public func finishBackward() throws(TensorError) {
-    var source = UnsafePointer(normalization?.output(0, size.rows) ?? inputs.pointer)
-    for layer in encoder {
-      try layer.finishGradients(source, steps: size.steps, batch: size.rows, parameters)
-      source = UnsafePointer(layer.output(0, size.rows))
-    }
+    let source = UnsafePointer(normalization?.output(0, size.rows) ?? inputs.pointer)
+    try encoder.finishGradients(source, size, parameters)
     try cell.finishGradients(parameters)
-    source = UnsafePointer(cell.output(0))
-    for layer in decoder {
-      try layer.finishGradients(source, steps: size.steps, batch: size.rows, parameters)
-      source = UnsafePointer(layer.output(0, size.rows))
-    }
+    try decoder.finishGradients(UnsafePointer(cell.output(0)), size, parameters)
   }
 }

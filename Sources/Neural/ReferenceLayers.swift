@@ -63,6 +63,40 @@ package enum ReferenceLayers {
     return z.indices.map { (z[$0] - mean) * scale * gain[$0 % gain.count] + shift[$0 % gain.count] }
   }
 
+  /// A window [side, side, channels] placed in a picture of `shape` wherever the belief [places along x, then y] has it,
+  /// its corner at place − pad.
+  package static func place(_ window: [Float], belief: [Float], shape: [Int], side: Int, pad: Int) -> [Float] {
+    var picture = [Float](repeating: 0, count: shape.reduce(1, *))
+    forEachMeeting(belief, shape, side, pad) { picture[$1] += $2 * window[$0] }
+    return picture
+  }
+
+  /// What a window of side² shows of a picture wherever the belief has it.
+  package static func cut(_ picture: [Float], belief: [Float], shape: [Int], side: Int, pad: Int) -> [Float] {
+    var window = [Float](repeating: 0, count: side * side * shape[2])
+    forEachMeeting(belief, shape, side, pad) { window[$0] += $2 * picture[$1] }
+    return window
+  }
+
+  /// Pairs the window's values with the picture's at each place, with the place's probability.
+  private static func forEachMeeting(
+    _ belief: [Float], _ shape: [Int], _ side: Int, _ pad: Int, _ body: (_ window: Int, _ picture: Int, Float) -> Void
+  ) {
+    let places = [shape[1], shape[0]].map { $0 - side + 1 + 2 * pad }
+    for (place, row, column) in (0..<places[0] * places[1]).flatMap({ place in
+      (0..<side * side).map { (place, $0 / side, $0 % side) }
+    }) {
+      let (i, j) = (place % places[0], place / places[0])
+      let (x, y) = (i - pad + column, j - pad + row)
+      guard (0..<shape[1]).contains(x), (0..<shape[0]).contains(y) else { continue }
+      for channel in 0..<shape[2] {
+        body(
+          (row * side + column) * shape[2] + channel, (y * shape[1] + x) * shape[2] + channel,
+          belief[i] * belief[places[0] + j])
+      }
+    }
+  }
+
   /// An activation, element by element.
   package static func activate(_ z: [Float], _ activation: Activation) -> [Float] {
     z.map {

@@ -46,6 +46,8 @@ public protocol SlotNetwork: AnyObject {
 extension NetworkDescription {
   /// The network that this describes, with freshly drawn weights. Throws `TensorError` when oneDNN cannot be set up.
   public func makeNetwork(seed: UInt64) throws -> any SlotNetwork {
-    cell.kind == .gradient ? try GradientNetwork(self, seed: seed) : try RecurrentNetwork(self, seed: seed)
+    if cell.kind == .gradient { return try GradientNetwork(self, seed: seed) }
+    if let placement { return try PlacedNetwork(self, placement, seed: seed) }
+    return try RecurrentNetwork(self, seed: seed)
   }
 }

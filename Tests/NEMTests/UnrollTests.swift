@@ -67,18 +67,22 @@ import Testing
   @Test(arguments: GammaGradient.allCases.flatMap { way in LossSteps.allCases.map { (way, $0) } }, [false, true])
   func backPropagationMatchesCentralDifferences(_ way: (GammaGradient, LossSteps), seesOthers: Bool) throws {
     let (gammaGradient, counted) = way
-    let network = try RecurrentNetwork(
-      NetworkDescription(
+    let description = ModelDescription(
+      kind: .fullFrame,
+      network: NetworkDescription(
         input: [2, 3, 1], encoder: [.linear(8, activation: .elu)], cell: .linear(5, activation: .sigmoid),
-        decoder: [.linear(2, 3, 1, activation: .sigmoid, normalized: false)], seesOthers: seesOthers), seed: 3)
+        decoder: [.linear(2, 3, 1, activation: .sigmoid, normalized: false)], seesOthers: seesOthers),
+      observation: "bernoulli", slots: shape.slots, command: "")
+    let network = try description.network.makeNetwork(seed: 3)
     let steps = 3
     var options = UnrollLoss()
     (options.priorWeight, options.gammaGradient, options.steps) = (0.7, gammaGradient, counted)
-    let unroll = Unroll(network, .bernoulli, loss: options, shape: shape, steps: steps, training: true)
+    let unroll = Unroll(
+      network, description, loss: options, batch: shape.batch, slots: shape.slots, steps: steps, training: true)
     var random = RandomSource(seed: 4)
     let frames = (0..<(steps + 1) * shape.frameCount).map { _ in random.uniform() < 0.5 ? Float(0) : 1 }
     var start = random
-    unroll.start(&start)
+    unroll.start(&start, frame: frames)
     try run(unroll, frames)
     var gammas = (0...steps).map { t in (0..<shape.rows * shape.pixels).map { unroll.gamma(t)[$0] } }
     _ = try unroll.backward(frames: frames, corrupted: frames)

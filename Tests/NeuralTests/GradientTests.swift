@@ -38,6 +38,13 @@ import Testing
     NetworkDescription(
       input: [2, 3, 1], encoder: [], cell: .gradient(4),
       decoder: [.linear(2, 3, 1, activation: .sigmoid, normalized: false)]),
+    NetworkDescription(
+      input: [5, 6, 1], encoder: [.linear(3, activation: .tanh)], cell: .lstm(3),
+      decoder: [.linear(4, activation: .tanh)], seesOthers: true,
+      placement: PlacementDescription(side: 4, margin: 1, reach: 1, encoder: [.linear(3, activation: .tanh)])),
+    NetworkDescription(
+      input: [4, 4, 2], encoder: [.linear(2, activation: .tanh)], cell: .linear(3, activation: .sigmoid), decoder: [],
+      placement: PlacementDescription(side: 3, margin: 0, reach: 2, encoder: [.linear(2, activation: .elu)])),
   ]
 
   @Test(arguments: networks) func backwardMatchesCentralDifferences(_ description: NetworkDescription) throws {

@@ -11,6 +11,7 @@
 #include "mixture.h"
 #include "motion.h"
 #include "neural.h"
+#include "placement.h"
 #include "shadow.h"
 #include "tracker.h"
 

@@ -39,3 +39,15 @@ struct UnrollSize: Equatable {
   /// Rows of all steps.
   var samples: Int { steps * rows }
 }
+
+extension CellDescription {
+  /// The cell over rows of `encodedCount` values.
+  func makeCell(encodedCount: Int, layout: inout ParameterLayout, context: TensorContext) -> any Cell {
+    switch kind {
+    case .linear: LinearCell(self, encodedCount: encodedCount, layout: &layout, context: context)
+    case .lstm: LSTMCell(self, encodedCount: encodedCount, layout: &layout, context: context)
+    case .relational: RelationalCell(self, encodedCount: encodedCount, layout: &layout, context: context)
+    case .gradient: preconditionFailure("a gradient cell belongs to GradientNetwork")
+    }
+  }
+}
