@@ -4,7 +4,7 @@ import Scenes
 /// Clips of one of the papers' data sets.
 package enum ClipRecipe: Sendable {
   case shapes(Int)
-  case flyingShapes(Int)
+  case flyingShapes(ClosedRange<Int>)
   /// So many of the first `variations` digits of MNIST; nil takes all that the split has.
   case digits(Int, variations: Int?)
   case balls(ClosedRange<Int>)
@@ -26,10 +26,13 @@ package enum ClipRecipe: Sendable {
   var summary: String {
     switch self {
     case .shapes(let objects): "\(objects) still shapes"
-    case .flyingShapes(let objects): "\(objects) flying shapes"
+    case .flyingShapes(let objects): "\(Self.words(objects)) flying shapes"
     case .digits(let objects, let variations): "\(objects) digits of \(variations.map(String.init) ?? "all")"
-    case .balls(let objects) where objects.count == 1: "\(objects.lowerBound) balls"
-    case .balls(let objects): "\(objects.lowerBound) to \(objects.upperBound) balls"
+    case .balls(let objects): "\(Self.words(objects)) balls"
     }
+  }
+
+  private static func words(_ range: ClosedRange<Int>) -> String {
+    range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
   }
 }

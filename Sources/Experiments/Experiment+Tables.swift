@@ -49,7 +49,7 @@ extension Experiment {
         name: "\(objects)-objects-k\(slots)", slots: slots, start: "one-object",
         stages: [slots == 1 ? flyingAutoencoder(objects) : flyingGroups(objects)],
         trials: ([(objects, slots)] + others).map { objects, slots in
-          Trial(name: "\(objects)-objects-k\(slots)", clips: .flyingShapes(objects), slots: slots, steps: 20)
+          Trial(name: "\(objects)-objects-k\(slots)", clips: .flyingShapes(objects...objects), slots: slots, steps: 20)
         })
     }
     func ami(_ run: String, _ trial: String, _ published: Double, target: Double? = nil) -> Row {
@@ -89,7 +89,7 @@ extension Experiment {
     var options = TrainingOptions()
     (options.batch, options.steps, options.updates, options.noise) = (32, 5, 8000, 0.02)
     (options.rate, options.decay) = (2e-3, 0.6)
-    return Stage(clips: .flyingShapes(1), options: options)
+    return Stage(clips: .flyingShapes(1...1), options: options)
   }()
 
   /// Slots learn to share the shapes: γ is differentiated in the free energy, and the decoder, which knows single shapes
@@ -98,7 +98,7 @@ extension Experiment {
     var options = TrainingOptions()
     (options.batch, options.steps, options.updates, options.noise) = (32, 10, 2500, 0.02)
     (options.decay, options.loss.gammaGradient, options.kept) = (0.5, .freeEnergy, [.decoder])
-    return Stage(clips: .flyingShapes(objects), options: options)
+    return Stage(clips: .flyingShapes(objects...objects), options: options)
   }
 
   /// The autoencoder has to draw all shapes at once, and is trained as a whole on as many clips.

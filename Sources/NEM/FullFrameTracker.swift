@@ -15,6 +15,7 @@ public final class FullFrameTracker {
   private let network: any SlotNetwork
   private let observation: ObservationModel
   private let gammaStart: GammaStart
+  private let looks: Int
   private let shape: MixtureShape
   private let views: SlotViews
   private let gamma: FloatBuffer
@@ -38,6 +39,7 @@ public final class FullFrameTracker {
     (height, width) = (input[0], input[1])
     network = model.network
     (observation, gammaStart) = (model.description.observationModel, model.description.network.gammaStart)
+    looks = model.description.network.looksPerFrame
     shape = MixtureShape(batch: 1, slots: slots, pixels: width * height, channels: 1)
     views = SlotViews(network, observation, shape)
     gamma = FloatBuffer(count: slots * shape.pixels)
@@ -50,6 +52,10 @@ public final class FullFrameTracker {
   /// Assigns a frame's foreground cells by the prediction made before it, then learns from it and predicts the next.
   public func step(_ frame: GridFrame) -> GridSegmentation {
     precondition(frame.width == width && frame.height == height, "the frame is not on the network's grid")
+    for _ in 1..<looks {
+      assign(frame)
+      predict(frame)
+    }
     assign(frame)
     let result = label(frame)
     predict(frame)

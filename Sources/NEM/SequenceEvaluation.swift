@@ -43,15 +43,20 @@ public struct SequenceEvaluation {
   private let unroll: Unroll
   private let batch: Int
   private let counted: LossSteps
+  private let steps: Int
+  private let looks: Int
 
-  /// An evaluation with K slots over `steps` steps, which all count, or the last alone.
+  /// An evaluation with K slots over `steps` frames after the first, which all count, or the last alone. Of several looks
+  /// at a frame, the first has what was predicted of it, and the last says what belongs together.
   public init(_ model: Model, slots: Int, steps: Int, counted: LossSteps = .all) {
-    (self.model, self.counted) = (model, counted)
+    (self.model, self.counted, self.steps) = (model, counted, steps)
+    looks = model.description.network.looksPerFrame
     let input = model.description.network.input
     // 50 clips of 28×28, and fewer of larger ones in the same memory; scores do not depend on it.
     batch = min(max(50 * 28 * 28 / (input[0] * input[1]), 1), 50)
     unroll = Unroll(
-      model.network, model.description, loss: UnrollLoss(), batch: batch, slots: slots, steps: steps, training: false)
+      model.network, model.description, loss: UnrollLoss(), batch: batch, slots: slots,
+      steps: looks * (steps + 1) - 1, training: false)
   }
 
   /// Scores clips 0..<count of the source, which must have at least `steps + 1` frames each.
@@ -62,7 +67,7 @@ public struct SequenceEvaluation {
     var sums = [Double](repeating: 0, count: 4)
     var (collisionLoss, collisionSteps) = (0.0, 0)
     var hasTruth = false
-    let counted = counted.counted(of: unroll.steps)
+    let counted = counted.counted(of: steps)
     for first in stride(from: 0, to: count, by: batch) {
       let clips = try (first..<first + batch).map { try source.sequence($0) }
       try forward(clips, &random)
@@ -92,7 +97,7 @@ public struct SequenceEvaluation {
     let count = unroll.shape.frameCount / batch
     func frame(_ t: Int) -> [Float] { clips.flatMap { $0.features[t * count..<(t + 1) * count] } }
     unroll.start(&random, frame: frame(0))
-    for t in 0..<unroll.steps { try unroll.forward(t, corrupted: frame(t), next: frame(t + 1)) }
+    for t in 0..<unroll.steps { try unroll.forward(t, corrupted: frame(t / looks), next: frame((t + 1) / looks)) }
   }
 
   private func score(_ clip: LabelledSequence, sample: Int, t: Int) -> [Double] {
@@ -112,14 +117,14 @@ public struct SequenceEvaluation {
   }
 
   private func label(sample: Int, pixel: Int, t: Int) -> Int32 {
-    let gamma = unroll.gamma(t)
+    let gamma = unroll.gamma(looks * t + looks - 1)
     func value(_ slot: Int) -> Float { gamma[(sample * unroll.shape.slots + slot) * unroll.shape.pixels + pixel] }
     return Int32((1..<unroll.shape.slots).reduce(0) { value($1) > value($0) ? $1 : $0 })
   }
 
   /// Cross entropy or squared error of max_k ψ_k at `place` of [H, W, C].
   private func predictionLoss(_ x: Float, sample: Int, place: Int, t: Int) -> Double {
-    let psi = unroll.psi(t)
+    let psi = unroll.psi(looks * t)
     let values = unroll.shape.pixels * unroll.shape.channels
     let largest = (0..<unroll.shape.slots).reduce(-Float.infinity) {
       max($0, psi[(sample * unroll.shape.slots + $1) * values + place])

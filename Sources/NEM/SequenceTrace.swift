@@ -37,26 +37,38 @@ public struct SequenceTrace: Sendable {
   ) throws {
     (format, self.slots, self.observed) = (clip.format, slots, observed)
     let count = clip.format.frames - 1
+    let looks = model.description.network.looksPerFrame
     let unroll = Unroll(
-      model.network, model.description, loss: UnrollLoss(), batch: 1, slots: slots, steps: count, training: false)
+      model.network, model.description, loss: UnrollLoss(), batch: 1, slots: slots, steps: looks * (count + 1) - 1,
+      training: false)
     let shape = unroll.shape
     var random = RandomSource(seed: seed)
     var steps: [Step] = []
     func frame(_ t: Int) -> [Float] {
       Array(clip.features[t * shape.frameCount..<(t + 1) * shape.frameCount])
     }
+    /// Looks again at the frame that look `first` saw.
+    func lookAgain(from first: Int, at seen: [Float]) throws {
+      for t in first..<first + looks - 1 {
+        try unroll.predict(t, seeing: seen)
+        unroll.assign(t + 1, to: seen)
+      }
+    }
     var seen = frame(0)
     unroll.start(&random, frame: seen)
-    for t in 0..<count {
-      try unroll.predict(t, seeing: seen)
-      let psi = Array(UnsafeBufferPointer(start: unroll.psi(t + 1), count: shape.psiCount))
+    try lookAgain(from: 0, at: seen)
+    for t in 1...count {
+      try unroll.predict(looks * t - 1, seeing: seen)
+      let psi = Array(UnsafeBufferPointer(start: unroll.psi(looks * t), count: shape.psiCount))
       let prediction = (0..<shape.frameCount).map { place in
         (0..<slots).reduce(-Float.infinity) { max($0, psi[$1 * shape.frameCount + place]) }
       }
-      seen = t + 1 < observed ? frame(t + 1) : Self.imagined(prediction, model.description.observationModel)
-      unroll.assign(t + 1, to: seen)
-      let gamma = Array(UnsafeBufferPointer(start: unroll.gamma(t + 1), count: slots * shape.pixels))
-      steps.append(Step(frame: frame(t + 1), gamma: gamma, psi: psi, prediction: prediction))
+      seen = t < observed ? frame(t) : Self.imagined(prediction, model.description.observationModel)
+      unroll.assign(looks * t, to: seen)
+      try lookAgain(from: looks * t, at: seen)
+      let gamma = Array(
+        UnsafeBufferPointer(start: unroll.gamma(looks * t + looks - 1), count: slots * shape.pixels))
+      steps.append(Step(frame: frame(t), gamma: gamma, psi: psi, prediction: prediction))
     }
     self.steps = steps
   }

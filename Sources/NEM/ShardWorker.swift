@@ -10,12 +10,13 @@ final class ShardWorker: @unchecked Sendable {
   private let network: any SlotNetwork
   private let observation: ObservationModel
   private let options: TrainingOptions
+  private let looks: Int
   private let unroll: Unroll
   private let clean: FloatBuffer
   private let corrupted: FloatBuffer
 
   init(_ description: ModelDescription, _ options: TrainingOptions) throws {
-    self.options = options
+    (self.options, looks) = (options, description.network.looksPerFrame)
     network = try description.network.makeNetwork(seed: 0)
     observation = description.observationModel
     unroll = Unroll(
@@ -48,14 +49,14 @@ final class ShardWorker: @unchecked Sendable {
     return loss
   }
 
-  /// Brings the shard's clips into [frame, clip, pixel] order and corrupts a copy of them.
+  /// Brings the shard's clips into [look, clip, pixel] order and corrupts a copy of them.
   private func load(_ source: any SequenceSource, first: Int, _ random: inout RandomSource) throws {
     let count = unroll.shape.frameCount / options.shardSize
     for clip in 0..<options.shardSize {
       try source.sequence(first + clip).features.withUnsafeBufferPointer { features in
         for t in 0...options.steps {
           (clean.pointer + (t * options.shardSize + clip) * count)
-            .update(from: features.baseAddress! + t * count, count: count)
+            .update(from: features.baseAddress! + t / looks * count, count: count)
         }
       }
     }

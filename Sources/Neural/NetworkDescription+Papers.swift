@@ -63,6 +63,15 @@ extension NetworkDescription {
       decoder: [.linear(512, activation: .relu), picture])
   }
 
+  /// Not the papers': slots that see what others leave, start around lit pixels, look twice at each frame and draw their
+  /// object in a window of `side`² pixels, which moves by at most `reach` on each axis in a step.
+  public static func placed(_ input: [Int], side: Int, reach: Int) -> NetworkDescription {
+    let placement = PlacementDescription(side: side, margin: 2, reach: reach, encoder: [.linear(256, activation: .elu)])
+    return NetworkDescription(
+      input: input, encoder: [.linear(256, activation: .elu)], cell: .lstm(250),
+      decoder: [.linear(256, activation: .relu)], seesOthers: true, placement: placement, start: .seeds, looks: 2)
+  }
+
   /// The same network with another system's cell, and slots that see others if so asked. N-EM keeps only the sizes of the
   /// picture and of θ.
   public func with(_ system: PublishedSystem, seesOthers: Bool = false) -> NetworkDescription {

@@ -110,12 +110,15 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
   public var placement: PlacementDescription?
   /// What γ is before the first frame; nil for random.
   public var start: GammaStart?
+  /// EM steps on each frame, of which the last predicts the next frame and the others the same one again; nil for one, as
+  /// the papers' on sequences.
+  public var looks: Int?
 
   /// A network description.
   public init(
     input: [Int], encoder: [LayerDescription], cell: CellDescription, decoder: [LayerDescription],
     normalizesInput: Bool? = nil, seesOthers: Bool? = nil, placement: PlacementDescription? = nil,
-    start: GammaStart? = nil
+    start: GammaStart? = nil, looks: Int? = nil
   ) {
     self.input = input
     self.encoder = encoder
@@ -125,6 +128,7 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
     self.seesOthers = seesOthers
     self.placement = placement
     self.start = start
+    self.looks = looks
   }
 
   /// [height, width, values] of what the encoder sees of a frame.
@@ -132,6 +136,9 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
 
   /// What γ is before the first frame.
   public var gammaStart: GammaStart { start ?? .random }
+
+  /// EM steps on each frame.
+  public var looksPerFrame: Int { looks ?? 1 }
 
   /// The papers' flying-shapes network, 28×28×1, θ of 100 units.
   public static let flyingShapes = NetworkDescription(
@@ -148,6 +155,7 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
   /// Describes the fault of a description that cannot be built, or nil.
   public var fault: String? {
     guard input.count == 3, input.allSatisfy({ (1...4096).contains($0) }) else { return "input must be [h, w, c]" }
+    guard (1...16).contains(looksPerFrame) else { return "looks must be 1 to 16" }
     if let layer = (encoder + decoder + (placement?.encoder ?? [])).first(where: { !$0.isInRange }) {
       return "layer \(layer.kind.rawValue) \(layer.outputs) is out of range"
     }

@@ -43,8 +43,8 @@ public enum TensorPeak {
 }
 
 extension NetworkDescription {
-  /// Multiply-adds of one row's forward pass through encoder, a linear cell and decoder, an upsampling layer counted as
-  /// the four 3×3 phases that are computed.
+  /// Multiply-adds of one row's forward pass through encoders, a linear cell or LSTM and decoder, an upsampling layer
+  /// counted as the four 3×3 phases that are computed; placing windows is left out.
   public var multiplyAdds: Int {
     var (total, shape) = (0, seen)
     func add(_ layer: LayerDescription) {
@@ -65,9 +65,16 @@ extension NetworkDescription {
       }
     }
     encoder.forEach(add)
-    total += (shape.reduce(1, *) + cell.outputs[0]) * cell.outputs[0]
+    var encoded = shape.reduce(1, *)
+    let geometry = placement.map { PlacementGeometry($0, input: input, seen: seen) }
+    if let placement, let geometry {
+      shape = geometry.view
+      placement.encoder.forEach(add)
+      encoded += shape.reduce(1, *) + geometry.beliefCount
+    }
+    total += (encoded + cell.outputs[0]) * cell.outputs[0] * (cell.kind == .lstm ? 4 : 1)
     shape = cell.outputs
     decoder.forEach(add)
-    return total
+    return total + (geometry.map { shape.reduce(1, *) * $0.headCount } ?? 0)
   }
 }

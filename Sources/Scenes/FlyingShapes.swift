@@ -7,15 +7,15 @@ import Kernels
 /// a uniform start fully inside; a shape whose next position would leave the picture turns that component of its
 /// velocity round. Positions are rounded to whole pixels for drawing.
 public struct FlyingShapes: SequenceSource {
-  /// Number of shapes in each clip, drawn with replacement.
-  public let objects: Int
+  /// Bounds of the number of shapes in a clip, which are drawn with replacement.
+  public let objects: ClosedRange<Int>
   /// Seed of the data set.
   public let seed: UInt64
   /// Binary clips of 28×28.
   public let format: SequenceFormat
 
   /// An endless data set; equal arguments give equal clips.
-  public init(objects: Int, frames: Int, seed: UInt64) {
+  public init(objects: ClosedRange<Int>, frames: Int, seed: UInt64) {
     self.objects = objects
     self.seed = seed
     format = SequenceFormat(frames: frames, height: ShapeBitmap.side, width: ShapeBitmap.side)
@@ -25,7 +25,9 @@ public struct FlyingShapes: SequenceSource {
   public func sequence(_ index: Int) -> LabelledSequence {
     var random = RandomSource(seed: seed, index: UInt64(index))
     var canvas = ClipCanvas(format)
-    for object in 1...objects {
+    // One number is not drawn, so that clips are those of earlier versions.
+    let count = objects.lowerBound + (objects.count == 1 ? 0 : random.integer(below: objects.count))
+    for object in 1...count {
       let shape = ShapeBitmap.all[random.integer(below: ShapeBitmap.all.count)]
       var path = BouncingPath(
         width: format.width - shape.width, height: format.height - shape.height, speeds: 0.5...1.5, &random)

@@ -36,7 +36,7 @@ struct BenchTraining: ParsableCommand {
       kind: .fullFrame, network: network, observation: "bernoulli", slots: options.slots,
       command: TrainingFiles.command)
     let trainer = try Trainer(
-      try Model(description, seed: 1), FlyingShapes(objects: 3, frames: steps + 1, seed: 1), options: options,
+      try Model(description, seed: 1), FlyingShapes(objects: 3...3, frames: steps + 1, seed: 1), options: options,
       threads: threads)
     _ = try trainer.step()
     let clock = ContinuousClock()

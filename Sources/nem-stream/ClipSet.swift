@@ -74,12 +74,14 @@ struct FlyingShapesSet: ClipSet {
   static let network = NetworkDescription.flyingShapes
   static let training = TrainingOptions()
 
-  @Option(help: "Shapes in each clip.") var objects = 3
+  @Option(help: "Shapes in each clip, or the bounds of their number, as 2..3.") var objects = CountRange(3...3)
 
-  func validate() throws { try Self.check([("--objects", objects)], 1...1000) }
+  func validate() throws {
+    try Self.check([("--objects", objects.range.lowerBound), ("--objects", objects.range.upperBound)], 1...1000)
+  }
 
   func source(_ split: DataSplit, frames: Int, seed: UInt64) -> any SequenceSource {
-    FlyingShapes(objects: objects, frames: frames, seed: seed)
+    FlyingShapes(objects: objects.range, frames: frames, seed: seed)
   }
 }
 

@@ -26,5 +26,7 @@ struct CountRange: ExpressibleByArgument {
     range = low...high
   }
 
-  var defaultValueDescription: String { "\(range.lowerBound)..\(range.upperBound)" }
+  var defaultValueDescription: String {
+    range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)..\(range.upperBound)"
+  }
 }

@@ -166,6 +166,11 @@ enum ModelSummary {
       "\(role)   \(layer.kind.rawValue) → \(layer.outputs.map(String.init).joined(separator: "×")), "
         + "\(layer.activation.rawValue)"
     }
+    if let placement = network.placement {
+      lines.append(
+        "draws    a window of \(placement.side)×\(placement.side) pixels at a place that it carries, "
+          + "\(network.looksPerFrame) looks a frame")
+    }
     lines.append("trained  \(model.description.command)")
     return lines
   }

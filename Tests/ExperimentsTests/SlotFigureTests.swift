@@ -17,7 +17,7 @@ import VideoIO
   }
 
   @Test func rowsShowFrameOwnersAndPredictions() throws {
-    let clip = FlyingShapes(objects: 2, frames: 4, seed: 5).sequence(0)
+    let clip = FlyingShapes(objects: 2...2, frames: 4, seed: 5).sequence(0)
     let trace = try SequenceTrace(try model(slots: 1), clip, slots: 1, observed: 2, seed: 1)
     let image = SlotFigure(trace).painted()
     let cell = 28 * 2 + 3
@@ -39,7 +39,7 @@ import VideoIO
 
   /// Alone, the model goes on from its own prediction: later frames of the clip change nothing.
   @Test func rolloutDoesNotLookAtTheClip() throws {
-    let clip = FlyingShapes(objects: 2, frames: 8, seed: 5).sequence(0)
+    let clip = FlyingShapes(objects: 2...2, frames: 8, seed: 5).sequence(0)
     var other = clip
     for place in 4 * 784..<8 * 784 { other.features[place] = 1 - other.features[place] }
     let model = try model(slots: 2)
@@ -53,7 +53,7 @@ import VideoIO
 
   /// What a Bernoulli model goes on from are binary frames: a clip of them is seen as the rollout was.
   @Test func rolloutsFramesAreBinary() throws {
-    var clip = FlyingShapes(objects: 2, frames: 8, seed: 5).sequence(0)
+    var clip = FlyingShapes(objects: 2...2, frames: 8, seed: 5).sequence(0)
     let model = try model(slots: 2)
     let rollout = try SequenceTrace(model, clip, slots: 2, observed: 4, seed: 1)
     for t in 4..<8 {

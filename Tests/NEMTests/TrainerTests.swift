@@ -18,7 +18,7 @@ import Testing
     options.kept = kept
     (options.slots, options.steps, options.batch, options.updates) = (2, 4, 8, updates)
     return try Trainer(
-      try Model(description, seed: 1), FlyingShapes(objects: 2, frames: 5, seed: 3), options: options,
+      try Model(description, seed: 1), FlyingShapes(objects: 2...2, frames: 5, seed: 3), options: options,
       threads: threads)
   }
 
@@ -72,7 +72,7 @@ import Testing
   /// Validation between updates leaves the training as it was, and follows it down.
   @Test func validationLossFallsAndDisturbsNothing() throws {
     let (plain, watched) = (try trainer(updates: 80), try trainer(updates: 80))
-    let held = FlyingShapes(objects: 2, frames: 5, seed: 4)
+    let held = FlyingShapes(objects: 2...2, frames: 5, seed: 4)
     let validation = ValidationLoss(watched.model, held, count: 12, options: watched.options)
     let before = try validation.compute()
     #expect(try validation.compute() == before)
@@ -130,7 +130,7 @@ import Testing
   @Test func evaluationScoresAnUntrainedModelNearZero() throws {
     let model = try Model(description, seed: 1)
     let scores = try SequenceEvaluation(model, slots: 2, steps: 3).run(
-      FlyingShapes(objects: 2, frames: 4, seed: 8), count: 20, seed: 1, dataset: "flying-shapes", name: "untrained")
+      FlyingShapes(objects: 2...2, frames: 4, seed: 8), count: 20, seed: 1, dataset: "flying-shapes", name: "untrained")
     #expect(abs(try #require(scores.ami)) < 0.3)
     #expect(try #require(scores.bce) > 0 && scores.squaredError == nil && scores.sequences == 20)
   }
@@ -154,7 +154,7 @@ import Testing
 /// Flying shapes with marks of collisions after some frames.
 private struct CollidingShapes: SequenceSource {
   let colliding: ClosedRange<Int>?
-  let shapes = FlyingShapes(objects: 2, frames: 4, seed: 8)
+  let shapes = FlyingShapes(objects: 2...2, frames: 4, seed: 8)
   var format: SequenceFormat { shapes.format }
 
   func sequence(_ index: Int) -> LabelledSequence {

@@ -20,7 +20,7 @@ import Testing
     func source(seed: UInt64) -> any SequenceSource {
       switch self {
       case .shapes: Shapes(objects: 3, frames: 2, seed: seed)
-      case .flyingShapes: FlyingShapes(objects: 4, frames: 21, seed: seed)
+      case .flyingShapes: FlyingShapes(objects: 4...4, frames: 21, seed: seed)
       case .flyingDigits: FlyingDigits(digits, objects: 3, frames: 21, seed: seed)
       case .balls: BouncingBalls(objects: 4...4, hasCurtain: false, frames: 51, seed: seed)
       case .manyBalls: BouncingBalls(objects: 6...8, hasCurtain: false, frames: 51, seed: seed)
