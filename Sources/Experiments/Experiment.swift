@@ -21,8 +21,8 @@ package struct Experiment: Sendable {
     /// Also names its files.
     package let name: String
     package var system = PublishedSystem.rnnEM
-    /// Whether a slot sees more than the papers' δ; see `NetworkDescription.seesOthers`.
-    package var seesOthers = false
+    /// The network where it is not the experiment's.
+    package var network: NetworkDescription?
     /// K in training.
     package let slots: Int
     /// The run, earlier in the list, whose last model is the start; nil for fresh weights.
@@ -48,6 +48,8 @@ package struct Experiment: Sendable {
     package let clips: ClipRecipe
     package let slots: Int
     package let steps: Int
+    /// The steps whose scores count.
+    package var counted = LossSteps.all
   }
 
   /// A line of the table.

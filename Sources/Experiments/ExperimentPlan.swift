@@ -104,7 +104,7 @@ extension Experiment {
   /// What a run's model files say.
   func description(of run: Run, command: String) -> ModelDescription {
     ModelDescription(
-      kind: .fullFrame, network: network.with(run.system, seesOthers: run.seesOthers), observation: observation,
+      kind: .fullFrame, network: (run.network ?? network).with(run.system), observation: observation,
       slots: run.slots, command: command)
   }
 }

@@ -1,4 +1,5 @@
 import NEM
+import Neural
 
 /// What results.json holds; it follows from the plan and the files of scores alone.
 package struct ExperimentResults: Codable {
@@ -35,15 +36,10 @@ package struct ExperimentResults: Codable {
   package struct Run: Codable {
     package let name: String
     package let system: String
-    package let seesOthers: Bool
+    package let network: NetworkDescription
     package let slots: Int
     package let start: String?
     package let stages: [Stage]
-
-    enum CodingKeys: String, CodingKey {
-      case name, system, slots, start, stages
-      case seesOthers = "sees_others"
-    }
   }
 
   /// One stage's settings.
@@ -83,7 +79,8 @@ extension ExperimentResults {
     self.seeds = rows.map(\.ours.count).max() ?? 0
     runs = experiment.runs.map { run in
       Run(
-        name: run.name, system: run.system.rawValue, seesOthers: run.seesOthers, slots: run.slots, start: run.start,
+        name: run.name, system: run.system.rawValue,
+        network: experiment.description(of: run, command: "").network, slots: run.slots, start: run.start,
         stages: run.stages.enumerated().map { index, stage in
           Stage(
             clips: stage.clips.summary, options: plan.options(run, index, seed: 1),

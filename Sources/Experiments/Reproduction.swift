@@ -101,8 +101,7 @@ package struct Reproduction {
     let model = try Model(path: folder.model(run.last(seed: seed)))
     let source = try trial.clips.source(
       .test, frames: trial.steps + 1, seed: Self.testSeed, mnist: environment.mnist)
-    let counted = run.stages.last!.options.loss.steps
-    let scores = try SequenceEvaluation(model, slots: trial.slots, steps: trial.steps, counted: counted)
+    let scores = try SequenceEvaluation(model, slots: trial.slots, steps: trial.steps, counted: trial.counted)
       .run(source, count: plan.clips, seed: Self.testSeed, dataset: trial.name, name: run.last(seed: seed))
     let name = run.trial(trial, seed: seed)
     try folder.write(scores, folder.scores(name))

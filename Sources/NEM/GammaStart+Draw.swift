@@ -25,7 +25,10 @@ extension GammaStart {
     for sample in 0..<shape.batch {
       let own = gamma + sample * shares
       switch self {
-      case .random: for index in 0..<shares { own[index] = abs(random.normal()) + 1e-6 }
+      case .random:
+        for pixel in 0..<shape.pixels {
+          for slot in 0..<shape.slots { own[slot * shape.pixels + pixel] = abs(random.normal()) + 1e-6 }
+        }
       case .seeds: Self.seed(own, frame: frame + sample * values, width: width, shape, &random)
       }
       for pixel in 0..<shape.pixels {

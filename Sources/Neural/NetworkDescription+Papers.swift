@@ -63,13 +63,13 @@ extension NetworkDescription {
       decoder: [.linear(512, activation: .relu), picture])
   }
 
-  /// Not the papers': slots that see what others leave, start around lit pixels, look twice at each frame and draw their
-  /// object in a window of `side`² pixels, which moves by at most `reach` on each axis in a step.
-  public static func placed(_ input: [Int], side: Int, reach: Int) -> NetworkDescription {
+  /// Not the papers': slots that see what others leave, start around lit pixels, look `looks` times at each frame and draw
+  /// their object in a window of `side`² pixels, which moves by at most `reach` on each axis in a step.
+  public static func placed(_ input: [Int], side: Int, reach: Int, looks: Int? = 2) -> NetworkDescription {
     let placement = PlacementDescription(side: side, margin: 2, reach: reach, encoder: [.linear(256, activation: .elu)])
     return NetworkDescription(
       input: input, encoder: [.linear(256, activation: .elu)], cell: .lstm(250),
-      decoder: [.linear(256, activation: .relu)], seesOthers: true, placement: placement, start: .seeds, looks: 2)
+      decoder: [.linear(256, activation: .relu)], seesOthers: true, placement: placement, start: .seeds, looks: looks)
   }
 
   /// The same network with another system's cell, and slots that see others if so asked. N-EM keeps only the sizes of the

@@ -16,6 +16,8 @@ protocol ClipSet: ParsableArguments {
   /// Frames in a generated clip.
   static var frames: Int { get }
   static var network: NetworkDescription { get }
+  /// Pixels of the largest object, and the farthest that one moves on each axis between frames.
+  static var object: (side: Int, reach: Int) { get }
   /// The papers' settings.
   static var training: TrainingOptions { get }
 
@@ -55,6 +57,7 @@ struct ShapesSet: ClipSet {
   static let isBinary = true
   static let frames = 1
   static let network = NetworkDescription.shapes
+  static let object = (side: 12, reach: 1)
   static let training = TrainingOptions.shapes
 
   @Option(help: "Shapes in each picture.") var objects = 3
@@ -72,6 +75,7 @@ struct FlyingShapesSet: ClipSet {
   static let isBinary = true
   static let frames = 21
   static let network = NetworkDescription.flyingShapes
+  static let object = (side: 12, reach: 2)
   static let training = TrainingOptions()
 
   @Option(help: "Shapes in each clip, or the bounds of their number, as 2..3.") var objects = CountRange(3...3)
@@ -91,6 +95,7 @@ struct FlyingMNISTSet: ClipSet {
   static let isBinary = false
   static let frames = 21
   static let network = NetworkDescription.flyingMNIST
+  static let object = (side: 14, reach: 2)
   static let training = TrainingOptions.flyingMNIST
 
   @Option(help: "Digits in each clip.") var objects = 2
@@ -122,6 +127,7 @@ struct BallsSet: ClipSet {
   static let isBinary = true
   static let frames = 51
   static let network = NetworkDescription.balls
+  static let object = (side: 15, reach: 3)
   static let training = TrainingOptions.balls
 
   @Option(help: "Balls in each clip, or the bounds of their number, as 6..8 (default: 4, behind a curtain 3).")

@@ -34,7 +34,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   var gradientLimit: Float?
   @Option(help: "System to train.") var system = PublishedSystem.rnnEM
   @Flag(help: "Let slots see what others leave; the papers' do not.") var seeOthers = false
-  @Option(help: ArgumentHelp("Another network, described in JSON.", valueName: "file"))
+  @Option(help: ArgumentHelp("Another network: placed, or a JSON file.", valueName: "file"))
   var network: String?
   @Option(help: "Seed of weights, clips and noise.") var seed: UInt64 = 1
   @Option(help: "Model file whose weights are the start.") var from: String?
@@ -66,7 +66,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     setTensorThreads(1)
     let files = TrainingFiles(model: model)
     try files.check(resume: resume)
-    let network = try network.map { try NetworkFile.read($0, input: Clips.network.input) } ?? Clips.network
+    let network = try chosenNetwork()
     let description = ModelDescription(
       kind: .fullFrame, network: network.with(system, seesOthers: seeOthers),
       observation: Clips.isBinary ? "bernoulli" : "gaussian", slots: slots,
@@ -83,6 +83,14 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
       group: group)
     group.finish()
     if group.isFirst { try files.finish(trainer.model.write) }
+  }
+
+  private func chosenNetwork() throws -> NetworkDescription {
+    guard let network else { return Clips.network }
+    let input = Clips.network.input
+    guard network == "placed" else { return try NetworkFile.read(network, input: input) }
+    // All steps on a still picture are looks at it.
+    return .placed(input, side: Clips.object.side, reach: Clips.object.reach, looks: Clips.frames == 1 ? nil : 2)
   }
 
   private var options: TrainingOptions {
