@@ -52,10 +52,11 @@ package struct Reproduction {
     for index in run.stages.indices {
       let name = run.stage(index, seed: seed)
       let options = plan.options(run, index, seed: seed)
-      let command = "nem-stream reproduce \(experiment.name): \(name)"
+      let description = experiment.description(
+        of: run, command: "nem-stream reproduce \(experiment.name): \(name)")
       let source = try run.stages[index].clips.source(
-        .training, frames: options.steps + 1, seed: options.seed, mnist: environment.mnist)
-      let model = try Model(experiment.description(of: run, command: command), seed: UInt64(seed))
+        .training, frames: options.frames(of: description.network), seed: options.seed, mnist: environment.mnist)
+      let model = try Model(description, seed: UInt64(seed))
       let training = StageTraining(
         model: model, source: source, options: options, folder: folder, name: name, environment: environment)
       guard !FileManager.default.fileExists(atPath: folder.model(name)) else {

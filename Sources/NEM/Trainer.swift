@@ -38,6 +38,9 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
     return rate * min(1, left / max(decay, .leastNormalMagnitude))
   }
 
+  /// Frames of each clip that a network sees, which may look several times at one.
+  public func frames(of network: NetworkDescription) -> Int { steps / network.looksPerFrame + 1 }
+
   /// Clips of one shard: the most that divide the batch, at most 16 and, so that two cores have work, half of it.
   var shardSize: Int {
     (1...16).last { batch % $0 == 0 && ($0 == 1 || $0 <= batch / 2) } ?? 1

@@ -156,7 +156,8 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
   public var fault: String? {
     guard input.count == 3, input.allSatisfy({ (1...4096).contains($0) }) else { return "input must be [h, w, c]" }
     guard (1...16).contains(looksPerFrame) else { return "looks must be 1 to 16" }
-    if let layer = (encoder + decoder + (placement?.encoder ?? [])).first(where: { !$0.isInRange }) {
+    let layers = encoder + decoder + (placement?.encoder ?? [])
+    if let layer = layers.first(where: { !$0.isInRange }) {
       return "layer \(layer.kind.rawValue) \(layer.outputs) is out of range"
     }
     guard cell.outputs.count == 1, (1...65536).contains(cell.outputs[0]) else { return "the cell must have one size" }
@@ -165,7 +166,9 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
       if let fault = placement.fault(in: input) { return fault }
     }
     guard cell.kind == .gradient else { return nil }
-    guard normalizesInput != true, seesOthers != true, placement == nil else { return "a gradient cell takes δ as it is" }
+    guard normalizesInput != true, seesOthers != true, placement == nil else {
+      return "a gradient cell takes δ as it is"
+    }
     let isTied = encoder.isEmpty && decoder.count == 1 && decoder[0].kind == .linear && !decoder[0].normalized
     return isTied && decoder[0].outputs.reduce(1, *) == input.reduce(1, *)
       ? nil : "a gradient cell has no encoder, and one linear decoder back to the input's shape"

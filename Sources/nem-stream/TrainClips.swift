@@ -71,7 +71,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
       kind: .fullFrame, network: network.with(system, seesOthers: seeOthers),
       observation: Clips.isBinary ? "bernoulli" : "gaussian", slots: slots,
       command: TrainingFiles.command)
-    let (source, heldOut) = try sources()
+    let (source, heldOut) = try sources(steps: options.frames(of: network) - 1)
     let start = try Model(description, seed: seed)
     if let from { try start.loadWeights(from: ModelLocator.path(from)) }
     let trainer = try Trainer(start, source, options: options, threads: threads, group: group)
@@ -105,7 +105,9 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   }
 
   /// The clips to train on, and those of a file to validate on: at most 1,000, as in the papers.
-  private func sources() throws -> (any SequenceSource, (source: any SequenceSource, count: Int)?) {
+  private func sources(
+    steps: Int
+  ) throws -> (any SequenceSource, (source: any SequenceSource, count: Int)?) {
     guard let data else { return (try clips.source(.training, frames: steps + 1, seed: seed), nil) }
     let training = try Clips.file(data, .training, steps: steps)
     let validation = try Clips.file(data, .validation, steps: steps)

@@ -59,6 +59,12 @@ import Testing
     try place.succeed("nem-stream evaluate flying-shapes --model wide.safetensors --count 5 --steps 3 --threads 1")
     try place.succeed("nem-stream $SHORT --masks out --model wide.safetensors -q")
 
+    let placed = Self.train.replacingOccurrences(of: "m.safe", with: "placed.safe")
+    try place.succeed("\(placed) --network placed")
+    #expect(try place.succeed("nem-stream inspect placed.safetensors").output.contains("a window of 12×12 pixels"))
+    try place.succeed("nem-stream evaluate flying-shapes --model placed.safetensors --count 5 --steps 3 --threads 1")
+    try place.succeed("nem-stream $SHORT --masks placed --model placed.safetensors -q")
+
     let again = "\(Self.train.replacingOccurrences(of: "m.safe", with: "n.safe")) --network"
     try place.write(Self.network(24), as: "other.json")
     try place.fail("\(again) other.json", 65, saying: "these clips need [28, 28, 1]")

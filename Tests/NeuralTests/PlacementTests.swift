@@ -17,7 +17,8 @@ import Testing
     let (window, picture) = (side * side * channels, height * width * channels)
     let (beliefs, windows, pictures) = (draw(places[0] + places[1]), draw(window), draw(picture))
     var strips = [Float](repeating: 0, count: rows * side * width * channels)
-    var (placed, cut) = ([Float](repeating: .nan, count: rows * picture), [Float](repeating: .nan, count: rows * window))
+    var placed = [Float](repeating: .nan, count: rows * picture)
+    var cut = [Float](repeating: .nan, count: rows * window)
     nem_place(shape, beliefs, windows, &strips, &placed)
     nem_cut(shape, beliefs, pictures, &strips, &cut)
     for row in 0..<rows {
@@ -71,14 +72,18 @@ import Testing
   }
 
   @Test func faultsAreNamed() {
-    func fault(_ side: Int, encoder: [LayerDescription] = [.linear(2, activation: .elu)]) -> String? {
+    func fault(
+      _ side: Int, reach: Int = 1, encoder: [LayerDescription] = [.linear(2, activation: .elu)]
+    ) -> String? {
       NetworkDescription(
         input: [6, 8, 1], encoder: [.linear(4, activation: .elu)], cell: .lstm(3), decoder: [],
-        placement: PlacementDescription(side: side, margin: 1, reach: 1, encoder: encoder)
+        placement: PlacementDescription(side: side, margin: 1, reach: reach, encoder: encoder)
       ).fault
     }
     #expect(fault(4) == nil)
     #expect(fault(7) == "a placement's window must be smaller than the picture")
+    #expect(fault(6, reach: 5) == nil)
+    #expect(fault(6, reach: 6) == "a placement's reach is more than the places there are")
     #expect(fault(4, encoder: []) == "a placement needs an encoder of its window")
     #expect(fault(4, encoder: [.linear(0, activation: .elu)]) == "layer linear [0] is out of range")
   }

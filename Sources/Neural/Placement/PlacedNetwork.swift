@@ -170,7 +170,9 @@ public final class PlacedNetwork: SlotNetwork {
     let overall = try whole.forward(input(step), step: step, rows: rows, parameters)
     let close = try near.forward(view, step: step, rows: rows, parameters)
     let joined = tape.joined.pointer
-    join([(overall, whole.outputCount), (close, near.outputCount), (UnsafePointer(before), geometry.beliefCount)], into: joined)
+    join(
+      [(overall, whole.outputCount), (close, near.outputCount), (UnsafePointer(before), geometry.beliefCount)],
+      into: joined)
     try cell.forward(
       step, encoded: joined, before: step == 0 ? tape.firstCell.pointer : cell.state(step - 1), parameters)
     let logits = try decoder.forward(cell.output(step), step: step, rows: rows, parameters)

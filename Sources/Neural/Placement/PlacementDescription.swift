@@ -28,6 +28,9 @@ public struct PlacementDescription: Codable, Sendable, Equatable {
     guard (0...side).contains(margin), (1...16).contains(reach) else {
       return "a placement's margin may be 0 to its side, its reach 1 to 16"
     }
+    guard PlacementGeometry(self, input: input, seen: input).places.allSatisfy({ $0 >= reach }) else {
+      return "a placement's reach is more than the places there are"
+    }
     return encoder.isEmpty ? "a placement needs an encoder of its window" : nil
   }
 }
