@@ -4,7 +4,7 @@ import Testing
 /// The papers' experiments from the command line, at toy size.
 @Suite struct ReproduceTests {
   private static let line = "nem-stream reproduce shapes --budget 60s --seeds 2 --threads 2 --out"
-  /// Four updates of the first stage and six of the second, whatever the machine's speed.
+  /// Four updates of the first stage and six of the second, two and one where slots place shapes, whatever the machine's speed.
   private static let plan = #"{"experiment": "shapes", "budget": 60, "seeds": 2, "factor": 0.001, "clips": 20}"#
 
   @Test func aKilledRunEndsWithTheSameBytes() throws {
@@ -48,7 +48,7 @@ import Testing
     #expect(rows.count == 4 && rows.allSatisfy { ($0["ours"] as? [Double])?.count == 2 && $0["std"] is Double })
     #expect(rows[1]["published"] as? Double == 0.41 && rows[1]["sequences_seen"] as? Int == 4 * 32 + 6 * 16)
     let curves = try String(contentsOf: place.url("whole/curves.csv"), encoding: .utf8).split(separator: "\n")
-    #expect(curves.count == 1 + 2 * 3 * (4 + 6) && curves[0] == "run,seed,update,loss")
+    #expect(curves.count == 1 + 2 * (2 * (4 + 6) + 2 + 1) && curves[0] == "run,seed,update,loss")
     for picture in ["curves", "figures/rnn-em-3-shapes", "figures/n-em-3-shapes"] {
       try place.succeed("ffprobe -v error whole/\(picture).png")
     }
