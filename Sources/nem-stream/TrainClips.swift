@@ -71,7 +71,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
       kind: .fullFrame, network: network.with(system, seesOthers: seeOthers),
       observation: Clips.isBinary ? "bernoulli" : "gaussian", slots: slots,
       command: TrainingFiles.command)
-    let (source, heldOut) = try sources(steps: options.frames(of: network) - 1)
+    let (source, heldOut) = try sources(steps: options.frames(of: description.network) - 1)
     let start = try Model(description, seed: seed)
     if let from { try start.loadWeights(from: ModelLocator.path(from)) }
     let trainer = try Trainer(start, source, options: options, threads: threads, group: group)
