@@ -21,6 +21,16 @@ static struct axis along_y(struct nem_placement p) {
   return (struct axis){nem_places(p.height, p.side, p.pad), p.height, p.side, p.pad, p.width * p.channels};
 }
 
+// One axis of a window in a line: `extent` and `side` count blocks of `block` floats.
+static size_t overlap(struct axis a, size_t place, size_t *in_line, size_t *in_window) {
+  const size_t before = place < a.pad ? a.pad - place : 0, start = place + before - a.pad;
+  if (before >= a.side || start >= a.extent) return 0;
+  const size_t shown = a.side - before, left = a.extent - start;
+  *in_line = start * a.block;
+  *in_window = before * a.block;
+  return (shown < left ? shown : left) * a.block;
+}
+
 #define LOOPS "placement_loops.h"
 #include "instruction_sets.h"
 

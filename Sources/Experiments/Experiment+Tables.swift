@@ -45,15 +45,15 @@ extension Experiment {
   /// The same order; all looks count, γ differentiated in the free energy.
   private static let placedShapeStages: [Stage] = {
     var single = flyingObject.options
-    (single.steps, single.loss.steps) = (4, .all)
+    single.steps = 4
     var all = single
     (all.steps, all.updates, all.rate, all.loss.gammaGradient) = (6, 600, 1e-3, .freeEnergy)
     return [Stage(clips: .shapes(1), options: single, slots: 1), Stage(clips: .shapes(3), options: all)]
   }()
 
   /// Flying shapes: several numbers of objects and slots, and the autoencoder K = 1 beside them (Greff et al. 2017). Slots
-  /// draw their shape at a place; all start from one that has seen single shapes. The autoencoder has to draw all shapes
-  /// at once: it is dense, and sees as many clips.
+  /// draw their shape at a place, and start from one that has seen single shapes. The autoencoder has to draw all shapes
+  /// at once: it is dense, starts fresh and sees as many clips.
   package static let flyingShapes: Experiment = {
     func trial(_ objects: Int, _ slots: Int) -> Trial {
       Trial(name: "\(objects)-objects-k\(slots)", clips: .flyingShapes(objects...objects), slots: slots, steps: 20)

@@ -101,10 +101,13 @@ struct SpeedMeasurement {
 }
 
 extension Experiment {
+  /// The network that a run trains.
+  func network(of run: Run) -> NetworkDescription { (run.network ?? network).with(run.system) }
+
   /// What a run's model files say.
   func description(of run: Run, command: String) -> ModelDescription {
     ModelDescription(
-      kind: .fullFrame, network: (run.network ?? network).with(run.system), observation: observation,
+      kind: .fullFrame, network: network(of: run), observation: observation,
       slots: run.slots, command: command)
   }
 }

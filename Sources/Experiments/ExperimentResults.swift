@@ -79,8 +79,8 @@ extension ExperimentResults {
     self.seeds = rows.map(\.ours.count).max() ?? 0
     runs = experiment.runs.map { run in
       Run(
-        name: run.name, system: run.system.rawValue,
-        network: experiment.description(of: run, command: "").network, slots: run.slots, start: run.start,
+        name: run.name, system: run.system.rawValue, network: experiment.network(of: run), slots: run.slots,
+        start: run.start,
         stages: run.stages.enumerated().map { index, stage in
           Stage(
             clips: stage.clips.summary, options: plan.options(run, index, seed: 1),

@@ -36,41 +36,35 @@ public struct SequenceTrace: Sendable {
     _ model: Model, _ clip: LabelledSequence, slots: Int, observed: Int, seed: UInt64
   ) throws {
     (format, self.slots, self.observed) = (clip.format, slots, observed)
-    let count = clip.format.frames - 1
-    let looks = model.description.network.looksPerFrame
     let unroll = Unroll(
-      model.network, model.description, loss: UnrollLoss(), batch: 1, slots: slots, steps: looks * (count + 1) - 1,
-      training: false)
-    let shape = unroll.shape
-    var random = RandomSource(seed: seed)
-    var steps: [Step] = []
+      model.network, model.description, loss: UnrollLoss(), batch: 1, slots: slots,
+      steps: model.description.network.looksPerFrame * clip.format.frames - 1, training: false)
+    let (shape, looks) = (unroll.shape, unroll.looks)
     func frame(_ t: Int) -> [Float] {
       Array(clip.features[t * shape.frameCount..<(t + 1) * shape.frameCount])
     }
-    /// Looks again at the frame that look `first` saw.
-    func lookAgain(from first: Int, at seen: [Float]) throws {
-      for t in first..<first + looks - 1 {
-        try unroll.predict(t, seeing: seen)
-        unroll.assign(t + 1, to: seen)
+    /// max_k ψ_k of the first look at frame t.
+    func prediction(_ t: Int) -> [Float] {
+      (0..<shape.frameCount).map { place in
+        (0..<slots).reduce(-Float.infinity) { max($0, unroll.psi(looks * t)[$1 * shape.frameCount + place]) }
       }
     }
+    var random = RandomSource(seed: seed)
     var seen = frame(0)
     unroll.start(&random, frame: seen)
-    try lookAgain(from: 0, at: seen)
-    for t in 1...count {
-      try unroll.predict(looks * t - 1, seeing: seen)
-      let psi = Array(UnsafeBufferPointer(start: unroll.psi(looks * t), count: shape.psiCount))
-      let prediction = (0..<shape.frameCount).map { place in
-        (0..<slots).reduce(-Float.infinity) { max($0, psi[$1 * shape.frameCount + place]) }
+    for look in 0..<unroll.steps {
+      try unroll.predict(look, seeing: seen)
+      let (t, again) = (look + 1).quotientAndRemainder(dividingBy: looks)
+      if again == 0 {
+        seen = t < observed ? frame(t) : Self.imagined(prediction(t), model.description.observationModel)
       }
-      seen = t < observed ? frame(t) : Self.imagined(prediction, model.description.observationModel)
-      unroll.assign(looks * t, to: seen)
-      try lookAgain(from: looks * t, at: seen)
-      let gamma = Array(
-        UnsafeBufferPointer(start: unroll.gamma(looks * t + looks - 1), count: slots * shape.pixels))
-      steps.append(Step(frame: frame(t), gamma: gamma, psi: psi, prediction: prediction))
+      unroll.assign(look + 1, to: seen)
     }
-    self.steps = steps
+    steps = (1..<clip.format.frames).map { t in
+      let gamma = UnsafeBufferPointer(start: unroll.gamma(looks * (t + 1) - 1), count: slots * shape.pixels)
+      let psi = UnsafeBufferPointer(start: unroll.psi(looks * t), count: shape.psiCount)
+      return Step(frame: frame(t), gamma: Array(gamma), psi: Array(psi), prediction: prediction(t))
+    }
   }
 
   private static func imagined(_ prediction: [Float], _ observation: ObservationModel) -> [Float] {

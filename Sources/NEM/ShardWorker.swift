@@ -10,13 +10,12 @@ final class ShardWorker: @unchecked Sendable {
   private let network: any SlotNetwork
   private let observation: ObservationModel
   private let options: TrainingOptions
-  private let looks: Int
   private let unroll: Unroll
   private let clean: FloatBuffer
   private let corrupted: FloatBuffer
 
   init(_ description: ModelDescription, _ options: TrainingOptions) throws {
-    (self.options, looks) = (options, description.network.looksPerFrame)
+    self.options = options
     network = try description.network.makeNetwork(seed: 0)
     observation = description.observationModel
     unroll = Unroll(
@@ -56,7 +55,7 @@ final class ShardWorker: @unchecked Sendable {
       try source.sequence(first + clip).features.withUnsafeBufferPointer { features in
         for t in 0...options.steps {
           (clean.pointer + (t * options.shardSize + clip) * count)
-            .update(from: features.baseAddress! + t / looks * count, count: count)
+            .update(from: features.baseAddress! + t / unroll.looks * count, count: count)
         }
       }
     }

@@ -45,6 +45,8 @@ public struct UnrollLoss: Codable, Sendable, Equatable {
 package final class Unroll {
   package let shape: MixtureShape
   package let steps: Int
+  /// Steps on each frame: step t sees frame t / looks.
+  package let looks: Int
   private let network: any SlotNetwork
   private let observation: ObservationModel
   private let gammaStart: GammaStart
@@ -69,14 +71,14 @@ package final class Unroll {
     mixture = observation.mixture(shape)
     views = SlotViews(network, observation, shape)
     self.loss = loss
-    self.steps = steps
+    (self.steps, looks) = (steps, description.network.looksPerFrame)
     network.reserve(steps: steps, batch: shape.rows, slots: shape.slots, training: training)
     gammas = FloatBuffer(count: (steps + 1) * shape.rows * shape.pixels)
     gammaGradient = FloatBuffer(count: training ? shape.rows * shape.pixels : 0)
     nothing = FloatBuffer(count: shape.psiCount)
   }
 
-  /// γ on frame t, [batch, slots, pixels]; t = 0 is the random start.
+  /// γ on frame t, [batch, slots, pixels]; t = 0 is the start.
   package func gamma(_ t: Int) -> UnsafeMutablePointer<Float> { gammas.pointer + t * shape.rows * shape.pixels }
 
   /// ψ predicted for frame t ≥ 1, [batch, slots, pixels, channels].

@@ -7,7 +7,6 @@ import Scenes
 public struct ValidationLoss {
   private let source: any SequenceSource
   private let batches: Int
-  private let looks: Int
   private let options: TrainingOptions
   private let observation: ObservationModel
   private let unroll: Unroll
@@ -15,7 +14,7 @@ public struct ValidationLoss {
 
   /// The loss of a model on the first `count` clips of a source, rounded up to whole batches.
   public init(_ model: Model, _ source: any SequenceSource, count: Int, options: TrainingOptions) {
-    (self.source, self.options, looks) = (source, options, model.description.network.looksPerFrame)
+    (self.source, self.options) = (source, options)
     batches = (count + options.batch - 1) / options.batch
     observation = model.description.observationModel
     unroll = Unroll(
@@ -32,13 +31,11 @@ public struct ValidationLoss {
     var total = 0.0
     for batch in 0..<batches {
       let clips = try (0..<options.batch).map { try source.sequence(batch * options.batch + $0) }
-      func frame(_ t: Int) -> [Float] {
-        clips.flatMap { $0.features[t / looks * count..<(t / looks + 1) * count] }
-      }
+      func frame(_ t: Int) -> [Float] { clips.flatMap { $0.features[t * count..<(t + 1) * count] } }
       unroll.start(&random, frame: frame(0))
       for t in 0..<options.steps {
-        let next = frame(t + 1)
-        try unroll.forward(t, corrupted: frame(t), next: next)
+        let next = frame((t + 1) / unroll.looks)
+        try unroll.forward(t, corrupted: frame(t / unroll.looks), next: next)
         guard counted.contains(t) else { continue }
         total += observation.loss(
           frame: next, psi: unroll.psi(t + 1), gamma: unroll.gamma(t + 1), gradient: gradient.pointer,

@@ -33,6 +33,11 @@ extension ClipSet {
     }
   }
 
+  /// Throws a usage fault if a bound of the number of objects is out of its range.
+  static func check(objects: ClosedRange<Int>, _ range: ClosedRange<Int>) throws {
+    try check([("--objects", objects.lowerBound), ("--objects", objects.upperBound)], range)
+  }
+
   /// One part of a file of clips. Throws if its pictures do not have the network's size.
   static func file(_ path: String, _ split: DataSplit, steps: Int) throws -> ClipFile {
     let file = try ClipFile(path, split, frames: steps + 1)
@@ -80,9 +85,7 @@ struct FlyingShapesSet: ClipSet {
 
   @Option(help: "Shapes in each clip, or the bounds of their number, as 2..3.") var objects = CountRange(3...3)
 
-  func validate() throws {
-    try Self.check([("--objects", objects.range.lowerBound), ("--objects", objects.range.upperBound)], 1...1000)
-  }
+  func validate() throws { try Self.check(objects: objects.range, 1...1000) }
 
   func source(_ split: DataSplit, frames: Int, seed: UInt64) -> any SequenceSource {
     FlyingShapes(objects: objects.range, frames: frames, seed: seed)
@@ -135,9 +138,7 @@ struct BallsSet: ClipSet {
   @Flag(help: "Hide a strip of the picture.") var curtain = false
 
   func validate() throws {
-    let range = objects?.range ?? 1...1
-    try Self.check(
-      [("--objects", range.lowerBound), ("--objects", range.upperBound)], 1...BouncingBalls.mostBalls)
+    if let objects { try Self.check(objects: objects.range, 1...BouncingBalls.mostBalls) }
   }
 
   func source(_ split: DataSplit, frames: Int, seed: UInt64) -> any SequenceSource {

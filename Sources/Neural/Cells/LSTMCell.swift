@@ -98,6 +98,4 @@ final class LSTMCell: Cell {
   }
 
   func finishGradients(_ parameters: Parameters) throws(TensorError) { try joined.finishGradients(parameters) }
-
-  private func sigmoid(_ z: Float) -> Float { 1 / (1 + exp(-z)) }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// What a decoder's last layer means: how the belief moves, what speaks for each place, whether there is an object, and
 /// its window. Rows hold [kernel x, kernel y, evidence x, evidence y, presence, window] as logits.
 struct PlacementHead {
@@ -54,6 +52,4 @@ struct PlacementHead {
     }
     logitsGradient[presence] = along * (1 - present)
   }
-
-  private func sigmoid(_ z: Float) -> Float { 1 / (1 + exp(-z)) }
 }
