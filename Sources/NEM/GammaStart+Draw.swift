@@ -5,7 +5,7 @@ import Neural
 extension GammaStart {
   /// Pixels from a seed at which its slot's share has fallen to e^−½ of what it would be at the seed.
   private static let spread: Float = 3
-  /// A pixel this near to a seed needs no other: most shapes are not cut in two.
+  /// A pixel this near to a seed needs no other. Objects wider than that may get several.
   private static let near: Float = 5
   /// The logarithm of the least share before normalisation.
   private static let least: Float = -30
