@@ -2,7 +2,7 @@ import ClipFiles
 import Scenes
 
 /// Clips of one of the papers' data sets.
-package enum ClipRecipe: Sendable {
+package enum ClipRecipe: Sendable, Encodable {
   case shapes(Int)
   case flyingShapes(ClosedRange<Int>)
   /// So many of the first `variations` digits of MNIST; nil takes all that the split has.

@@ -17,7 +17,7 @@ package struct Experiment: Sendable {
   package var lossOverObjects: [LossSeries] = []
 
   /// A system that is trained in stages and scored.
-  package struct Run: Sendable {
+  package struct Run: Sendable, Encodable {
     /// Also names its files.
     package let name: String
     package var system = PublishedSystem.rnnEM
@@ -34,7 +34,7 @@ package struct Experiment: Sendable {
   }
 
   /// A stage of training: its clips and settings. The seed is the run's.
-  package struct Stage: Sendable {
+  package struct Stage: Sendable, Encodable {
     package let clips: ClipRecipe
     package var options: TrainingOptions
     /// K where it is not the run's.
@@ -42,7 +42,7 @@ package struct Experiment: Sendable {
   }
 
   /// A test on held-out clips.
-  package struct Trial: Sendable {
+  package struct Trial: Sendable, Encodable {
     /// Also names its files.
     package let name: String
     package let clips: ClipRecipe
@@ -117,4 +117,15 @@ extension Experiment.Value {
       Experiment.Score(run: run, trial: trial, measure: measure),
       over: Experiment.Score(run: other, trial: trial, measure: measure))
   }
+}
+
+extension Experiment {
+  /// All that models and scores follow from, beside seeds and budget.
+  struct Recipe: Encodable {
+    let network: NetworkDescription
+    let observation: String
+    let runs: [Run]
+  }
+
+  var recipe: Recipe { Recipe(network: network, observation: observation, runs: runs) }
 }

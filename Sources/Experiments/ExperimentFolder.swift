@@ -38,9 +38,22 @@ struct ExperimentFolder {
 
   /// Equal values give equal bytes.
   func write(_ value: some Encodable, _ path: String) throws {
+    try AtomicFile.write(encoded(value), to: path)
+  }
+
+  /// Writes a value, or says whether what is there is equal to it.
+  func keep(_ value: some Encodable, _ path: String) throws -> Bool {
+    guard let found = FileManager.default.contents(atPath: path) else {
+      try write(value, path)
+      return true
+    }
+    return Array(found) == (try encoded(value))
+  }
+
+  private func encoded(_ value: some Encodable) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try AtomicFile.write(Array(try encoder.encode(value)) + [UInt8(ascii: "\n")], to: path)
+    return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
   }
 }
 

@@ -69,7 +69,10 @@ package struct ExperimentPlan: Codable, Equatable {
         let (options, share) = (stage.options, Double(stage.slots ?? run.slots) / Double(run.slots))
         training += perStep * share * Double(options.updates * options.batch * options.steps)
       }
-      for trial in run.trials { test += perStep * Double(trial.steps * trial.slots) / Double(run.slots) }
+      let looks = experiment.network(of: run).looksAtFrames
+      for trial in run.trials {
+        test += perStep * Double(looks.end(of: trial.steps) * trial.slots) / Double(run.slots)
+      }
     }
     factor = min(1, seconds / (training + Double(Self.testClips.full) * test))
     clips = max(Self.testClips.least, Int(Double(Self.testClips.full) * factor))

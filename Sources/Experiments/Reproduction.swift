@@ -31,6 +31,8 @@ package struct Reproduction {
     plan = try ExperimentPlan.make(
       experiment, budget: budget, seeds: seeds, in: folder,
       speed: SpeedMeasurement(threads: environment.threads, mnist: environment.mnist))
+    let recipe = folder.file("recipe.json")
+    guard try folder.keep(experiment.recipe, recipe) else { throw ExperimentError.otherRecipe(recipe) }
     if let cut = plan.cut { environment.report("cut " + cut) }
   }
 

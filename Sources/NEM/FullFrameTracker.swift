@@ -15,7 +15,7 @@ public final class FullFrameTracker {
   private let network: any SlotNetwork
   private let observation: ObservationModel
   private let gammaStart: GammaStart
-  private let looks: Int
+  private let looks: Looks
   private let shape: MixtureShape
   private let views: SlotViews
   private let gamma: FloatBuffer
@@ -39,20 +39,26 @@ public final class FullFrameTracker {
     (height, width) = (input[0], input[1])
     network = model.network
     (observation, gammaStart) = (model.description.observationModel, model.description.network.gammaStart)
-    looks = model.description.network.looksPerFrame
+    looks = model.description.network.looksAtFrames
     shape = MixtureShape(batch: 1, slots: slots, pixels: width * height, channels: 1)
     views = SlotViews(network, observation, shape)
     gamma = FloatBuffer(count: slots * shape.pixels)
     self.slots = Array(repeating: Occupant(), count: slots)
     random = RandomSource(seed: seed)
     network.reserve(steps: 1, batch: slots, slots: slots, training: false)
-    for index in 0..<slots * network.stateSize { network.initialState[index] = 0 }
+    clear()
   }
 
   /// Assigns a frame's foreground cells by the prediction made before it, then learns from it and predicts the next.
   public func step(_ frame: GridFrame) -> GridSegmentation {
     precondition(frame.width == width && frame.height == height, "the frame is not on the network's grid")
-    for _ in 1..<looks {
+    // Seeds need something to fall on: until there is, no frame is the first.
+    if isFirst, gammaStart == .seeds, !frame.foreground.contains(where: { $0 >= Self.foregroundLevel }) {
+      return GridSegmentation(
+        labels: Image(width: width, height: height, pixels: [Int32](repeating: 0, count: shape.pixels)), objects: [],
+        ended: [], unassigned: 0)
+    }
+    for _ in 1..<looks.each {
       assign(frame)
       predict(frame)
     }
@@ -65,8 +71,14 @@ public final class FullFrameTracker {
   /// Forgets all objects; their numbers are not used again.
   public func restart() {
     slots = Array(repeating: Occupant(), count: slots.count)
-    for index in 0..<shape.slots * network.stateSize { network.initialState[index] = 0 }
+    clear()
     isFirst = true
+  }
+
+  /// Before the first frame θ and ψ are zero.
+  private func clear() {
+    network.initialState.update(repeating: 0, count: shape.slots * network.stateSize)
+    network.output(0).update(repeating: 0, count: shape.psiCount)
   }
 
   /// Carries the tracker's state; see `Checkpointed`. The model and the number of slots must be the same.

@@ -9,7 +9,7 @@ extension GammaStart {
   private static let near: Float = 5
   /// The logarithm of the least share before normalisation.
   private static let least: Float = -30
-  /// The same of a slot that has no seed.
+  /// The same of a slot that has no seed, but for a factor drawn at each pixel.
   private static let spare: Float = -20
 
   /// Draws γ before the first frame is seen.
@@ -27,7 +27,7 @@ extension GammaStart {
       switch self {
       case .random:
         for pixel in 0..<shape.pixels {
-          for slot in 0..<shape.slots { own[slot * shape.pixels + pixel] = abs(random.normal()) + 1e-6 }
+          for slot in 0..<shape.slots { own[slot * shape.pixels + pixel] = random.share() }
         }
       case .seeds: Self.seed(own, frame: frame + sample * values, width: width, shape, &random)
       }
@@ -40,7 +40,7 @@ extension GammaStart {
 
   /// Each slot takes what is around a lit pixel, chosen with a probability that grows with the squared distance to the
   /// seeds so far, as k-means++ does (Arthur & Vassilvitskii 2007). Where all is near, the slots left over start with
-  /// nothing.
+  /// next to nothing, each in its own way: equal ones would stay equal for ever.
   private static func seed(
     _ gamma: UnsafeMutablePointer<Float>, frame: UnsafePointer<Float>, width: Int, _ shape: MixtureShape,
     _ random: inout RandomSource
@@ -56,7 +56,7 @@ extension GammaStart {
       let (own, chosen) = (gamma + slot * shape.pixels, choose(weights, random.uniform()))
       for pixel in 0..<shape.pixels {
         guard let chosen else {
-          own[pixel] = exp(spare)
+          own[pixel] = exp(spare) * random.share()
           continue
         }
         let (x, y) = (Float(pixel % width - chosen % width), Float(pixel / width - chosen / width))
@@ -76,4 +76,9 @@ extension GammaStart {
     }
     return weights.lastIndex { $0 > 0 }
   }
+}
+
+extension RandomSource {
+  /// |N(0, 1)|, and never zero.
+  fileprivate mutating func share() -> Float { abs(normal()) + 1e-6 }
 }

@@ -34,6 +34,9 @@ public struct ModelDescription: Codable, Sendable, Equatable {
     self.command = command
   }
 
+  /// The fault of a description whose network cannot be built or does not fit its kind, or nil.
+  var fault: String? { kind == .fullFrame ? network.fullFrameFault : network.fault }
+
   /// The Gaussian's σ_e is 0.25, as in the papers.
   var observationModel: ObservationModel { observation == "gaussian" ? .gaussian(sigma: 0.25) : .bernoulli }
 }
@@ -48,7 +51,7 @@ public struct Model {
 
   /// A model with freshly drawn weights.
   public init(_ description: ModelDescription, seed: UInt64) throws {
-    if let fault = description.network.fault { throw ModelError.invalid(fault) }
+    if let fault = description.fault { throw ModelError.invalid(fault) }
     self.description = description
     network = try description.network.makeNetwork(seed: seed)
   }

@@ -49,13 +49,12 @@ public struct SequenceEvaluation {
   /// at a frame, the first has what was predicted of it, and the last says what belongs together.
   public init(_ model: Model, slots: Int, steps: Int, counted: LossSteps = .all) {
     (self.model, self.counted, self.steps) = (model, counted, steps)
-    let looks = model.description.network.looksPerFrame
     let input = model.description.network.input
     // 50 clips of 28×28, and fewer of larger ones in the same memory; scores do not depend on it.
     batch = min(max(50 * 28 * 28 / (input[0] * input[1]), 1), 50)
     unroll = Unroll(
       model.network, model.description, loss: UnrollLoss(), batch: batch, slots: slots,
-      steps: looks * (steps + 1) - 1, training: false)
+      steps: model.description.network.looksAtFrames.end(of: steps), training: false)
   }
 
   /// Scores clips 0..<count of the source, which must have at least `steps + 1` frames each.
@@ -97,7 +96,9 @@ public struct SequenceEvaluation {
     func frame(_ t: Int) -> [Float] { clips.flatMap { $0.features[t * count..<(t + 1) * count] } }
     unroll.start(&random, frame: frame(0))
     let looks = unroll.looks
-    for t in 0..<unroll.steps { try unroll.forward(t, corrupted: frame(t / looks), next: frame((t + 1) / looks)) }
+    for t in 0..<unroll.steps {
+      try unroll.forward(t, corrupted: frame(looks.frame(of: t)), next: frame(looks.frame(of: t + 1)))
+    }
   }
 
   private func score(_ clip: LabelledSequence, sample: Int, t: Int) -> [Double] {
@@ -117,14 +118,14 @@ public struct SequenceEvaluation {
   }
 
   private func label(sample: Int, pixel: Int, t: Int) -> Int32 {
-    let gamma = unroll.gamma(unroll.looks * (t + 1) - 1)
+    let gamma = unroll.gamma(unroll.looks.end(of: t))
     func value(_ slot: Int) -> Float { gamma[(sample * unroll.shape.slots + slot) * unroll.shape.pixels + pixel] }
     return Int32((1..<unroll.shape.slots).reduce(0) { value($1) > value($0) ? $1 : $0 })
   }
 
   /// Cross entropy or squared error of max_k ψ_k at `place` of [H, W, C].
   private func predictionLoss(_ x: Float, sample: Int, place: Int, t: Int) -> Double {
-    let psi = unroll.psi(unroll.looks * t)
+    let psi = unroll.psi(unroll.looks.start(of: t))
     let values = unroll.shape.pixels * unroll.shape.channels
     let largest = (0..<unroll.shape.slots).reduce(-Float.infinity) {
       max($0, psi[(sample * unroll.shape.slots + $1) * values + place])

@@ -37,7 +37,7 @@ final class ShardWorker: @unchecked Sendable {
     let shards = options.batch / options.shardSize
     var random = RandomSource(seed: options.seed ^ 0x5EED, index: UInt64(update * shards + shard))
     try load(source, first: update * options.batch + shard * options.shardSize, &random)
-    unroll.start(&random, frame: corrupted.pointer)
+    unroll.start(&random, frame: clean.pointer)
     for t in 0..<options.steps {
       try unroll.forward(
         t, corrupted: corrupted.pointer + t * unroll.shape.frameCount,
@@ -55,7 +55,7 @@ final class ShardWorker: @unchecked Sendable {
       try source.sequence(first + clip).features.withUnsafeBufferPointer { features in
         for t in 0...options.steps {
           (clean.pointer + (t * options.shardSize + clip) * count)
-            .update(from: features.baseAddress! + t / unroll.looks * count, count: count)
+            .update(from: features.baseAddress! + unroll.looks.frame(of: t) * count, count: count)
         }
       }
     }

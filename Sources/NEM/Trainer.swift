@@ -39,7 +39,7 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   }
 
   /// Frames of each clip that a network sees, which may look several times at one.
-  public func frames(of network: NetworkDescription) -> Int { steps / network.looksPerFrame + 1 }
+  public func frames(of network: NetworkDescription) -> Int { network.looksAtFrames.frame(of: steps) + 1 }
 
   /// Clips of one shard: the most that divide the batch, at most 16 and, so that two cores have work, half of it.
   var shardSize: Int {

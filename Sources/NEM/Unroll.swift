@@ -45,8 +45,8 @@ public struct UnrollLoss: Codable, Sendable, Equatable {
 package final class Unroll {
   package let shape: MixtureShape
   package let steps: Int
-  /// Steps on each frame: step t sees frame t / looks.
-  package let looks: Int
+  /// Which frame each step sees.
+  package let looks: Looks
   private let network: any SlotNetwork
   private let observation: ObservationModel
   private let gammaStart: GammaStart
@@ -71,7 +71,7 @@ package final class Unroll {
     mixture = observation.mixture(shape)
     views = SlotViews(network, observation, shape)
     self.loss = loss
-    (self.steps, looks) = (steps, description.network.looksPerFrame)
+    (self.steps, looks) = (steps, description.network.looksAtFrames)
     network.reserve(steps: steps, batch: shape.rows, slots: shape.slots, training: training)
     gammas = FloatBuffer(count: (steps + 1) * shape.rows * shape.pixels)
     gammaGradient = FloatBuffer(count: training ? shape.rows * shape.pixels : 0)

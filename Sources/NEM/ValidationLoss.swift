@@ -34,8 +34,8 @@ public struct ValidationLoss {
       func frame(_ t: Int) -> [Float] { clips.flatMap { $0.features[t * count..<(t + 1) * count] } }
       unroll.start(&random, frame: frame(0))
       for t in 0..<options.steps {
-        let next = frame((t + 1) / unroll.looks)
-        try unroll.forward(t, corrupted: frame(t / unroll.looks), next: next)
+        let next = frame(unroll.looks.frame(of: t + 1))
+        try unroll.forward(t, corrupted: frame(unroll.looks.frame(of: t)), next: next)
         guard counted.contains(t) else { continue }
         total += observation.loss(
           frame: next, psi: unroll.psi(t + 1), gamma: unroll.gamma(t + 1), gradient: gradient.pointer,

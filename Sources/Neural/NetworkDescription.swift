@@ -74,15 +74,6 @@ public struct LayerDescription: Codable, Sendable, Equatable {
   }
 }
 
-extension LayerDescription {
-  fileprivate var isInRange: Bool {
-    let size = outputs.reduce(1) { $0.multipliedReportingOverflow(by: max($1, 0)).partialValue }
-    return outputs.allSatisfy { (1...65536).contains($0) } && (1...1 << 24).contains(size)
-      && (outputs.count == 1 || outputs.count == 3 && kind == .linear) && (1...16).contains(kernel)
-      && (1...8).contains(stride) && (kind != .upsampling || (3...4).contains(kernel))
-  }
-}
-
 /// What γ is before the first frame is seen.
 public enum GammaStart: String, Codable, Sendable {
   /// |N(0, 1)| at each pixel, normalised over the slots, as in the papers.
@@ -138,7 +129,7 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
   public var gammaStart: GammaStart { start ?? .random }
 
   /// EM steps on each frame.
-  public var looksPerFrame: Int { looks ?? 1 }
+  public var looksAtFrames: Looks { Looks(each: looks ?? 1) }
 
   /// The papers' flying-shapes network, 28×28×1, θ of 100 units.
   public static let flyingShapes = NetworkDescription(
@@ -151,26 +142,4 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
       .linear(512, activation: .relu), .linear(7, 7, 64, activation: .relu), .upsampling(32, activation: .relu),
       .upsampling(1, activation: .sigmoid, normalized: false),
     ])
-
-  /// Describes the fault of a description that cannot be built, or nil.
-  public var fault: String? {
-    guard input.count == 3, input.allSatisfy({ (1...4096).contains($0) }) else { return "input must be [h, w, c]" }
-    guard (1...16).contains(looksPerFrame) else { return "looks must be 1 to 16" }
-    let layers = encoder + decoder + (placement?.encoder ?? [])
-    if let layer = layers.first(where: { !$0.isInRange }) {
-      return "layer \(layer.kind.rawValue) \(layer.outputs) is out of range"
-    }
-    guard cell.outputs.count == 1, (1...65536).contains(cell.outputs[0]) else { return "the cell must have one size" }
-    if let placement {
-      guard !encoder.isEmpty, normalizesInput != true else { return "a placement needs an encoder of δ as it is" }
-      if let fault = placement.fault(in: input) { return fault }
-    }
-    guard cell.kind == .gradient else { return nil }
-    guard normalizesInput != true, seesOthers != true, placement == nil else {
-      return "a gradient cell takes δ as it is"
-    }
-    let isTied = encoder.isEmpty && decoder.count == 1 && decoder[0].kind == .linear && !decoder[0].normalized
-    return isTied && decoder[0].outputs.reduce(1, *) == input.reduce(1, *)
-      ? nil : "a gradient cell has no encoder, and one linear decoder back to the input's shape"
-  }
 }

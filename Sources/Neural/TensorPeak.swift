@@ -48,21 +48,13 @@ extension NetworkDescription {
   public var multiplyAdds: Int {
     var (total, shape) = (0, seen)
     func add(_ layer: LayerDescription) {
-      let inputs = shape.reduce(1, *)
+      guard let output = layer.output(of: shape) else { return }
       switch layer.kind {
-      case .linear:
-        total += inputs * layer.outputs.reduce(1, *)
-        shape = layer.outputs
-      case .convolution:
-        let (height, width) = (
-          (shape[0] + layer.stride - 1) / layer.stride, (shape[1] + layer.stride - 1) / layer.stride
-        )
-        total += height * width * layer.outputs[0] * shape[2] * layer.kernel * layer.kernel
-        shape = [height, width, layer.outputs[0]]
-      case .upsampling:
-        total += inputs * 4 * layer.outputs[0] * 9
-        shape = [2 * shape[0], 2 * shape[1], layer.outputs[0]]
+      case .linear: total += layer.weights(for: shape)
+      case .convolution: total += output[0] * output[1] * layer.weights(for: shape)
+      case .upsampling: total += shape.reduce(1, *) * 4 * layer.outputs[0] * 9
       }
+      shape = output
     }
     encoder.forEach(add)
     var encoded = shape.reduce(1, *)

@@ -16,6 +16,7 @@ public struct FlyingShapes: SequenceSource {
 
   /// An endless data set; equal arguments give equal clips.
   public init(objects: ClosedRange<Int>, frames: Int, seed: UInt64) {
+    precondition(objects.lowerBound > 0, "a clip has at least one shape")
     self.objects = objects
     self.seed = seed
     format = SequenceFormat(frames: frames, height: ShapeBitmap.side, width: ShapeBitmap.side)

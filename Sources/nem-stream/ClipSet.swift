@@ -16,8 +16,9 @@ protocol ClipSet: ParsableArguments {
   /// Frames in a generated clip.
   static var frames: Int { get }
   static var network: NetworkDescription { get }
-  /// Pixels of the largest object, and the farthest that one moves on each axis between frames.
-  static var object: (side: Int, reach: Int) { get }
+  /// Pixels of the largest object, and the farthest that one moves on each axis between frames; nil where objects are no
+  /// lit figures on a dark ground.
+  static var object: (side: Int, reach: Int)? { get }
   /// The papers' settings.
   static var training: TrainingOptions { get }
 
@@ -62,7 +63,7 @@ struct ShapesSet: ClipSet {
   static let isBinary = true
   static let frames = 1
   static let network = NetworkDescription.shapes
-  static let object = (side: 12, reach: 1)
+  static let object: (side: Int, reach: Int)? = (side: 12, reach: 1)
   static let training = TrainingOptions.shapes
 
   @Option(help: "Shapes in each picture.") var objects = 3
@@ -80,7 +81,7 @@ struct FlyingShapesSet: ClipSet {
   static let isBinary = true
   static let frames = 21
   static let network = NetworkDescription.flyingShapes
-  static let object = (side: 12, reach: 2)
+  static let object: (side: Int, reach: Int)? = (side: 12, reach: 2)
   static let training = TrainingOptions()
 
   @Option(help: "Shapes in each clip, or the bounds of their number, as 2..3.") var objects = CountRange(3...3)
@@ -98,7 +99,7 @@ struct FlyingMNISTSet: ClipSet {
   static let isBinary = false
   static let frames = 21
   static let network = NetworkDescription.flyingMNIST
-  static let object = (side: 14, reach: 2)
+  static let object: (side: Int, reach: Int)? = (side: 14, reach: 2)
   static let training = TrainingOptions.flyingMNIST
 
   @Option(help: "Digits in each clip.") var objects = 2
@@ -130,7 +131,7 @@ struct BallsSet: ClipSet {
   static let isBinary = true
   static let frames = 51
   static let network = NetworkDescription.balls
-  static let object = (side: 15, reach: 3)
+  static let object: (side: Int, reach: Int)? = (side: 15, reach: 3)
   static let training = TrainingOptions.balls
 
   @Option(help: "Balls in each clip, or the bounds of their number, as 6..8 (default: 4, behind a curtain 3).")

@@ -20,7 +20,7 @@ struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
   var data: String?
   @Option(help: "Number of clips, or at most so many of a file.") var count = 1000
   @Option(help: "Slots K (default: as trained).") var slots: Int?
-  @Option(help: "Steps per clip.") var steps = Clips.training.steps
+  @Option(help: "Frames of each clip that are predicted.") var steps = Clips.training.steps
   @Option(help: "Seed of the held-out clips.") var seed: UInt64 = 1_000_000
   @Option(help: "CPU threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: ArgumentHelp("Picture to draw of the first clip: frames, γ, each ψ.", valueName: "file.png"))

@@ -152,7 +152,9 @@ enum ModelSummary {
     let model = try Model(path: path)
     let network = model.description.network
     let weights = model.network.parameters.values.count
-    let layers = network.encoder.map { ("encode", $0) } + network.decoder.map { ("decode", $0) }
+    let layers =
+      network.encoder.map { ("encode", $0) } + (network.placement?.encoder ?? []).map { ("window", $0) }
+      + network.decoder.map { ("decode", $0) }
     var lines = [
       "model    \(path)", "SHA-256  \(try FileDigest.sha256(path))",
       "kind     \(model.description.kind.rawValue), \(model.description.observation), "
@@ -168,9 +170,10 @@ enum ModelSummary {
     }
     if let placement = network.placement {
       lines.append(
-        "draws    a window of \(placement.side)×\(placement.side) pixels at a place that it carries, "
-          + "\(network.looksPerFrame) looks a frame")
+        "draws    a window of \(placement.side)×\(placement.side) pixels at a place that it carries")
     }
+    if network.gammaStart == .seeds { lines.append("start    around lit pixels of the first frame") }
+    if network.looksAtFrames.each > 1 { lines.append("looks    \(network.looksAtFrames.each) at each frame") }
     lines.append("trained  \(model.description.command)")
     return lines
   }

@@ -16,7 +16,7 @@ enum NetworkFile {
     } catch let error as DecodingError {
       throw malformed(reason(error))
     }
-    if let fault = network.fault { throw malformed(fault) }
+    if let fault = network.fullFrameFault { throw malformed(fault) }
     guard network.input == input else {
       throw malformed("its input is \(network.input); these clips need \(input)")
     }

@@ -16,7 +16,7 @@ struct PicturesSet: ClipSet {
   static let isBinary = false
   static let frames = 1
   static let network = NetworkDescription.pictures
-  static let object = (side: 16, reach: 1)
+  static let object: (side: Int, reach: Int)? = nil
   static let training = TrainingOptions.pictures
 
   @Option(

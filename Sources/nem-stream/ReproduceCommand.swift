@@ -69,7 +69,7 @@ extension Experiment: ExpressibleByArgument {
 extension ExperimentError: FaultReport {
   var exitCode: Int32 {
     switch self {
-    case .otherPlan, .noDigits: 64
+    case .otherPlan, .otherRecipe, .noDigits: 64
     case .damaged: 65
     case .stopped: 75
     }

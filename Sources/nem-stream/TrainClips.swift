@@ -16,7 +16,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   @Option(help: ArgumentHelp("HDF5 file of training and validation clips.", valueName: "file"))
   var data: String?
   @Option(help: "Slots K.") var slots = Clips.training.slots
-  @Option(help: "Unrolled steps.") var steps = Clips.training.steps
+  @Option(help: "Unrolled EM steps.") var steps = Clips.training.steps
   @Option(help: "Clips in each update.") var batch = Clips.training.batch
   @Option(help: "Updates in all.") var updates = 1000
   @Option(help: "Adam's step size.") var rate = Clips.training.rate
@@ -89,8 +89,11 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     guard let network else { return Clips.network }
     let input = Clips.network.input
     guard network == "placed" else { return try NetworkFile.read(network, input: input) }
+    guard let object = Clips.object else {
+      throw ValidationError("--network placed is for figures on a dark ground, not for \(Clips.name.dashless)")
+    }
     // All steps on a still picture are looks at it.
-    return .placed(input, side: Clips.object.side, reach: Clips.object.reach, looks: Clips.frames == 1 ? nil : 2)
+    return .placed(input, side: object.side, reach: object.reach, looks: Clips.frames == 1 ? nil : 2)
   }
 
   private var options: TrainingOptions {

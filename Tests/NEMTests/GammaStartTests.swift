@@ -34,6 +34,12 @@ import Testing
     }
   }
 
+  /// Slots without a seed differ from each other: equal ones would see and learn the same for ever.
+  @Test func slotsLeftOverDiffer() {
+    let gamma = gamma(.seeds, lit: [45], slots: 3, seed: 2)
+    #expect(Set(gamma.map { $0[45] }).count == 3 && gamma.filter { $0[45] > 0.9 }.count == 1)
+  }
+
   /// Objects that stand apart begin with a slot of their own, and a slot too many begins with none of them.
   @Test(arguments: 1...20) func eachObjectHasItsSlot(seed: UInt64) {
     let objects = squares([(1, 1), (14, 2), (8, 15)])

@@ -20,6 +20,26 @@ import Testing
     #expect(network.fault != nil)
   }
 
+  /// A description comes from a file: what cannot be built, or would not fit the frames, is named.
+  @Test func shapesAreFollowed() {
+    func fault(_ decoder: [LayerDescription], encoder: [LayerDescription] = [], cell: Int = 6) -> String? {
+      NetworkDescription(
+        input: [4, 4, 1], encoder: encoder, cell: .linear(cell, activation: .tanh), decoder: decoder
+      ).fullFrameFault
+    }
+    let picture = LayerDescription.linear(4, 4, 1, activation: .sigmoid)
+    #expect(fault([picture]) == nil)
+    #expect(fault([.linear(2, 2, 3, activation: .relu), .upsampling(1, activation: .sigmoid)]) == nil)
+    #expect(fault([]) == "the decoder gives [6]; it must give the picture's [4, 4, 1]")
+    #expect(fault([picture, .upsampling(1, activation: .sigmoid)])?.contains("gives [8, 8, 1]") == true)
+    let needs = "layer upsampling [1] needs [h, w, c]; what comes before gives [6]"
+    #expect(fault([.upsampling(1, activation: .sigmoid)]) == needs)
+    #expect(fault([picture], encoder: [.linear(8, activation: .elu), .convolution(2, activation: .elu)]) != nil)
+    #expect(fault([.linear(65536, activation: .elu), .linear(65536, activation: .elu), picture]) != nil)
+    #expect(fault([picture], cell: 65536) != nil)
+    #expect(NetworkDescription.shapes.fullFrameFault == nil && NetworkDescription.balls.fullFrameFault == nil)
+  }
+
   /// Every row has mean 0 and variance 1, so that its scale and level do not matter.
   @Test func outputDoesNotSeeScaleAndLevel() throws {
     let network = try NetworkDescription(

@@ -81,7 +81,7 @@ import Testing
       ).fault
     }
     #expect(fault(4) == nil)
-    #expect(fault(7) == "a placement's window must be smaller than the picture")
+    #expect(fault(7) == "a placement's side must be 2 to 256 and within the picture")
     #expect(fault(6, reach: 5) == nil)
     #expect(fault(6, reach: 6) == "a placement's reach is more than the places there are")
     #expect(fault(4, encoder: []) == "a placement needs an encoder of its window")

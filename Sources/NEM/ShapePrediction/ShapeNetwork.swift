@@ -27,11 +27,11 @@ public final class ShapeNetwork: ShapePredictor {
 
   /// Takes the network of an object-centred model. Throws `ModelError` when its windows do not fit the tracker's.
   public init(_ model: Model) throws {
-    let input = model.description.network.seen
+    let input = model.description.network.input
     window = input[0]
     network = model.network
     guard model.description.kind == .objectCentred, input == [window, window, 3],
-      network.outputShape == [window, window, 1], window <= NEM_MAX_SIDE
+      network.inputCount == input.reduce(1, *), network.outputShape == [window, window, 1], window <= NEM_MAX_SIDE
     else { throw ModelError.invalid("not a shape predictor: it maps \(input) to \(network.outputShape)") }
   }
 

@@ -23,7 +23,7 @@ public struct PlacementDescription: Codable, Sendable, Equatable {
   /// The fault of a placement in pictures of [height, width, channels], or nil.
   func fault(in input: [Int]) -> String? {
     guard (2...256).contains(side), side <= min(input[0], input[1]) else {
-      return "a placement's window must be smaller than the picture"
+      return "a placement's side must be 2 to 256 and within the picture"
     }
     guard (0...side).contains(margin), (1...16).contains(reach) else {
       return "a placement's margin may be 0 to its side, its reach 1 to 16"
