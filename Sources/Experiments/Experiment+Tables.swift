@@ -60,8 +60,8 @@ extension Experiment {
     }
     func run(_ objects: Int, _ slots: Int, on others: [Trial] = []) -> Run {
       Run(
-        name: "\(objects)-objects-k\(slots)", slots: slots, start: "one-object", stages: [flyingGroups(upTo: objects)],
-        trials: [trial(objects, slots)] + others)
+        name: "\(objects)-objects-k\(slots)", slots: slots, start: "one-object",
+        stages: [flyingGroups(upTo: objects, slots: slots)], trials: [trial(objects, slots)] + others)
     }
     func autoencoder(_ objects: Int) -> Run {
       Run(
@@ -108,16 +108,17 @@ extension Experiment {
   }()
 
   /// Slots learn to share the shapes, γ differentiated in the free energy. Some clips have a shape less, so that a slot
-  /// learns to stay without one.
-  private static func flyingGroups(upTo objects: Int) -> Stage {
+  /// learns to stay without one. More slots have more to learn.
+  private static func flyingGroups(upTo objects: Int, slots: Int) -> Stage {
     var options = flyingObject.options
-    (options.updates, options.rate, options.loss.gammaGradient) = (600, 1e-3, .freeEnergy)
+    (options.updates, options.rate, options.loss.gammaGradient) = (400 * slots, 1e-3, .freeEnergy)
     return Stage(clips: .flyingShapes(objects - 1...objects), options: options)
   }
 
   private static func flyingAutoencoder(_ objects: Int) -> Stage {
     var options = flyingObject.options
-    (options.steps, options.updates) = (10, flyingObject.options.updates + flyingGroups(upTo: objects).options.updates)
+    let groups = flyingGroups(upTo: objects, slots: objects)
+    (options.steps, options.updates) = (10, flyingObject.options.updates + groups.options.updates)
     return Stage(clips: .flyingShapes(objects...objects), options: options)
   }
 
