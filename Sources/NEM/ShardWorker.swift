@@ -37,7 +37,7 @@ final class ShardWorker: @unchecked Sendable {
     let shards = options.batch / options.shardSize
     var random = RandomSource(seed: options.seed ^ 0x5EED, index: UInt64(update * shards + shard))
     try load(source, first: update * options.batch + shard * options.shardSize, &random)
-    unroll.start(&random, frame: clean.pointer)
+    unroll.start(&random, frame: corrupted.pointer)
     for t in 0..<options.steps {
       try unroll.forward(
         t, corrupted: corrupted.pointer + t * unroll.shape.frameCount,
