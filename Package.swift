@@ -11,8 +11,13 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+/// `light` tests do no arithmetic of their own: optimising them takes longer than it saves.
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil, light: Bool = false
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, resources: resources,
+    swiftSettings: swiftSettings + (light ? [.unsafeFlags(["-Onone"])] : []))
 }
 
 // Imports point downwards: a target names only targets that stand above it in this list.
@@ -61,31 +66,36 @@ let package = Package(
       swiftSettings: swiftSettings),
     tests("KernelsTests", ["Kernels"]),
     tests("VideoIOTests", ["VideoIO", "Kernels"]),
-    tests("ChartsTests", ["Charts", "VideoIO", "Kernels"]),
+    tests("ChartsTests", ["Charts", "VideoIO", "Kernels"], light: true),
     tests("ScenesTests", ["Scenes", "Kernels"]),
-    tests("ClipFilesTests", ["ClipFiles", "Scenes", "Kernels"]),
+    tests("ClipFilesTests", ["ClipFiles", "Scenes", "Kernels"], light: true),
     tests("EvaluationTests", ["Evaluation", "Kernels"]),
     tests("MasksTests", ["Masks", "VideoIO", "Kernels", "CKernels"]),
-    tests("EventsTests", ["Events", "Masks", "VideoIO", "Kernels"]),
+    tests("EventsTests", ["Events", "Masks", "VideoIO", "Kernels"], light: true),
     tests("NeuralTests", ["Neural", "Kernels", "CKernels"]),
     tests(
       "BackgroundTests", ["Background", "Evaluation", "VideoIO", "Kernels", "CKernels"],
       resources: [.copy("Goldens")]),
     tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels", "CKernels"]),
-    tests("ExperimentsTests", ["Experiments", "NEM", "Neural", "Scenes", "VideoIO", "Kernels"]),
+    tests("ExperimentsTests", ["Experiments", "NEM", "Neural", "Scenes", "VideoIO", "Kernels"], light: true),
     tests(
       "PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels", "CKernels"]),
     tests(
       "DaemonTests",
-      [.product(name: "Metrics", package: "swift-metrics"), "Daemon", "Pipeline", "Masks", "VideoIO", "Kernels"]),
-    tests("CommandTests", ["nem-stream", "Daemon", "Events", "Scenes", "VideoIO", "Masks", "Kernels"]),
+      [.product(name: "Metrics", package: "swift-metrics"), "Daemon", "Pipeline", "Masks", "VideoIO", "Kernels"],
+      light: true),
+    tests("CommandTests", ["nem-stream", "Daemon", "Events", "Scenes", "VideoIO", "Masks", "Kernels"], light: true),
   ]
 )
 
-// `make sanitize`: without the program and its tests, which take as long again, and for threads only what has some.
+// `make sanitize`: without the program and its tests, which take as long again, and what has neither memory nor threads
+// of its own; for threads only what has some.
 if let sanitizer = ProcessInfo.processInfo.environment["NEM_STREAM_SANITIZE"] {
   let threaded: Set = ["VideoIOTests", "EventsTests", "PipelineTests", "DaemonTests"]
-  let left: Set = ["nem-stream", "CommandTests", "Experiments", "ExperimentsTests", "EvaluationTests"]
+  let left: Set = [
+    "nem-stream", "CommandTests", "Experiments", "ExperimentsTests", "EvaluationTests", "ScenesTests", "ChartsTests",
+    "Charts",
+  ]
   package.products.removeAll()
   package.targets.removeAll {
     left.contains($0.name) || (sanitizer == "thread" && $0.type == .test && !threaded.contains($0.name))

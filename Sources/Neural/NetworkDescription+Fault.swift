@@ -72,7 +72,7 @@ extension NetworkDescription {
       throw NetworkFault("a gradient cell takes δ as it is")
     }
     guard encoder.isEmpty, decoder.count == 1, decoder[0].kind == .linear, !decoder[0].normalized,
-      decoder[0].isInRange, decoder[0].outputs.reduce(1, *) == input.reduce(1, *)
+      decoder[0].isInRange(), decoder[0].outputs.reduce(1, *) == input.reduce(1, *)
     else { throw NetworkFault("a gradient cell has no encoder, and one linear decoder back to the input's shape") }
   }
 
@@ -97,9 +97,7 @@ extension NetworkDescription {
 }
 
 extension LayerDescription {
-  fileprivate var isInRange: Bool { isInRange(largest: 65536) }
-
-  fileprivate func isInRange(largest: Int) -> Bool {
+  fileprivate func isInRange(largest: Int = 65536) -> Bool {
     let size = outputs.reduce(1) { $0.multipliedReportingOverflow(by: max($1, 0)).partialValue }
     return outputs.allSatisfy { (1...largest).contains($0) } && (1...1 << 24).contains(size)
       && (outputs.count == 1 || outputs.count == 3 && kind == .linear) && (1...16).contains(kernel)

@@ -24,37 +24,8 @@ public final class PlacedNetwork: SlotNetwork {
   private var size = UnrollSize(steps: 0, rows: 0, slots: 1)
   private var capacity = 0
   private var isTraining = false
-  private var tape = Tape()
-  private var slopes = Slopes()
-
-  /// What each step saw and made; beliefs also before the first.
-  private struct Tape {
-    var inputs = FloatBuffer(count: 0)
-    var firstState = FloatBuffer(count: 0)
-    var firstCell = FloatBuffer(count: 0)
-    var lastState = FloatBuffer(count: 0)
-    var beliefs = FloatBuffer(count: 0)
-    var views = FloatBuffer(count: 0)
-    var viewStrips = FloatBuffer(count: 0)
-    var joined = FloatBuffer(count: 0)
-    var windows = FloatBuffer(count: 0)
-    var windowStrips = FloatBuffer(count: 0)
-    var outputs = FloatBuffer(count: 0)
-  }
-
-  /// dL/d of one step's values.
-  private struct Slopes {
-    var outputs = FloatBuffer(count: 0)
-    var strips = FloatBuffer(count: 0)
-    var windows = FloatBuffer(count: 0)
-    var theta = FloatBuffer(count: 0)
-    var joined = FloatBuffer(count: 0)
-    var views = FloatBuffer(count: 0)
-    var inputs = FloatBuffer(count: 0)
-    var cell = FloatBuffer(count: 0)
-    var belief = FloatBuffer(count: 0)
-    var beliefBefore = FloatBuffer(count: 0)
-  }
+  private var tape = PlacedTape()
+  private var slopes = PlacedSlopes()
 
   /// Builds the network with freshly drawn weights. Throws `TensorError` when oneDNN cannot be set up.
   public init(_ description: NetworkDescription, _ placement: PlacementDescription, seed: UInt64) throws {
@@ -80,7 +51,6 @@ public final class PlacedNetwork: SlotNetwork {
 
   private var outputCount: Int { outputShape.reduce(1, *) }
   private var joinedCount: Int { whole.outputCount + near.outputCount + geometry.beliefCount }
-  private var viewStripCount: Int { geometry.view[0] * geometry.width * geometry.seen }
 
   /// Sets the size of the next unroll.
   public func reserve(steps: Int, batch rows: Int, slots: Int, training: Bool) {
@@ -89,24 +59,11 @@ public final class PlacedNetwork: SlotNetwork {
     guard size.samples > capacity || training && !isTraining else { return }
     (capacity, isTraining) = (size.samples, training)
     for stack in [whole, near, decoder] { stack.reserve(size, training: training) }
-    let samples = size.samples
-    tape = Tape(
-      inputs: FloatBuffer(count: samples * inputCount), firstState: FloatBuffer(count: samples * stateSize),
-      firstCell: FloatBuffer(count: samples * cell.stateSize), lastState: FloatBuffer(count: samples * stateSize),
-      // One step more; a later unroll of equal size may have fewer steps and more rows.
-      beliefs: FloatBuffer(count: 2 * samples * geometry.beliefCount),
-      views: FloatBuffer(count: samples * near.inputCount), viewStrips: FloatBuffer(count: samples * viewStripCount),
-      joined: FloatBuffer(count: samples * joinedCount), windows: FloatBuffer(count: samples * geometry.windowCount),
-      windowStrips: FloatBuffer(count: samples * geometry.description.side * outputShape[1] * outputShape[2]),
-      outputs: FloatBuffer(count: samples * outputCount))
-    guard training else { return }
-    slopes = Slopes(
-      outputs: FloatBuffer(count: samples * outputCount), strips: FloatBuffer(count: samples * viewStripCount),
-      windows: FloatBuffer(count: samples * geometry.windowCount),
-      theta: FloatBuffer(count: samples * cell.outputCount), joined: FloatBuffer(count: samples * joinedCount),
-      views: FloatBuffer(count: samples * near.inputCount), inputs: FloatBuffer(count: samples * inputCount),
-      cell: FloatBuffer(count: samples * cell.stateSize), belief: FloatBuffer(count: samples * geometry.beliefCount),
-      beliefBefore: FloatBuffer(count: samples * geometry.beliefCount))
+    let counts = PlacedCounts(
+      input: inputCount, output: outputCount, state: stateSize, cellState: cell.stateSize, theta: cell.outputCount,
+      joined: joinedCount, geometry: geometry)
+    tape = PlacedTape(counts, samples: size.samples)
+    if training { slopes = PlacedSlopes(counts, samples: size.samples) }
   }
 
   /// Call after changing parameters.
@@ -165,8 +122,7 @@ public final class PlacedNetwork: SlotNetwork {
   public func forward(_ step: Int) throws(TensorError) {
     if step == 0 { begin() }
     let (rows, before, view) = (size.rows, belief(before: step), place(tape.views, step, near.inputCount))
-    nem_cut(
-      geometry.looking(rows: rows), before, input(step), place(tape.viewStrips, step, viewStripCount), view)
+    nem_cut(geometry.looking(rows: rows), before, input(step), viewStrips(step), view)
     let overall = try whole.forward(input(step), step: step, rows: rows, parameters)
     let close = try near.forward(view, step: step, rows: rows, parameters)
     let joined = tape.joined.pointer
@@ -203,8 +159,12 @@ public final class PlacedNetwork: SlotNetwork {
     nem_place(geometry.drawing(rows: size.rows), after, windows, windowStrips(step), output(step))
   }
 
+  private func viewStrips(_ step: Int) -> UnsafeMutablePointer<Float> {
+    place(tape.viewStrips, step, geometry.viewStripCount)
+  }
+
   private func windowStrips(_ step: Int) -> UnsafeMutablePointer<Float> {
-    place(tape.windowStrips, step, geometry.description.side * outputShape[1] * outputShape[2])
+    place(tape.windowStrips, step, geometry.windowStripCount)
   }
 
   /// Starts a backward pass over steps, last first: forgets gradients.
@@ -226,7 +186,7 @@ public final class PlacedNetwork: SlotNetwork {
     try whole.backward(step: step, rows: rows, sourceGradient: slopes.inputs.pointer, parameters)
     try near.backward(step: step, rows: rows, sourceGradient: slopes.views.pointer, parameters)
     nem_cut_backward(
-      geometry.looking(rows: rows), belief(before: step), input(step), place(tape.viewStrips, step, viewStripCount),
+      geometry.looking(rows: rows), belief(before: step), input(step), viewStrips(step),
       slopes.views.pointer, slopes.strips.pointer, slopes.inputs.pointer, slopes.beliefBefore.pointer)
     (slopes.belief, slopes.beliefBefore) = (slopes.beliefBefore, slopes.belief)
   }

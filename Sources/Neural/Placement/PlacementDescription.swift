@@ -65,6 +65,11 @@ struct PlacementGeometry {
     let side = description.side + 2 * description.margin
     return [side, side, seen]
   }
+  /// Values of what the window's encoder sees.
+  var viewCount: Int { view.reduce(1, *) }
+  /// Values of the rows that what is seen is cut from, and of those that the drawn window is put in.
+  var viewStripCount: Int { view[0] * width * seen }
+  var windowStripCount: Int { description.side * width * channels }
   /// What the decoder gives for a row: a kernel for x and one for y, evidence for each place, presence, the window.
   var headCount: Int { 2 * taps + beliefCount + 1 + windowCount }
 
