@@ -11,13 +11,8 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-/// `light` tests do no arithmetic of their own: optimising them takes longer than it saves.
-func tests(
-  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil, light: Bool = false
-) -> Target {
-  .testTarget(
-    name: name, dependencies: dependencies, resources: resources,
-    swiftSettings: swiftSettings + (light ? [.unsafeFlags(["-Onone"])] : []))
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
 // Imports point downwards: a target names only targets that stand above it in this list.
@@ -66,25 +61,24 @@ let package = Package(
       swiftSettings: swiftSettings),
     tests("KernelsTests", ["Kernels"]),
     tests("VideoIOTests", ["VideoIO", "Kernels"]),
-    tests("ChartsTests", ["Charts", "VideoIO", "Kernels"], light: true),
+    tests("ChartsTests", ["Charts", "VideoIO", "Kernels"]),
     tests("ScenesTests", ["Scenes", "Kernels"]),
-    tests("ClipFilesTests", ["ClipFiles", "Scenes", "Kernels"], light: true),
+    tests("ClipFilesTests", ["ClipFiles", "Scenes", "Kernels"]),
     tests("EvaluationTests", ["Evaluation", "Kernels"]),
     tests("MasksTests", ["Masks", "VideoIO", "Kernels", "CKernels"]),
-    tests("EventsTests", ["Events", "Masks", "VideoIO", "Kernels"], light: true),
+    tests("EventsTests", ["Events", "Masks", "VideoIO", "Kernels"]),
     tests("NeuralTests", ["Neural", "Kernels", "CKernels"]),
     tests(
       "BackgroundTests", ["Background", "Evaluation", "VideoIO", "Kernels", "CKernels"],
       resources: [.copy("Goldens")]),
     tests("NEMTests", ["NEM", "Neural", "Masks", "Scenes", "Evaluation", "Kernels", "CKernels"]),
-    tests("ExperimentsTests", ["Experiments", "NEM", "Neural", "Scenes", "VideoIO", "Kernels"], light: true),
+    tests("ExperimentsTests", ["Experiments", "NEM", "Neural", "Scenes", "VideoIO", "Kernels"]),
     tests(
       "PipelineTests", ["Pipeline", "NEM", "Masks", "Background", "Scenes", "VideoIO", "Kernels", "CKernels"]),
     tests(
       "DaemonTests",
-      [.product(name: "Metrics", package: "swift-metrics"), "Daemon", "Pipeline", "Masks", "VideoIO", "Kernels"],
-      light: true),
-    tests("CommandTests", ["nem-stream", "Daemon", "Events", "Scenes", "VideoIO", "Masks", "Kernels"], light: true),
+      [.product(name: "Metrics", package: "swift-metrics"), "Daemon", "Pipeline", "Masks", "VideoIO", "Kernels"]),
+    tests("CommandTests", ["nem-stream", "Daemon", "Events", "Scenes", "VideoIO", "Masks", "Kernels"]),
   ]
 )
 
