@@ -120,7 +120,7 @@ extension Experiment.Value {
 }
 
 extension Experiment {
-  /// All that models and scores follow from, beside seeds and budget.
+  /// What models and scores follow from, beside seeds, budget and the code.
   struct Recipe: Encodable {
     let network: NetworkDescription
     let observation: String

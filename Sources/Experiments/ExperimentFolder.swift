@@ -41,13 +41,12 @@ struct ExperimentFolder {
     try AtomicFile.write(encoded(value), to: path)
   }
 
-  /// Writes a value, or says whether what is there is equal to it.
-  func keep(_ value: some Encodable, _ path: String) throws -> Bool {
-    guard let found = FileManager.default.contents(atPath: path) else {
-      try write(value, path)
-      return true
-    }
-    return Array(found) == (try encoded(value))
+  /// Whether what is in the folder follows from the recipe, which is written where nothing has been trained.
+  func follows(_ recipe: some Encodable, _ path: String) throws -> Bool {
+    if let found = FileManager.default.contents(atPath: path) { return Array(found) == (try encoded(recipe)) }
+    guard try FileManager.default.contentsOfDirectory(atPath: self.path + "/models").isEmpty else { return false }
+    try write(recipe, path)
+    return true
   }
 
   private func encoded(_ value: some Encodable) throws -> [UInt8] {

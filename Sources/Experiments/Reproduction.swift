@@ -32,7 +32,7 @@ package struct Reproduction {
       experiment, budget: budget, seeds: seeds, in: folder,
       speed: SpeedMeasurement(threads: environment.threads, mnist: environment.mnist))
     let recipe = folder.file("recipe.json")
-    guard try folder.keep(experiment.recipe, recipe) else { throw ExperimentError.otherRecipe(recipe) }
+    guard try folder.follows(experiment.recipe, recipe) else { throw ExperimentError.otherRecipe(recipe) }
     if let cut = plan.cut { environment.report("cut " + cut) }
   }
 

@@ -52,11 +52,11 @@ public final class FullFrameTracker {
   /// Assigns a frame's foreground cells by the prediction made before it, then learns from it and predicts the next.
   public func step(_ frame: GridFrame) -> GridSegmentation {
     precondition(frame.width == width && frame.height == height, "the frame is not on the network's grid")
-    // Seeds need something to fall on: until there is, no frame is the first.
-    if isFirst, gammaStart == .seeds, !frame.foreground.contains(where: { $0 >= Self.foregroundLevel }) {
-      return GridSegmentation(
-        labels: Image(width: width, height: height, pixels: [Int32](repeating: 0, count: shape.pixels)), objects: [],
-        ended: [], unassigned: 0)
+    // Seeds need an object to fall on: until there may be one, no frame is the first.
+    if isFirst, gammaStart == .seeds,
+      frame.foreground.count(where: { $0 >= Self.foregroundLevel }) < Self.minimumCells
+    {
+      return .blank(width: width, height: height)
     }
     for _ in 1..<looks.each {
       assign(frame)

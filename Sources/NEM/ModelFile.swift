@@ -12,13 +12,16 @@ public struct ModelDescription: Codable, Sendable, Equatable {
     case objectCentred = "object-centred"
   }
 
+  /// Slots that a model may have.
+  public static let slotRange = 1...256
+
   /// Which segmenter the weights belong to.
   public var kind: Kind
   /// The networks' architecture.
   public var network: NetworkDescription
   /// `bernoulli` or `gaussian`.
   public var observation: String
-  /// Number of slots that it was trained with; free at run time.
+  /// Number of slots that it was trained with, 1 to 256; free at run time.
   public var slots: Int
   /// The command that trained it.
   public var command: String
@@ -35,7 +38,10 @@ public struct ModelDescription: Codable, Sendable, Equatable {
   }
 
   /// The fault of a description whose network cannot be built or does not fit its kind, or nil.
-  var fault: String? { kind == .fullFrame ? network.fullFrameFault : network.fault }
+  var fault: String? {
+    guard Self.slotRange.contains(slots) else { return "slots must be 1 to \(Self.slotRange.upperBound)" }
+    return kind == .fullFrame ? network.fullFrameFault : network.fault
+  }
 
   /// The Gaussian's σ_e is 0.25, as in the papers.
   var observationModel: ObservationModel { observation == "gaussian" ? .gaussian(sigma: 0.25) : .bernoulli }

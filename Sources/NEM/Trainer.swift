@@ -25,7 +25,7 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   /// What is minimised.
   public var loss = UnrollLoss()
   /// Parts of the network that stay as they are.
-  public var kept: Set<NetworkPart> = []
+  public var kept: [NetworkPart] = []
   /// Seed of weights, noise and starts.
   public var seed: UInt64 = 1
 

@@ -84,7 +84,8 @@ package final class Unroll {
   /// ψ predicted for frame t ≥ 1, [batch, slots, pixels, channels].
   package func psi(_ t: Int) -> UnsafeMutablePointer<Float> { network.output(t - 1) }
 
-  /// θ = 0, and γ drawn as the model asks for clips that begin with `frame`, [batch, pixels, channels].
+  /// θ = 0, and γ drawn as the model asks for clips of which `frame` is seen first,
+  /// [batch, pixels, channels].
   package func start(_ random: inout RandomSource, frame: UnsafePointer<Float>) {
     for index in 0..<shape.rows * network.stateSize { network.initialState[index] = 0 }
     gammaStart.draw(gamma(0), frame: frame, width: width, shape, &random)

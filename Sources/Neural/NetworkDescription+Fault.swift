@@ -5,9 +5,6 @@ private struct NetworkFault: Error {
 }
 
 extension NetworkDescription {
-  /// Features of one sample in one layer, and weights of one layer, at the most.
-  private static let (mostFeatures, mostWeights) = (1 << 24, 1 << 28)
-
   /// Describes the fault of a description that cannot be built, or nil.
   public var fault: String? {
     do {
@@ -23,7 +20,7 @@ extension NetworkDescription {
     do {
       let output = try checkedOutput()
       return output.reduce(1, *) == input.reduce(1, *)
-        ? nil : "the decoder gives \(output); it must give the picture's \(input)"
+        ? nil : "the decoder gives \(output); it must give as many values as the picture's \(input)"
     } catch {
       return error.reason
     }
@@ -32,25 +29,24 @@ extension NetworkDescription {
   /// The output's shape. Throws the first fault.
   private func checkedOutput() throws(NetworkFault) -> [Int] {
     guard input.count == 3, input.allSatisfy({ (1...4096).contains($0) }) else {
-      throw NetworkFault("input must be [h, w, c]")
+      throw NetworkFault("input must be [h, w, c], each 1 to 4096")
     }
     guard (1...16).contains(looksAtFrames.each) else { throw NetworkFault("looks must be 1 to 16") }
     guard cell.outputs.count == 1, (1...65536).contains(cell.outputs[0]) else {
-      throw NetworkFault("the cell must have one size")
+      throw NetworkFault("the cell must have one size, 1 to 65536")
     }
     if cell.kind == .gradient { try checkGradientCell() }
-    var encoded = try Self.output(of: encoder, from: seen).reduce(1, *)
-    let decoded = try Self.output(of: decoder, from: cell.outputs)
-    guard let placement else {
-      try checkCell(encoded)
-      return decoded
+    var size = NetworkSize()
+    var encoded = try size.add(encoder, to: seen).reduce(1, *)
+    let decoded = try size.add(decoder, to: cell.outputs)
+    if let placement {
+      let geometry = try checked(placement)
+      encoded += try size.add(placement.encoder, to: geometry.view).reduce(1, *) + geometry.beliefCount
+      try size.add(weights: decoded.reduce(1, *) * geometry.headCount, of: "a placement's window")
     }
-    let geometry = try checked(placement)
-    encoded += try Self.output(of: placement.encoder, from: geometry.view).reduce(1, *) + geometry.beliefCount
-    try checkCell(encoded)
-    let last = LayerDescription.linear(geometry.headCount, activation: .identity)
-    _ = try Self.output(of: [last], from: decoded, largest: Self.mostFeatures)
-    return input
+    // An LSTM's, the most that a cell has.
+    try size.add(weights: (encoded + cell.outputs[0]) * cell.outputs[0] * 4, of: "the cell")
+    return placement == nil ? decoded : input
   }
 
   private func checked(_ placement: PlacementDescription) throws(NetworkFault) -> PlacementGeometry {
@@ -61,45 +57,55 @@ extension NetworkDescription {
     return PlacementGeometry(placement, input: input, seen: seen)
   }
 
-  private func checkCell(_ encoded: Int) throws(NetworkFault) {
-    guard (encoded + cell.outputs[0]) * cell.outputs[0] * 4 <= Self.mostWeights else {
-      throw NetworkFault("the cell of \(cell.outputs[0]) units has too many weights: it sees \(encoded) values")
-    }
-  }
-
   private func checkGradientCell() throws(NetworkFault) {
     guard normalizesInput != true, seesOthers != true, placement == nil else {
       throw NetworkFault("a gradient cell takes δ as it is")
     }
     guard encoder.isEmpty, decoder.count == 1, decoder[0].kind == .linear, !decoder[0].normalized,
-      decoder[0].isInRange(), decoder[0].outputs.reduce(1, *) == input.reduce(1, *)
+      decoder[0].isInRange, decoder[0].outputs.reduce(1, *) == input.reduce(1, *)
     else { throw NetworkFault("a gradient cell has no encoder, and one linear decoder back to the input's shape") }
   }
+}
 
-  /// The shape after layers that stand one after the other.
-  private static func output(
-    of layers: [LayerDescription], from shape: [Int], largest: Int = 65536
-  ) throws(NetworkFault) -> [Int] {
+/// The weights of a network as far as it is known, and what is too large to be built.
+private struct NetworkSize {
+  /// Features of one sample in one layer, and weights of all layers, at the most.
+  private static let (mostFeatures, mostWeights) = (1 << 24, 1 << 26)
+  private var weights = 0
+
+  mutating func add(weights more: Int, of name: String) throws(NetworkFault) {
+    weights += more
+    guard weights <= Self.mostWeights else {
+      throw NetworkFault("with \(name) it has more than \(Self.mostWeights) weights")
+    }
+  }
+
+  /// Adds layers that stand one after the other behind values of `shape`, and returns the shape after them.
+  mutating func add(_ layers: [LayerDescription], to shape: [Int]) throws(NetworkFault) -> [Int] {
     var shape = shape
+    try check(shape)
     for layer in layers {
       let name = "layer \(layer.kind.rawValue) \(layer.outputs)"
-      guard layer.isInRange(largest: largest) else { throw NetworkFault("\(name) is out of range") }
+      guard layer.isInRange else { throw NetworkFault("\(name) is out of range") }
       guard let output = layer.output(of: shape) else {
         throw NetworkFault("\(name) needs [h, w, c]; what comes before gives \(shape)")
       }
-      guard output.reduce(1, *) <= mostFeatures, layer.weights(for: shape) <= mostWeights else {
-        throw NetworkFault("\(name) after \(shape) has too many features or weights")
-      }
+      try add(weights: layer.weights(for: shape), of: name)
       shape = output
+      try check(shape)
     }
     return shape
+  }
+
+  private func check(_ shape: [Int]) throws(NetworkFault) {
+    guard shape.reduce(1, *) <= Self.mostFeatures else { throw NetworkFault("\(shape) are too many values") }
   }
 }
 
 extension LayerDescription {
-  fileprivate func isInRange(largest: Int = 65536) -> Bool {
+  fileprivate var isInRange: Bool {
     let size = outputs.reduce(1) { $0.multipliedReportingOverflow(by: max($1, 0)).partialValue }
-    return outputs.allSatisfy { (1...largest).contains($0) } && (1...1 << 24).contains(size)
+    return outputs.allSatisfy { (1...65536).contains($0) } && (1...1 << 24).contains(size)
       && (outputs.count == 1 || outputs.count == 3 && kind == .linear) && (1...16).contains(kernel)
       && (1...8).contains(stride) && (kind != .upsampling || (3...4).contains(kernel))
   }

@@ -30,7 +30,8 @@ struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
 
   func validate() throws {
     try Clips.check(
-      [("--count", count), ("--steps", steps), ("--slots", slots ?? 1), ("--threads", threads)], 1...1_000_000)
+      [("--count", count), ("--steps", steps), ("--threads", threads)], 1...1_000_000)
+    try Clips.check([("--slots", slots ?? 1)], ModelDescription.slotRange)
   }
 
   func run() throws {

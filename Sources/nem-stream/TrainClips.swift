@@ -46,9 +46,10 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   func validate() throws {
     try Clips.check(
       [
-        ("--slots", slots), ("--steps", steps), ("--batch", batch), ("--updates", updates), ("--threads", threads),
+        ("--steps", steps), ("--batch", batch), ("--updates", updates), ("--threads", threads),
         ("--checkpoint-interval", checkpointInterval),
       ], 1...1_000_000)
+    try Clips.check([("--slots", slots)], ModelDescription.slotRange)
     guard !seeOthers || system != .nEM else {
       throw ValidationError("--see-others is not for n-em, whose step is that of δ alone")
     }
@@ -102,7 +103,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     (options.rate, options.decay, options.noise, options.seed) = (rate, decay, noise, seed)
     (options.loss.priorWeight, options.loss.gammaGradient) = (priorWeight, gammaGradient)
     options.loss.steps = countedSteps
-    options.kept = Set(keep)
+    options.kept = keep
     options.gradientLimit = gradientLimit
     return options
   }

@@ -68,6 +68,8 @@ import Testing
     try place.fail("nem-stream reproduce flying-shapes --out a", 64, saying: "another experiment")
     try place.succeed("cp a/recipe.json kept.json && sed -i 's/\"slots\" : 3/\"slots\" : 4/' a/recipe.json")
     try place.fail("nem-stream reproduce shapes --budget 2s --seeds 1 --out a", 64, saying: "another version")
+    try place.succeed("rm a/recipe.json")
+    try place.fail("nem-stream reproduce shapes --budget 2s --seeds 1 --out a", 64, saying: "another version")
     try place.succeed("mv kept.json a/recipe.json && nem-stream reproduce shapes --budget 2s --seeds 1 --out a")
     try place.succeed("echo '{' > a/plan.json")
     try place.fail("nem-stream reproduce shapes --budget 2s --seeds 1 --out a", 65, saying: "plan.json: damaged")

@@ -17,7 +17,7 @@ import Testing
     for (index, run) in experiment.runs.enumerated() {
       #expect(Set(run.trials.map(\.name)).count == run.trials.count && !run.stages.isEmpty)
       if let start = run.start { #expect(experiment.runs[..<index].contains { $0.name == start }) }
-      #expect((run.network ?? experiment.network).with(run.system).fault == nil)
+      #expect((run.network ?? experiment.network).with(run.system).fullFrameFault == nil)
     }
   }
 

@@ -13,7 +13,7 @@ import Testing
       decoder: [.linear(28, 28, 1, activation: .sigmoid, normalized: false)]),
     observation: "bernoulli", slots: 2, command: "test")
 
-  private func trainer(updates: Int, threads: Int = 1, keeping kept: Set<NetworkPart> = []) throws -> Trainer {
+  private func trainer(updates: Int, threads: Int = 1, keeping kept: [NetworkPart] = []) throws -> Trainer {
     var options = TrainingOptions()
     options.kept = kept
     (options.slots, options.steps, options.batch, options.updates) = (2, 4, 8, updates)

@@ -30,13 +30,15 @@ import Testing
     let picture = LayerDescription.linear(4, 4, 1, activation: .sigmoid)
     #expect(fault([picture]) == nil)
     #expect(fault([.linear(2, 2, 3, activation: .relu), .upsampling(1, activation: .sigmoid)]) == nil)
-    #expect(fault([]) == "the decoder gives [6]; it must give the picture's [4, 4, 1]")
+    #expect(fault([]) == "the decoder gives [6]; it must give as many values as the picture's [4, 4, 1]")
     #expect(fault([picture, .upsampling(1, activation: .sigmoid)])?.contains("gives [8, 8, 1]") == true)
     let needs = "layer upsampling [1] needs [h, w, c]; what comes before gives [6]"
     #expect(fault([.upsampling(1, activation: .sigmoid)]) == needs)
     #expect(fault([picture], encoder: [.linear(8, activation: .elu), .convolution(2, activation: .elu)]) != nil)
     #expect(fault([.linear(65536, activation: .elu), .linear(65536, activation: .elu), picture]) != nil)
-    #expect(fault([picture], cell: 65536) != nil)
+    #expect(fault([picture], cell: 65536) == "with the cell it has more than 67108864 weights")
+    let wide = [LayerDescription](repeating: .linear(4096, activation: .elu), count: 5)
+    #expect(fault([picture], encoder: wide) == "with layer linear [4096] it has more than 67108864 weights")
     #expect(NetworkDescription.shapes.fullFrameFault == nil && NetworkDescription.balls.fullFrameFault == nil)
   }
 

@@ -32,7 +32,10 @@ public final class ShapeNetwork: ShapePredictor {
     network = model.network
     guard model.description.kind == .objectCentred, input == [window, window, 3],
       network.inputCount == input.reduce(1, *), network.outputShape == [window, window, 1], window <= NEM_MAX_SIDE
-    else { throw ModelError.invalid("not a shape predictor: it maps \(input) to \(network.outputShape)") }
+    else {
+      let seen = model.description.network.seen
+      throw ModelError.invalid("not a shape predictor: it maps \(seen) to \(network.outputShape)")
+    }
   }
 
   /// Advances `n` slots by one frame; see `ShapePredictor`.
