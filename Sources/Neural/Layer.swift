@@ -30,21 +30,22 @@ public final class Layer {
     context: TensorContext
   ) {
     self.description = description
+    guard let outputShape = description.output(of: inputShape) else {
+      preconditionFailure("\(name) does not fit \(inputShape)")
+    }
+    self.outputShape = outputShape
     inputCount = inputShape.reduce(1, *)
     switch description.kind {
     case .linear:
       map = DirectMap(
         name, .inner(inputs: inputCount, outputs: description.outputs.reduce(1, *)), &layout, context)
-      outputShape = description.outputs
     case .convolution:
       let shape = WeightedShape.same(
         input: inputShape, outputs: description.outputs[0], kernel: description.kernel, stride: description.stride)
       map = DirectMap(name, shape, &layout, context)
-      outputShape = [shape.outputSize.height, shape.outputSize.width, description.outputs[0]]
     case .upsampling:
       map = UpsamplingMap(
         name, input: inputShape, outputs: description.outputs[0], kernel: description.kernel, &layout, context)
-      outputShape = [2 * inputShape[0], 2 * inputShape[1], description.outputs[0]]
     }
     outputCount = outputShape.reduce(1, *)
     let channels = [outputShape.last!]

@@ -13,19 +13,17 @@ struct PlacedCounts {
 
 /// What each step saw and made; beliefs also before the first.
 struct PlacedTape {
-  var inputs = FloatBuffer(count: 0)
-  var firstState = FloatBuffer(count: 0)
-  var firstCell = FloatBuffer(count: 0)
-  var lastState = FloatBuffer(count: 0)
-  var beliefs = FloatBuffer(count: 0)
-  var views = FloatBuffer(count: 0)
-  var viewStrips = FloatBuffer(count: 0)
-  var joined = FloatBuffer(count: 0)
-  var windows = FloatBuffer(count: 0)
-  var windowStrips = FloatBuffer(count: 0)
-  var outputs = FloatBuffer(count: 0)
-
-  init() {}
+  var inputs: FloatBuffer
+  var firstState: FloatBuffer
+  var firstCell: FloatBuffer
+  var lastState: FloatBuffer
+  var beliefs: FloatBuffer
+  var views: FloatBuffer
+  var viewStrips: FloatBuffer
+  var joined: FloatBuffer
+  var windows: FloatBuffer
+  var windowStrips: FloatBuffer
+  var outputs: FloatBuffer
 
   init(_ counts: PlacedCounts, samples: Int) {
     let geometry = counts.geometry
@@ -46,18 +44,16 @@ struct PlacedTape {
 
 /// dL/d of one step's values.
 struct PlacedSlopes {
-  var outputs = FloatBuffer(count: 0)
-  var strips = FloatBuffer(count: 0)
-  var windows = FloatBuffer(count: 0)
-  var theta = FloatBuffer(count: 0)
-  var joined = FloatBuffer(count: 0)
-  var views = FloatBuffer(count: 0)
-  var inputs = FloatBuffer(count: 0)
-  var cell = FloatBuffer(count: 0)
-  var belief = FloatBuffer(count: 0)
-  var beliefBefore = FloatBuffer(count: 0)
-
-  init() {}
+  var outputs: FloatBuffer
+  var strips: FloatBuffer
+  var windows: FloatBuffer
+  var theta: FloatBuffer
+  var joined: FloatBuffer
+  var views: FloatBuffer
+  var inputs: FloatBuffer
+  var cell: FloatBuffer
+  var belief: FloatBuffer
+  var beliefBefore: FloatBuffer
 
   init(_ counts: PlacedCounts, samples: Int) {
     let geometry = counts.geometry

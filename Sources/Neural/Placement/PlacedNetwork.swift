@@ -24,8 +24,9 @@ public final class PlacedNetwork: SlotNetwork {
   private var size = UnrollSize(steps: 0, rows: 0, slots: 1)
   private var capacity = 0
   private var isTraining = false
-  private var tape = PlacedTape()
-  private var slopes = PlacedSlopes()
+  private let counts: PlacedCounts
+  private var tape: PlacedTape
+  private var slopes: PlacedSlopes
 
   /// Builds the network with freshly drawn weights. Throws `TensorError` when oneDNN cannot be set up.
   public init(_ description: NetworkDescription, _ placement: PlacementDescription, seed: UInt64) throws {
@@ -36,21 +37,22 @@ public final class PlacedNetwork: SlotNetwork {
     head = PlacementHead(geometry)
     whole = LayerStack("encoder", description.encoder, from: description.seen, layout: &layout, context: context)
     near = LayerStack("encoder.window", placement.encoder, from: geometry.view, layout: &layout, context: context)
-    cell = description.cell.makeCell(
-      encodedCount: whole.outputCount + near.outputCount + geometry.beliefCount, layout: &layout, context: context)
+    let joined = whole.outputCount + near.outputCount + geometry.beliefCount
+    cell = description.cell.makeCell(encodedCount: joined, layout: &layout, context: context)
     let last = LayerDescription.linear(geometry.headCount, activation: .identity, normalized: false)
     decoder = LayerStack(
       "decoder", description.decoder + [last], from: description.cell.outputs, layout: &layout, context: context)
+    counts = PlacedCounts(
+      input: inputCount, output: outputShape.reduce(1, *), state: cell.stateSize + geometry.beliefCount,
+      cellState: cell.stateSize, theta: cell.outputCount, joined: joined, geometry: geometry)
+    (tape, slopes) = (PlacedTape(counts, samples: 0), PlacedSlopes(counts, samples: 0))
     parameters = Parameters(layout)
     parameters.initialize(seed: seed)
     weightsDidChange()
   }
 
   /// Floats of the carried state of a row: the cell's, then the belief's logarithms.
-  public var stateSize: Int { cell.stateSize + geometry.beliefCount }
-
-  private var outputCount: Int { outputShape.reduce(1, *) }
-  private var joinedCount: Int { whole.outputCount + near.outputCount + geometry.beliefCount }
+  public var stateSize: Int { counts.state }
 
   /// Sets the size of the next unroll.
   public func reserve(steps: Int, batch rows: Int, slots: Int, training: Bool) {
@@ -59,9 +61,6 @@ public final class PlacedNetwork: SlotNetwork {
     guard size.samples > capacity || training && !isTraining else { return }
     (capacity, isTraining) = (size.samples, training)
     for stack in [whole, near, decoder] { stack.reserve(size, training: training) }
-    let counts = PlacedCounts(
-      input: inputCount, output: outputCount, state: stateSize, cellState: cell.stateSize, theta: cell.outputCount,
-      joined: joinedCount, geometry: geometry)
     tape = PlacedTape(counts, samples: size.samples)
     if training { slopes = PlacedSlopes(counts, samples: size.samples) }
   }
@@ -77,9 +76,9 @@ public final class PlacedNetwork: SlotNetwork {
   /// The state before step 0.
   public var initialState: UnsafeMutablePointer<Float> { tape.firstState.pointer }
   /// ψ of a step.
-  public func output(_ step: Int) -> UnsafeMutablePointer<Float> { place(tape.outputs, step, outputCount) }
+  public func output(_ step: Int) -> UnsafeMutablePointer<Float> { place(tape.outputs, step, counts.output) }
   /// dL/dψ of a step, to be filled before `backward`.
-  public func outputGradient(_ step: Int) -> UnsafeMutablePointer<Float> { place(slopes.outputs, step, outputCount) }
+  public func outputGradient(_ step: Int) -> UnsafeMutablePointer<Float> { place(slopes.outputs, step, counts.output) }
   /// dL/dinput of the step that `backward` was last called for.
   public var inputGradient: UnsafeMutablePointer<Float> { slopes.inputs.pointer }
 
