@@ -1,8 +1,22 @@
 // Included once per instruction set: TARGET(name) appends the set's suffix. Each function does one sample, or one row
 // (a slot of a sample); with one channel, the loops over its pixels become vector instructions.
 
+// ψ as it stands inside logarithms.
+ALWAYS_INLINE float TARGET(inside)(float psi) {
+  const float above = psi < LOG_FLOOR ? LOG_FLOOR : psi;
+  return above > 1.0f - LOG_FLOOR ? 1.0f - LOG_FLOOR : above;
+}
+
 // P(x | ψ) over the channels of a pixel.
-ALWAYS_INLINE float TARGET(likelihood)(const float *x, const float *psi, size_t channels, float sigma) {
+ALWAYS_INLINE float TARGET(likelihood)(const float *x, const float *psi, size_t channels, float sigma, bool grey) {
+  if (grey) {
+    float sum = 0.0f;
+    for (size_t c = 0; c < channels; c++) {
+      const float on = TARGET(inside)(psi[c]);
+      sum += x[c] * TARGET(logarithm)(on) + (1.0f - x[c]) * TARGET(logarithm)(1.0f - on);
+    }
+    return TARGET(exponential)(sum);
+  }
   if (sigma == 0) {
     float product = 1.0f;
     for (size_t c = 0; c < channels; c++) product *= x[c] * psi[c] + (1.0f - x[c]) * (1.0f - psi[c]);
@@ -17,7 +31,7 @@ ALWAYS_INLINE float TARGET(likelihood)(const float *x, const float *psi, size_t 
 }
 
 ALWAYS_INLINE void TARGET(expectation_sample)(const struct nem_mixture shape, size_t channels, float sigma,
-                                              const float *x, const float *psi, float *gamma) {
+                                              bool grey, const float *x, const float *psi, float *gamma) {
   const size_t pixels = shape.pixels;
   for (size_t start = 0; start < pixels; start += BLOCK) {
     const size_t count = pixels - start < BLOCK ? pixels - start : BLOCK;
@@ -27,7 +41,8 @@ ALWAYS_INLINE void TARGET(expectation_sample)(const struct nem_mixture shape, si
       float *g = gamma + k * pixels + start;
       ELEMENTWISE
       for (size_t i = 0; i < count; i++) {
-        g[i] = TARGET(likelihood)(x + (start + i) * channels, y + i * channels, channels, sigma) + LIKELIHOOD_FLOOR;
+        const float *value = x + (start + i) * channels;
+        g[i] = TARGET(likelihood)(value, y + i * channels, channels, sigma, grey) + LIKELIHOOD_FLOOR;
         total[i] += g[i];
       }
     }
@@ -40,12 +55,14 @@ ALWAYS_INLINE void TARGET(expectation_sample)(const struct nem_mixture shape, si
 }
 
 static void TARGET(expectation)(const struct nem_mixture shape, const float *x, const float *psi, float *gamma) {
-  if (shape.channels == 1 && shape.sigma == 0) {
-    TARGET(expectation_sample)(shape, 1, 0, x, psi, gamma);
-  } else if (shape.channels == 1) {
-    TARGET(expectation_sample)(shape, 1, shape.sigma, x, psi, gamma);
+  if (shape.channels > 1) {
+    TARGET(expectation_sample)(shape, shape.channels, shape.sigma, shape.grey, x, psi, gamma);
+  } else if (shape.grey) {
+    TARGET(expectation_sample)(shape, 1, 0, true, x, psi, gamma);
+  } else if (shape.sigma == 0) {
+    TARGET(expectation_sample)(shape, 1, 0, false, x, psi, gamma);
   } else {
-    TARGET(expectation_sample)(shape, shape.channels, shape.sigma, x, psi, gamma);
+    TARGET(expectation_sample)(shape, 1, shape.sigma, false, x, psi, gamma);
   }
 }
 
@@ -56,9 +73,7 @@ struct TARGET(term) {
 
 ALWAYS_INLINE struct TARGET(term) TARGET(term_of)(float x, float psi, float sigma) {
   if (sigma == 0) {
-    float on = psi < LOG_FLOOR ? LOG_FLOOR : psi;
-    on = on > 1.0f - LOG_FLOOR ? 1.0f - LOG_FLOOR : on;
-    const float off = 1.0f - on, log_off = TARGET(logarithm)(off);
+    const float on = TARGET(inside)(psi), off = 1.0f - on, log_off = TARGET(logarithm)(off);
     const float own = -(x * TARGET(logarithm)(on) + (1.0f - x) * log_off);
     return (struct TARGET(term)){own, -log_off, (on - x) / (on * off), 1.0f / off};
   }
@@ -129,9 +144,20 @@ static void TARGET(slope_row)(const struct nem_mixture shape, const float *x, co
   }
 }
 
+// d log P(x | ψ) / dψ of one value.
+ALWAYS_INLINE float TARGET(log_slope)(float x, float psi, float sigma, bool grey) {
+  if (grey) {
+    const float on = TARGET(inside)(psi);
+    return (x - on) / (on * (1.0f - on));
+  }
+  if (sigma != 0) return (x - psi) / (sigma * sigma);
+  const float one = x * psi + (1.0f - x) * (1.0f - psi);
+  return (2.0f * x - 1.0f) / (one > LIKELIHOOD_FLOOR ? one : LIKELIHOOD_FLOOR);
+}
+
 // dL/dψ_k += γ_k (g_k − Σ_j γ_j g_j) · d log(p_k + floor)/dψ_k, with g = dL/dγ.
 ALWAYS_INLINE void TARGET(through_gamma_sample)(const struct nem_mixture shape, size_t channels, float sigma,
-                                                const float *x, const float *psi, const float *gamma,
+                                                bool grey, const float *x, const float *psi, const float *gamma,
                                                 const float *slope, float *gradient) {
   const size_t pixels = shape.pixels;
   for (size_t start = 0; start < pixels; start += BLOCK) {
@@ -146,13 +172,10 @@ ALWAYS_INLINE void TARGET(through_gamma_sample)(const struct nem_mixture shape, 
       for (size_t i = 0; i < count; i++) {
         const size_t place = k * pixels + start + i;
         const float *value = x + (start + i) * channels, *y = psi + place * channels;
-        const float p = TARGET(likelihood)(value, y, channels, sigma);
+        const float p = TARGET(likelihood)(value, y, channels, sigma, grey);
         const float weight = gamma[place] * (slope[place] - mean[i]) * p / (p + LIKELIHOOD_FLOOR);
         for (size_t c = 0; c < channels; c++) {
-          const float one = value[c] * y[c] + (1.0f - value[c]) * (1.0f - y[c]);
-          const float log_slope = sigma == 0 ? (2.0f * value[c] - 1.0f) / (one > LIKELIHOOD_FLOOR ? one : LIKELIHOOD_FLOOR)
-                                             : (value[c] - y[c]) / (sigma * sigma);
-          gradient[place * channels + c] += weight * log_slope;
+          gradient[place * channels + c] += weight * TARGET(log_slope)(value[c], y[c], sigma, grey);
         }
       }
     }
@@ -161,11 +184,13 @@ ALWAYS_INLINE void TARGET(through_gamma_sample)(const struct nem_mixture shape, 
 
 static void TARGET(through_gamma)(const struct nem_mixture shape, const float *x, const float *psi, const float *gamma,
                                   const float *slope, float *gradient) {
-  if (shape.channels == 1 && shape.sigma == 0) {
-    TARGET(through_gamma_sample)(shape, 1, 0, x, psi, gamma, slope, gradient);
-  } else if (shape.channels == 1) {
-    TARGET(through_gamma_sample)(shape, 1, shape.sigma, x, psi, gamma, slope, gradient);
+  if (shape.channels > 1) {
+    TARGET(through_gamma_sample)(shape, shape.channels, shape.sigma, shape.grey, x, psi, gamma, slope, gradient);
+  } else if (shape.grey) {
+    TARGET(through_gamma_sample)(shape, 1, 0, true, x, psi, gamma, slope, gradient);
+  } else if (shape.sigma == 0) {
+    TARGET(through_gamma_sample)(shape, 1, 0, false, x, psi, gamma, slope, gradient);
   } else {
-    TARGET(through_gamma_sample)(shape, shape.channels, shape.sigma, x, psi, gamma, slope, gradient);
+    TARGET(through_gamma_sample)(shape, 1, shape.sigma, false, x, psi, gamma, slope, gradient);
   }
 }

@@ -7,7 +7,7 @@ package struct Experiment: Sendable {
   package let name: String
   /// The network of all its runs, with RNN-EM's cell.
   package let network: NetworkDescription
-  /// `bernoulli` or `gaussian`.
+  /// `bernoulli`, `grey-bernoulli` or `gaussian`.
   package let observation: String
   /// What is trained, in this order.
   package let runs: [Run]

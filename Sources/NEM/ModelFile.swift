@@ -19,7 +19,7 @@ public struct ModelDescription: Codable, Sendable, Equatable {
   public var kind: Kind
   /// The networks' architecture.
   public var network: NetworkDescription
-  /// `bernoulli` or `gaussian`.
+  /// `bernoulli`, `grey-bernoulli` or `gaussian`.
   public var observation: String
   /// Number of slots that it was trained with, 1 to 256; free at run time.
   public var slots: Int
@@ -44,7 +44,13 @@ public struct ModelDescription: Codable, Sendable, Equatable {
   }
 
   /// The Gaussian's σ_e is 0.25, as in the papers.
-  var observationModel: ObservationModel { observation == "gaussian" ? .gaussian(sigma: 0.25) : .bernoulli }
+  var observationModel: ObservationModel {
+    switch observation {
+    case "gaussian": .gaussian(sigma: 0.25)
+    case "grey-bernoulli": .greyBernoulli
+    default: .bernoulli
+    }
+  }
 }
 
 /// A network with its description, as stored in one safetensors file.

@@ -2,10 +2,16 @@ import CKernels
 
 /// How a pixel's value x is distributed around its prediction ψ, independently in each channel.
 public enum ObservationModel: Sendable, Equatable {
-  /// x is 1 with probability ψ (x in between is read as a probability).
+  /// x is 1 with probability ψ; x in between is read as a probability, so that P = xψ + (1−x)(1−ψ).
   case bernoulli
+  /// The same for grey values, with P = ψˣ (1−ψ)¹⁻ˣ, whose −log is the loss: here the E-step is that of the free energy,
+  /// and a faint x goes to the slot that predicts something there.
+  case greyBernoulli
   /// x is normal around ψ; sigma is used by the E-step only (it acts as a temperature), the loss has σ = 1.
   case gaussian(sigma: Float)
+
+  /// Whether the loss is a cross entropy, of values in 0…1.
+  var isBernoulli: Bool { self == .bernoulli || self == .greyBernoulli }
 
   /// E-step: γ_k = (p_k + 10⁻⁶) / Σ_j (p_j + 10⁻⁶) with uniform mixing weights; p_k is the product over channels, and the
   /// Gaussian's has the scale of a density, as in the reference implementation.
@@ -36,7 +42,8 @@ public enum ObservationModel: Sendable, Equatable {
     var sigma: Float = 0
     if case .gaussian(let own) = self { sigma = own }
     return nem_mixture(
-      samples: shape.batch, slots: shape.slots, pixels: shape.pixels, channels: shape.channels, sigma: sigma)
+      samples: shape.batch, slots: shape.slots, pixels: shape.pixels, channels: shape.channels, sigma: sigma,
+      grey: self == .greyBernoulli)
   }
 }
 

@@ -89,7 +89,7 @@ public struct SequenceEvaluation {
     return scores
   }
 
-  private var isBernoulli: Bool { model.description.observationModel == .bernoulli }
+  private var isBernoulli: Bool { model.description.observationModel.isBernoulli }
 
   private func forward(_ clips: [LabelledSequence], _ random: inout RandomSource) throws {
     let count = unroll.shape.frameCount / batch

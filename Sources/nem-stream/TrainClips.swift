@@ -70,8 +70,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     let network = try chosenNetwork()
     let description = ModelDescription(
       kind: .fullFrame, network: network.with(system, seesOthers: seeOthers),
-      observation: Clips.isBinary ? "bernoulli" : "gaussian", slots: slots,
-      command: TrainingFiles.command)
+      observation: observation(of: network), slots: slots, command: TrainingFiles.command)
     let (source, heldOut) = try sources(steps: options.frames(of: description.network) - 1)
     let start = try Model(description, seed: seed)
     if let from { try start.loadWeights(from: ModelLocator.path(from)) }
@@ -95,6 +94,12 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     }
     // All steps on a still picture are looks at it.
     return .placed(input, side: object.side, reach: object.reach, looks: Clips.frames == 1 ? nil : 2)
+  }
+
+  /// A window's ψ is a probability, and what is drawn as one is grey; the papers' ψ of grey frames is any number.
+  private func observation(of network: NetworkDescription) -> String {
+    if Clips.isBinary { return "bernoulli" }
+    return network.placement == nil ? "gaussian" : "grey-bernoulli"
   }
 
   private var options: TrainingOptions {

@@ -13,7 +13,7 @@ import Testing
     var random = RandomSource(seed: 1)
     let frame = (0..<shape.frameCount).map { _ in random.uniform() < 0.5 ? Float(0) : random.uniform() }
     let psi = (0..<shape.psiCount).map { _ in random.uniform() < 0.2 ? Float(0) : random.uniform() }
-    for model in [ObservationModel.bernoulli, .gaussian(sigma: 0.25)] {
+    for model in [ObservationModel.bernoulli, .greyBernoulli, .gaussian(sigma: 0.25)] {
       var gamma = [Float](repeating: 0, count: shape.rows * shape.pixels)
       model.eStep(frame: frame, psi: psi, gamma: &gamma, shape)
       for sample in 0..<shape.batch {
@@ -23,7 +23,11 @@ import Testing
             for c in 0..<channels {
               let x = Double(frame[(sample * shape.pixels + pixel) * channels + c])
               let y = Double(psi[((sample * shape.slots + slot) * shape.pixels + pixel) * channels + c])
-              product *= model == .bernoulli ? x * y + (1 - x) * (1 - y) : normalDensity(x - y, sigma: 0.25)
+              switch model {
+              case .bernoulli: product *= x * y + (1 - x) * (1 - y)
+              case .greyBernoulli: product *= pow(max(y, 1e-6), x) * pow(1 - y, 1 - x)
+              case .gaussian(let sigma): product *= normalDensity(x - y, sigma: Double(sigma))
+              }
             }
             return product + 1e-6
           }

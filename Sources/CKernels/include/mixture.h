@@ -10,6 +10,8 @@ struct nem_mixture {
   size_t samples, slots, pixels, channels;
   // 0 for Bernoulli; else σ of the Gaussian's E-step, whose loss has σ = 1.
   float sigma;
+  // Bernoulli's: whether P(x|ψ) of a value between 0 and 1 is ψˣ (1−ψ)¹⁻ˣ, or xψ + (1−x)(1−ψ).
+  bool grey;
 };
 
 // δ_k = γ_k (x − ψ_k).
