@@ -68,15 +68,19 @@ import Testing
 
   /// The whole unroll against central differences of the loss, or of the free energy; γ is held where the gradient takes
   /// it for a constant.
-  @Test(arguments: GammaGradient.allCases.flatMap { way in LossSteps.allCases.map { (way, $0) } }, [false, true])
-  func backPropagationMatchesCentralDifferences(_ way: (GammaGradient, LossSteps), seesOthers: Bool) throws {
-    let (gammaGradient, counted) = way
+  @Test(
+    arguments: GammaGradient.allCases.flatMap { way in LossSteps.allCases.map { (way, $0) } },
+    [(false, ObservationModel.bernoulli), (true, .bernoulli), (true, .greyBernoulli)])
+  func backPropagationMatchesCentralDifferences(
+    _ way: (GammaGradient, LossSteps), _ network: (seesOthers: Bool, observation: ObservationModel)
+  ) throws {
+    let ((gammaGradient, counted), (seesOthers, observation)) = (way, network)
     let description = ModelDescription(
       kind: .fullFrame,
       network: NetworkDescription(
         input: [2, 3, 1], encoder: [.linear(8, activation: .elu)], cell: .linear(5, activation: .sigmoid),
         decoder: [.linear(2, 3, 1, activation: .sigmoid, normalized: false)], seesOthers: seesOthers),
-      observation: "bernoulli", slots: shape.slots, command: "")
+      observation: observation == .bernoulli ? "bernoulli" : "grey-bernoulli", slots: shape.slots, command: "")
     let network = try description.network.makeNetwork(seed: 3)
     let steps = 3
     var options = UnrollLoss()
@@ -84,7 +88,10 @@ import Testing
     let unroll = Unroll(
       network, description, loss: options, batch: shape.batch, slots: shape.slots, steps: steps, training: true)
     var random = RandomSource(seed: 4)
-    let frames = (0..<(steps + 1) * shape.frameCount).map { _ in random.uniform() < 0.5 ? Float(0) : 1 }
+    let frames = (0..<(steps + 1) * shape.frameCount).map { _ -> Float in
+      let value = random.uniform()
+      return observation == .greyBernoulli ? value : value < 0.5 ? 0 : 1
+    }
     var start = random
     unroll.start(&start, frame: frames)
     try run(unroll, frames)
@@ -104,11 +111,11 @@ import Testing
         try network.forward(t)
         let next = Array(frames[(t + 1) * shape.frameCount..<(t + 2) * shape.frameCount])
         if gammaGradient != .held {
-          ObservationModel.bernoulli.eStep(frame: next, psi: unroll.psi(t + 1), gamma: &gammas[t + 1], shape)
+          observation.eStep(frame: next, psi: unroll.psi(t + 1), gamma: &gammas[t + 1], shape)
         }
         guard counted == .all || t == steps - 1 else { continue }
         var unused = [Float](repeating: 0, count: shape.psiCount)
-        total += ObservationModel.bernoulli.loss(
+        total += observation.loss(
           frame: next, psi: unroll.psi(t + 1),
           gamma: gammas[t + 1], gradient: &unused, priorWeight: 0.7, scale: 1, shape)
         if gammaGradient == .freeEnergy { total += gammas[t + 1].reduce(0) { $0 + Double($1 * log($1)) } }
