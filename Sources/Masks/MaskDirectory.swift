@@ -23,6 +23,7 @@ public final class MaskDirectory: MaskSink {
   private var baselines: [any MaskStream] = []
   private var frameCount = 0
   private var isClosed = false
+  private var lock: FolderLock?
   private let isNew: Bool
   private let isContinued: Bool
 
@@ -37,7 +38,8 @@ public final class MaskDirectory: MaskSink {
   ///   - overwrite: whether earlier output in the folder may be removed; other files there are never touched.
   ///   - baseline: whether to write the background subtractor's masks, where a form has a place for them.
   ///   - begin: writes the first state of a run that can be gone on with; called before the folder gets anything else.
-  /// - Throws: `cannotCreate` if earlier output is there and `overwrite` is false, or if the system refuses.
+  /// - Throws: `cannotCreate` if earlier output is there and `overwrite` is false, if another run writes there, or if the
+  ///   system refuses.
   public init(
     path: String, manifest: Manifest, timeBase: Rational, frameRate: Rational?, formats: [Format] = [.ffv1],
     overwrite: Bool = false, baseline: Bool = true, begin: (() -> Void)? = nil
@@ -45,7 +47,7 @@ public final class MaskDirectory: MaskSink {
     layout = OutputLayout(root: path)
     isNew = !FileManager.default.fileExists(atPath: path)
     isContinued = false
-    try layout.prepare(overwrite: overwrite, begin: begin)
+    lock = try layout.prepare(overwrite: overwrite, begin: begin)
     self.manifest = manifest
     self.manifest.status = .running
     frameLines = try LineFile(layout.frames)
@@ -71,6 +73,7 @@ public final class MaskDirectory: MaskSink {
     formats: [Format] = [.ffv1]
   ) throws {
     (layout, isNew, isContinued) = (OutputLayout(root: path), false, true)
+    lock = try FolderLock(path)
     self.manifest = manifest
     self.manifest.status = .running
     frameLines = try LineFile(layout.frames, isContinued: true)
@@ -140,6 +143,7 @@ public final class MaskDirectory: MaskSink {
   package func close(_ status: Manifest.Status, living reason: EndReason) throws(VideoError) {
     guard !isClosed else { return }
     isClosed = true
+    defer { lock = nil }
     var failure: VideoError?
     func attempt(_ step: () throws(VideoError) -> Void) {
       do throws(VideoError) { try step() } catch { failure = failure ?? error }
@@ -176,6 +180,7 @@ public final class MaskDirectory: MaskSink {
   public func discard() {
     guard !isClosed, !isContinued else { return }
     isClosed = true
+    defer { lock = nil }
     for (_, form) in forms { try? form.close(.failed) }
     for baseline in baselines { try? baseline.close() }
     try? layout.removeEarlier()

@@ -5,6 +5,9 @@ import VideoIO
 package struct OutputLayout {
   let root: String
 
+  /// The names in a folder.
+  package init(root: String) { self.root = root }
+
   var manifest: String { root + "/manifest.json" }
   var frames: String { root + "/frames.jsonl" }
   var tracks: String { root + "/tracks.jsonl" }
@@ -28,6 +31,14 @@ package struct OutputLayout {
   private var files: [String] {
     let replaced = [manifest, coco, labels]
     return replaced + replaced.map(AtomicFile.temporary) + [frames, tracks, motsText, motText, cocoLines]
+  }
+
+  /// Whether a path, both without `.` and `..`, is one that a run may write in the folder, whatever its forms.
+  package func owns(_ path: String) -> Bool {
+    guard path.hasPrefix(root + "/") else { return false }
+    let folders = ["/objects", "/baseline", "/yolo"].map { root + $0 } + [annotations, mots, cutouts]
+    return (files + [Self.state(in: root)]).contains(path)
+      || folders.contains { path == $0 || path.hasPrefix($0 + "/") }
   }
 
   /// An object's stream, without extension.
@@ -70,8 +81,10 @@ package struct OutputLayout {
   }
 
   /// Makes the folders, after removing earlier output if that is allowed. `begin` writes the first state of the run before
-  /// all else, so that a kill at any moment leaves output that is known to be unfinished.
-  func prepare(overwrite: Bool, begin: (() -> Void)?) throws(VideoError) {
+  /// all else, so that a kill at any moment leaves output that is known to be unfinished. Returns the hold on the folder.
+  func prepare(overwrite: Bool, begin: (() -> Void)?) throws(VideoError) -> FolderLock {
+    try OutputLayout.makeFolder(root)
+    let lock = try FolderLock(root)
     let state = Self.state(in: root)
     let folders = [root + "/objects", root + "/baseline", mots, yolo, cutouts]
     let earlier = (files + folders + [state]).first { FileManager.default.fileExists(atPath: $0) }
@@ -80,13 +93,13 @@ package struct OutputLayout {
       throw .cannotCreate(root, reason: "it already holds \(name); choose another folder or allow overwriting")
     }
     if let begin {
-      try OutputLayout.makeFolder(root)
       begin()
     } else if earlier != nil {
       try remove(state)
     }
     if earlier != nil { try removeOutput() }
-    for folder in [root, root + "/objects", root + "/baseline"] { try OutputLayout.makeFolder(folder) }
+    for folder in ["/objects", "/baseline"] { try OutputLayout.makeFolder(root + folder) }
+    return lock
   }
 
   /// Makes a folder for files that are named by their frames. Throws where some are there already: they are somebody

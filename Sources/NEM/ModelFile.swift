@@ -78,6 +78,15 @@ public struct Model {
     try loadWeights(from: path)
   }
 
+  /// Whether a file is of the same network, taught the same way.
+  func hasDescription(of file: Safetensors) -> Bool {
+    guard let json = file.metadata[Self.key],
+      let other = try? JSONDecoder().decode(ModelDescription.self, from: Data(json.utf8))
+    else { return false }
+    let own = description
+    return (other.kind, other.network, other.observation) == (own.kind, own.network, own.observation)
+  }
+
   /// Takes over the weights of another file of the same architecture. Throws `SafetensorsError` or `ModelError`.
   public func loadWeights(from path: String) throws {
     try load(try Safetensors.read(path).tensors, prefix: "", into: network.parameters.values, path: path)

@@ -62,6 +62,7 @@ public final class Trainer {
   private let workers: [ShardWorker]
   private let gradients: [FloatBuffer]
   private let group: ProcessGroup
+  private static let settingsKey = "training.options"
 
   /// A fresh run on `threads` threads of each process of a group. Throws `TensorError` when oneDNN cannot be set up.
   public init(
@@ -126,12 +127,19 @@ public final class Trainer {
   /// Writes weights, moments, settings and the number of updates, atomically.
   public func checkpoint(to path: String) throws {
     let settings = String(decoding: try JSONEncoder().encode(options), as: UTF8.self)
-    try model.checkpoint(metadata: ["training.options": settings]).write(to: path)
+    try model.checkpoint(metadata: [Self.settingsKey: settings]).write(to: path)
   }
 
-  /// Continues from a checkpoint: the next updates are the ones that an uninterrupted run would have made, provided
-  /// that the settings are the same.
+  /// Continues from a checkpoint: the next updates are the ones that an uninterrupted run would have made. Throws
+  /// `ModelError` if it is of another network or of other settings.
   public func resume(from path: String) throws {
-    try model.resume(try Safetensors.read(path), path: path)
+    let file = try Safetensors.read(path)
+    let settings = try file.metadata[Self.settingsKey].map {
+      try JSONDecoder().decode(TrainingOptions.self, from: Data($0.utf8))
+    }
+    if let settings, settings != options || !model.hasDescription(of: file) {
+      throw ModelError.mismatch(path, "is of a training with other settings; resume with the same command")
+    }
+    try model.resume(file, path: path)
   }
 }

@@ -15,9 +15,18 @@ package struct ConfirmationDelay<Companion> {
     _ segmentation: GridSegmentation, _ companion: Companion
   ) -> (GridSegmentation, Companion)? {
     let ids = Dictionary(uniqueKeysWithValues: segmentation.confirmed.map { ($0.candidate, $0.id) })
+    for candidate in ids.keys { dropUnshown(candidate) }
     if !ids.isEmpty { for index in held.indices { held[index].segmentation.rename(ids) } }
     held.append((segmentation, companion))
     return held.count > frames ? popFirst() : nil
+  }
+
+  /// An object begins with a frame in which it is shown.
+  private mutating func dropUnshown(_ candidate: Int32) {
+    for index in held.indices {
+      if held[index].segmentation.labels.pixels.contains(candidate) { return }
+      held[index].segmentation.objects.removeAll { $0.id == candidate }
+    }
   }
 
   /// Frames held at present.

@@ -30,15 +30,26 @@ struct NEMStream: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+      flushOutput()
     } catch let error as any FaultReport {
       Console.error("\(error)")
       Foundation.exit(error.exitCode)
     } catch let error as CocoaError {
       Console.error(error.localizedDescription)
       Foundation.exit(74)
+    } catch  where exitCode(for: error) == .success {
+      print(fullMessage(for: error))
+      flushOutput()
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// What was printed is written before the exit code says so.
+  private static func flushOutput() {
+    guard fflush(nil) != 0, errno != EPIPE else { return }
+    Console.error("cannot write standard output: \(String(cString: strerror(errno)))")
+    Foundation.exit(74)
   }
 }
 

@@ -1,5 +1,6 @@
 import Daemon
 import Foundation
+import Masks
 import VideoIO
 
 /// One of the runs that a command line asks for: its settings, and where it reads.
@@ -28,6 +29,7 @@ struct RunPlan {
       let effective = try options.effective(own)
       try Self.check(effective, options)
       runs = [PlannedRun(own: own, effective: effective, address: try effective.values.sourceAddress())]
+      try refuseSharedOutput()
       return
     }
     try Self.check(common, options)
@@ -109,18 +111,28 @@ struct RunPlan {
   }
 
   private func refuseSharedOutput() throws {
-    var owners: [String: SourceAddress] = [:]
+    var owners: [String: (address: SourceAddress, name: String, isFolder: Bool)] = [:]
     for run in runs {
-      for (_, path, _) in run.settings.outputs {
-        let place = URL(fileURLWithPath: path).standardizedFileURL.path
-        if let other = owners.updateValue(run.address, forKey: place) {
+      let masks = run.settings.masks.map { OutputLayout(root: Self.place($0)) }
+      for (name, path, isFolder) in run.settings.outputs {
+        if let other = owners.updateValue((run.address, name, isFolder), forKey: Self.place(path)),
+          other.name == name || !(other.isFolder && isFolder)
+        {
           throw CommandFault(
-            description: "\(other) and \(run.address) would both write \(path); "
-              + "put {stem} in its name, or run inputs of the same name apart", exitCode: 64)
+            description: other.name != name
+              ? "\(other.name) and \(name) would both write \(path); give one another name"
+              : "\(other.address) and \(run.address) would both write \(path); "
+                + "put {stem} in its name, or run inputs of the same name apart", exitCode: 64)
+        }
+        if let masks, masks.owns(Self.place(path)) {
+          throw CommandFault(
+            description: "\(name) and masks would both write \(path); give \(name) another name", exitCode: 64)
         }
       }
     }
   }
+
+  private static func place(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 }
 
 extension Settings {

@@ -18,6 +18,7 @@ final class SceneFolder {
     where FileManager.default.fileExists(atPath: path + "/" + name) {
       throw .cannotCreate(path, reason: "it already holds \(name); choose another folder")
     }
+    Interruption.install()
     try OutputLayout.makeFolder(path + "/Annotations")
     self.path = path
     video = try LosslessVideoWriter(
@@ -25,11 +26,24 @@ final class SceneFolder {
       frameRate: frameRate)
   }
 
-  /// Appends a frame: its planes, and the id of the object at each pixel.
-  func write(_ planes: [Image<UInt8>], truth: Image<UInt16>) throws(VideoError) {
+  /// Appends a frame: its planes, and the id of the object at each pixel. Removes the scene and throws when the user
+  /// wants to stop.
+  func write(_ planes: [Image<UInt8>], truth: Image<UInt16>) throws {
+    if Interruption.flag.isSet {
+      try? discard()
+      throw CommandFault.interrupted("\(path) is not written")
+    }
     try video.write(planes)
     try PNGFile.write(truth, to: path + "/Annotations/" + OutputLayout.digits(frames, 5) + ".png")
     frames += 1
+  }
+
+  private func discard() throws {
+    try video.close()
+    unlink(path + "/video.mkv")
+    for frame in 0..<frames { unlink(path + "/Annotations/" + OutputLayout.digits(frame, 5) + ".png") }
+    rmdir(path + "/Annotations")
+    rmdir(path)
   }
 
   /// Ends the video and writes what is known of the scene.

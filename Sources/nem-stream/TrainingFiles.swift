@@ -43,6 +43,10 @@ struct TrainingFiles {
     guard AtomicFile.isReplaceable(model) else {
       throw VideoError.cannotCreate(model, reason: "it is not a regular file")
     }
+    // A kill between the model and the end of its checkpoint leaves both.
+    guard resume || !FileManager.default.fileExists(atPath: model) else {
+      throw VideoError.cannotCreate(model, reason: "it exists; remove it, or give the new model another name")
+    }
   }
 
   /// Trains to the end or to the user's stop, with a checkpoint and the curve at each `interval` and at both ends;

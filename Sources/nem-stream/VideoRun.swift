@@ -59,7 +59,8 @@ struct VideoRun {
       .mask(width: info.width, height: info.height, sourceWidth: info.sourceWidth, sourceHeight: info.sourceHeight)
     if let watched, let region = settings.region, !watched.pixels.contains(255) {
       throw VideoError.unsuitable(
-        "the region \(region)", reason: "it lies outside the picture of \(info.sourceWidth)x\(info.sourceHeight)")
+        "the region \(region)", reason: "no pixel of the picture of \(info.sourceWidth)x\(info.sourceHeight) lies in it"
+      )
     }
     guard let concealed else { return watched }
     var seen = watched ?? Image(width: info.width, height: info.height, fill: 255)

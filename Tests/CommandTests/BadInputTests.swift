@@ -64,6 +64,30 @@ import Testing
     try place.succeed("nem-stream $SHORT --masks new/deep/out --model none -q")
   }
 
+  /// No output takes another's place, whether of the same run or of one that goes on.
+  @Test func outputsThatMeet() throws {
+    let place = try Workplace()
+    let run = "nem-stream $SHORT --model none -t 5 -q"
+    try place.fail("\(run) --overlay s.csv --report ./s.csv", 64, saying: "overlay and report would both write")
+    for name in ["frames.jsonl", "manifest.json", "objects/0001.mkv", "../out/coco.json"] {
+      try place.fail("\(run) --masks out --overlay out/\(name)", 64, saying: "overlay and masks would both write")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder.path).isEmpty)
+    try place.succeed("\(run) --masks out --overlay out/o.mp4 --report out/r.csv")
+    try place.succeed("cp -r out before")
+    try place.fail("flock out \(run) --masks out --overwrite", 73, saying: "another run writes there")
+    try place.succeed("diff -r before out")
+    try place.succeed("\(run) --masks out --overwrite")
+  }
+
+  @Test func aFullStandardOutputIsAFault() throws {
+    let place = try Workplace()
+    for line in ["nem-stream --version", "nem-stream -h", "nem-stream inspect $MODEL"] {
+      try place.fail("\(line) >/dev/full", 74, saying: "standard output")
+      try place.succeed("\(line) | head -c 1")
+    }
+  }
+
   @Test func truncation() throws {
     let place = try Workplace()
     try place.succeed(

@@ -64,7 +64,7 @@ import Testing
     }
     #expect(found > 1000 && wrong < found / 20)
     try MaskFolder(place, "left").expectConsistent()
-    try place.fail("nem-stream $SHORT --masks x --model none --region 400,0,9,9", 64, saying: "outside the picture")
+    try place.fail("nem-stream $SHORT --masks x --model none --region 400,0,9,9", 64, saying: "no pixel of the picture")
   }
 
   /// The same masks and the same overlay, byte for byte, whatever happens under the mask image.

@@ -29,9 +29,14 @@ import Testing
     for (signal, status) in [("KILL", Int32(137)), ("TERM", 75)] {
       #expect(try place.stopTraining(train, by: signal).status == status)
       #expect(!FileManager.default.fileExists(atPath: place.url("\(signal)/m.safetensors").path))
+      for other in ["--batch 4", "--updates 5", "--system lstm"] {
+        let changed = "cd \(signal) && \(train) --resume \(other)"
+        try place.fail(changed, 65, saying: "resume with the same command")
+      }
       try place.succeed("cd \(signal) && \(train) --resume")
       try place.succeed("diff -r whole \(signal)")
     }
+    try place.fail("cd whole && \(train)", 73, saying: "it exists")
 
     try place.succeed("nem-stream $SHORT --masks out --model whole/m.safetensors -q")
     let folder = MaskFolder(place, "out")

@@ -30,6 +30,24 @@ import Testing
     #expect(decided.map { $0.0.objects.map(\.id) } == [[4, 5], [4, 5], [4, 5], [5]])
   }
 
+  /// Candidate -1 is known and not shown, shown, hidden, and becomes object 5: it begins where it is shown, and is hidden
+  /// after that.
+  @Test func anObjectBeginsWhereItIsShown() {
+    let unseen = GridObject(id: -1, confidence: 0, hidden: true)
+    var delay = ConfirmationDelay<Void>(frames: 3)
+    for labels: [Int32] in [[0, 0], [0, -1], [0, 0]] {
+      var answer = answer(labels)
+      if answer.objects.isEmpty { answer.objects = [unseen] }
+      #expect(delay.push(answer, ()) == nil)
+    }
+    var decided: [GridSegmentation] = []
+    let last = answer([5, 0], confirmed: [ConfirmedCandidate(candidate: -1, id: 5)])
+    if let next = delay.push(last, ())?.0 { decided.append(next) }
+    while let next = delay.popFirst()?.0 { decided.append(next) }
+    #expect(decided.map { $0.objects.map(\.id) } == [[], [5], [5], [5]])
+    #expect(decided.map(\.labels.pixels) == [[0, 0], [0, 5], [0, 0], [5, 0]])
+  }
+
   @Test func noDelayDropsCandidatesAtOnce() {
     var delay = ConfirmationDelay<Void>(frames: 0)
     let decided = delay.push(answer([-1, 3]), ())?.0

@@ -48,6 +48,12 @@ import VideoIO
     #expect(SourceAddress("file:" + pipe).kind == .namedPipe)
   }
 
+  /// Names of outputs, none of which leads out of its folder.
+  @Test(arguments: [
+    ("a/clip.mp4", "clip"), ("...mp4", "...mp4"), ("..mp4", "..mp4"), (".mp4", ".mp4"), ("..", "input"),
+  ])
+  func stems(_ text: String, _ stem: String) { #expect(SourceAddress(text).stem == stem) }
+
   @Test func backOffStaysWithinItsBounds() {
     for _ in 0..<100 {
       var backOff = BackOff()

@@ -54,6 +54,8 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
     let plain = name.firstRange(of: "?").map { String(name[..<$0.lowerBound]) } ?? name
     let dot = plain.lastIndex(of: ".").map { $0 == plain.startIndex ? plain.endIndex : $0 } ?? plain.endIndex
     let stem = String(plain[..<(kind == .pictures && PicturePattern(target) == nil ? plain.endIndex : dot)])
+    // As a folder's name these would lead out of where it is put.
+    guard ![".", ".."].contains(stem) else { return plain == stem ? "input" : plain }
     return stem.map { "\0:*%".contains($0) ? "_" : String($0) }.joined()
   }
 
