@@ -81,10 +81,18 @@ public struct Safetensors: Sendable {
 
   /// Writes the file under a temporary name and renames it, so that readers never see half a file.
   public func write(to path: String) throws {
+    // Always the same name, which the next file takes over after a kill.
+    let temporary = path + ".part"
     do {
-      try encoded().write(to: URL(fileURLWithPath: path), options: .atomic)
+      try encoded().write(to: URL(fileURLWithPath: temporary))
     } catch {
+      unlink(temporary)
       throw SafetensorsError(path, "cannot write: \(error.localizedDescription)")
+    }
+    guard rename(temporary, path) == 0 else {
+      let reason = String(cString: strerror(errno))
+      unlink(temporary)
+      throw SafetensorsError(path, "cannot write: \(reason)")
     }
   }
 
@@ -100,7 +108,8 @@ public struct Safetensors: Sendable {
   public static func decode(_ file: Data, path: String) throws -> Safetensors {
     guard file.count >= 8 else { throw SafetensorsError(path, "too short for a safetensors file") }
     let length = file.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= UInt64(headerLimit), Int(length) <= file.count - 8 else {
+    guard length <= UInt64(headerLimit) else { throw SafetensorsError(path, "not a safetensors file") }
+    guard Int(length) <= file.count - 8 else {
       throw SafetensorsError(path, "header of \(length) bytes does not fit the file")
     }
     let header = file.dropFirst(8).prefix(Int(length))
