@@ -134,10 +134,10 @@ public final class Trainer {
   /// `ModelError` if it is of another network or of other settings.
   public func resume(from path: String) throws {
     let file = try Safetensors.read(path)
-    let settings = try file.metadata[Self.settingsKey].map {
-      try JSONDecoder().decode(TrainingOptions.self, from: Data($0.utf8))
-    }
-    if let settings, settings != options || !model.hasDescription(of: file) {
+    if let json = file.metadata[Self.settingsKey],
+      (try? JSONDecoder().decode(TrainingOptions.self, from: Data(json.utf8))) != options
+        || !model.hasDescription(of: file)
+    {
       throw ModelError.mismatch(path, "is of a training with other settings; resume with the same command")
     }
     try model.resume(file, path: path)

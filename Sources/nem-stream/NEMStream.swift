@@ -37,11 +37,10 @@ struct NEMStream: ParsableCommand {
     } catch let error as CocoaError {
       Console.error(error.localizedDescription)
       Foundation.exit(74)
-    } catch  where exitCode(for: error) == .success {
+    } catch {
+      guard exitCode(for: error) == .success else { exit(withError: error) }
       print(fullMessage(for: error))
       flushOutput()
-    } catch {
-      exit(withError: error)
     }
   }
 
