@@ -43,16 +43,23 @@ import Testing
       try place.succeed(
         """
         nem-stream train flying-mnist \(clips) --model m.safetensors --batch 2 --steps 2 --updates 1 --threads 1 &&
-        nem-stream evaluate flying-mnist \(clips) --model m.safetensors --steps 3 --count 2 --threads 1
+        nem-stream evaluate flying-mnist \(clips) --model m.safetensors --steps 3 --count 2 --threads 1 &&
+        mv m.safetensors last.safetensors
         """)
     }
     let held = try place.succeed(
-      "nem-stream evaluate flying-mnist --mnist . --model m.safetensors --steps 3 --count 2 --threads 1 --json")
+      "nem-stream evaluate flying-mnist --mnist . --model last.safetensors --steps 3 --count 2 --threads 1 --json")
     #expect(held.output.contains("\"squared_error\":") && !held.output.contains("bce"))
-    try place.fail("nem-stream evaluate flying-mnist --model m.safetensors", 64, saying: "--mnist")
+    let placed = try place.succeed(
+      """
+      nem-stream train flying-mnist --mnist . --digits 2 --network placed --model p --batch 2 --steps 2 --updates 1 &&
+      nem-stream inspect p && nem-stream evaluate flying-mnist --mnist . --model p --steps 3 --count 2 --json
+      """)
+    #expect(placed.output.contains("grey-bernoulli") && placed.output.contains("\"bce\":"))
+    try place.fail("nem-stream evaluate flying-mnist --model last.safetensors", 64, saying: "--mnist")
     try place.fail("nem-stream generate flying-mnist --mnist gone --out b.h5", 66, saying: "gone/train-images")
     try place.succeed("head -c 100 t10k-images-idx3-ubyte.gz > t && mv t t10k-images-idx3-ubyte.gz")
-    try place.fail("nem-stream evaluate flying-mnist --mnist . --model m.safetensors", 65, saying: "ends early")
+    try place.fail("nem-stream evaluate flying-mnist --mnist . --model last.safetensors", 65, saying: "ends early")
   }
 
   @Test func badUseOfGenerate() throws {
