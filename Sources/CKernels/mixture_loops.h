@@ -1,21 +1,29 @@
 // Included once per instruction set: TARGET(name) appends the set's suffix. Each function does one sample, or one row
 // (a slot of a sample); with one channel, the loops over its pixels become vector instructions.
 
-// ψ as it stands inside logarithms.
-ALWAYS_INLINE float TARGET(inside)(float psi) {
-  const float above = psi < LOG_FLOOR ? LOG_FLOOR : psi;
-  return above > 1.0f - LOG_FLOOR ? 1.0f - LOG_FLOOR : above;
+// A value's share of the loss: −log P(x|ψ) for the owner, the KL of the prior for the others, and their slopes.
+struct TARGET(term) {
+  float own, other, own_slope, other_slope;
+};
+
+ALWAYS_INLINE struct TARGET(term) TARGET(term_of)(float x, float psi, float sigma) {
+  if (sigma == 0) {
+    float on = psi < LOG_FLOOR ? LOG_FLOOR : psi;
+    on = on > 1.0f - LOG_FLOOR ? 1.0f - LOG_FLOOR : on;
+    const float off = 1.0f - on, log_off = TARGET(logarithm)(off);
+    const float own = -(x * TARGET(logarithm)(on) + (1.0f - x) * log_off);
+    return (struct TARGET(term)){own, -log_off, (on - x) / (on * off), 1.0f / off};
+  }
+  const float half_log_two_pi = 0.918938533f;
+  return (struct TARGET(term)){(x - psi) * (x - psi) / 2 + half_log_two_pi, psi * psi / 2, psi - x, psi};
 }
 
 // P(x | ψ) over the channels of a pixel.
 ALWAYS_INLINE float TARGET(likelihood)(const float *x, const float *psi, size_t channels, float sigma, bool grey) {
   if (grey) {
     float sum = 0.0f;
-    for (size_t c = 0; c < channels; c++) {
-      const float on = TARGET(inside)(psi[c]);
-      sum += x[c] * TARGET(logarithm)(on) + (1.0f - x[c]) * TARGET(logarithm)(1.0f - on);
-    }
-    return TARGET(exponential)(sum);
+    for (size_t c = 0; c < channels; c++) sum += TARGET(term_of)(x[c], psi[c], 0).own;
+    return TARGET(exponential)(-sum);
   }
   if (sigma == 0) {
     float product = 1.0f;
@@ -64,21 +72,6 @@ static void TARGET(expectation)(const struct nem_mixture shape, const float *x, 
   } else {
     TARGET(expectation_sample)(shape, 1, shape.sigma, false, x, psi, gamma);
   }
-}
-
-// A value's share of the loss: −log P(x|ψ) for the owner, the KL of the prior for the others, and their slopes.
-struct TARGET(term) {
-  float own, other, own_slope, other_slope;
-};
-
-ALWAYS_INLINE struct TARGET(term) TARGET(term_of)(float x, float psi, float sigma) {
-  if (sigma == 0) {
-    const float on = TARGET(inside)(psi), off = 1.0f - on, log_off = TARGET(logarithm)(off);
-    const float own = -(x * TARGET(logarithm)(on) + (1.0f - x) * log_off);
-    return (struct TARGET(term)){own, -log_off, (on - x) / (on * off), 1.0f / off};
-  }
-  const float half_log_two_pi = 0.918938533f;
-  return (struct TARGET(term)){(x - psi) * (x - psi) / 2 + half_log_two_pi, psi * psi / 2, psi - x, psi};
 }
 
 struct TARGET(loss_job) {
@@ -146,10 +139,7 @@ static void TARGET(slope_row)(const struct nem_mixture shape, const float *x, co
 
 // d log P(x | ψ) / dψ of one value.
 ALWAYS_INLINE float TARGET(log_slope)(float x, float psi, float sigma, bool grey) {
-  if (grey) {
-    const float on = TARGET(inside)(psi);
-    return (x - on) / (on * (1.0f - on));
-  }
+  if (grey) return -TARGET(term_of)(x, psi, 0).own_slope;
   if (sigma != 0) return (x - psi) / (sigma * sigma);
   const float one = x * psi + (1.0f - x) * (1.0f - psi);
   return (2.0f * x - 1.0f) / (one > LIKELIHOOD_FLOOR ? one : LIKELIHOOD_FLOOR);

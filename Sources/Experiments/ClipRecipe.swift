@@ -5,8 +5,8 @@ import Scenes
 package enum ClipRecipe: Sendable, Encodable {
   case shapes(Int)
   case flyingShapes(ClosedRange<Int>)
-  /// So many of the first `variations` digits of MNIST; nil takes all that the split has.
-  case digits(Int, variations: Int?)
+  /// Digits of MNIST, drawn from all that the split has.
+  case digits(Int)
   case balls(ClosedRange<Int>)
 
   /// Clips without end; `mnist` is the folder with MNIST's files. Throws `ClipFileError` or `ExperimentError`.
@@ -14,9 +14,9 @@ package enum ClipRecipe: Sendable, Encodable {
     switch self {
     case .shapes(let objects): return Shapes(objects: objects, frames: frames, seed: seed)
     case .flyingShapes(let objects): return FlyingShapes(objects: objects, frames: frames, seed: seed)
-    case .digits(let objects, let variations):
+    case .digits(let objects):
       guard let mnist else { throw ExperimentError.noDigits }
-      let digits = try DigitFile.read(split, in: mnist, digits: variations)
+      let digits = try DigitFile.read(split, in: mnist, digits: nil)
       return FlyingDigits(digits, objects: objects, frames: frames, seed: seed)
     case .balls(let objects): return BouncingBalls(objects: objects, hasCurtain: false, frames: frames, seed: seed)
     }
@@ -27,7 +27,7 @@ package enum ClipRecipe: Sendable, Encodable {
     switch self {
     case .shapes(let objects): "\(objects) still shapes"
     case .flyingShapes(let objects): "\(Self.words(objects)) flying shapes"
-    case .digits(let objects, let variations): "\(objects) digits of \(variations.map(String.init) ?? "all")"
+    case .digits(let objects): "\(objects) digits of all"
     case .balls(let objects): "\(Self.words(objects)) balls"
     }
   }

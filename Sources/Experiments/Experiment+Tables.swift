@@ -131,10 +131,10 @@ extension Experiment {
     func stage(_ digits: Int, steps: Int, updates: Int) -> Stage {
       var options = digits == 1 ? flyingObject.options : flyingGroups(upTo: digits, slots: digits).options
       (options.steps, options.updates) = (steps, updates)
-      return Stage(clips: .digits(digits, variations: nil), options: options)
+      return Stage(clips: .digits(digits), options: options)
     }
     func trial(_ objects: Int) -> Trial {
-      Trial(name: "\(objects)-digits", clips: .digits(objects, variations: nil), slots: objects, steps: 20)
+      Trial(name: "\(objects)-digits", clips: .digits(objects), slots: objects, steps: 20)
     }
     return Experiment(
       name: "flying-mnist", network: network, observation: "grey-bernoulli",

@@ -158,7 +158,7 @@ package struct OutputLayout {
   }
 
   /// Removes the files of single frames with numbers from `first` on, and the folder if it is empty then.
-  static func removeNumbered(_ folder: String, from first: Int = 0) throws(VideoError) {
+  package static func removeNumbered(_ folder: String, from first: Int = 0) throws(VideoError) {
     for name in contents(folder) where isFrameName(name) && Int(name.prefix { $0 != "." }) ?? 0 >= first {
       try remove(folder + "/" + name)
     }

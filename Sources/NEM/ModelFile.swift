@@ -71,20 +71,21 @@ public struct Model {
   /// Reads a model file. Throws `SafetensorsError` or `ModelError`.
   public init(path: String) throws {
     let file = try Safetensors.read(path)
-    guard let json = file.metadata[Self.key],
-      let description = try? JSONDecoder().decode(ModelDescription.self, from: Data(json.utf8))
-    else { throw ModelError.foreign(path) }
+    guard let description = Self.description(in: file) else { throw ModelError.foreign(path) }
     try self.init(description, seed: 0)
     try loadWeights(from: path)
   }
 
   /// Whether a file is of the same network, taught the same way.
   func hasDescription(of file: Safetensors) -> Bool {
-    guard let json = file.metadata[Self.key],
-      let other = try? JSONDecoder().decode(ModelDescription.self, from: Data(json.utf8))
-    else { return false }
+    guard let other = Self.description(in: file) else { return false }
     let own = description
     return (other.kind, other.network, other.observation) == (own.kind, own.network, own.observation)
+  }
+
+  /// What a file says about itself; nil where it is not ours.
+  private static func description(in file: Safetensors) -> ModelDescription? {
+    file.metadata[key].flatMap { try? JSONDecoder().decode(ModelDescription.self, from: Data($0.utf8)) }
   }
 
   /// Takes over the weights of another file of the same architecture. Throws `SafetensorsError` or `ModelError`.

@@ -111,28 +111,18 @@ struct RunPlan {
   }
 
   private func refuseSharedOutput() throws {
-    var owners: [String: (address: SourceAddress, name: String, isFolder: Bool)] = [:]
-    for run in runs {
-      let masks = run.settings.masks.map { OutputLayout(root: Self.place($0)) }
-      for (name, path, isFolder) in run.settings.outputs {
-        if let other = owners.updateValue((run.address, name, isFolder), forKey: Self.place(path)),
-          other.name == name || !(other.isFolder && isFolder)
-        {
+    var owners: [String: Int] = [:]
+    for (index, run) in runs.enumerated() {
+      try run.settings.refuseSharedOutput()
+      for (_, path, _) in run.settings.outputs {
+        if let other = owners.updateValue(index, forKey: Settings.place(path)), other != index {
           throw CommandFault(
-            description: other.name != name
-              ? "\(other.name) and \(name) would both write \(path); give one another name"
-              : "\(other.address) and \(run.address) would both write \(path); "
-                + "put {stem} in its name, or run inputs of the same name apart", exitCode: 64)
-        }
-        if let masks, masks.owns(Self.place(path)) {
-          throw CommandFault(
-            description: "\(name) and masks would both write \(path); give \(name) another name", exitCode: 64)
+            description: "\(runs[other].address) and \(run.address) would both write \(path); "
+              + "put {stem} in its name, or run inputs of the same name apart", exitCode: 64)
         }
       }
     }
   }
-
-  private static func place(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 }
 
 extension Settings {
@@ -140,6 +130,24 @@ extension Settings {
   var outputs: [(name: String, path: String, isFolder: Bool)] {
     let all = [("masks", masks, true), ("overlay", overlay, false), ("report", report, false), ("clips", clips, true)]
     return all.compactMap { name, path, isFolder in path.map { (name, $0, isFolder) } }
+  }
+
+  /// A path as every way to write it has it.
+  fileprivate static func place(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
+  /// Throws where a file would take the place of another output of the run; two folders may be one.
+  fileprivate func refuseSharedOutput() throws {
+    func fault(_ name: String, _ other: String, _ path: String) -> CommandFault {
+      CommandFault(description: "\(other) and \(name) would both write \(path); give one another name", exitCode: 64)
+    }
+    let masks = masks.map { OutputLayout(root: Self.place($0)) }
+    var owners: [String: (name: String, isFolder: Bool)] = [:]
+    for (name, path, isFolder) in outputs {
+      if masks?.owns(Self.place(path)) == true { throw fault("masks", name, path) }
+      if let other = owners.updateValue((name, isFolder), forKey: Self.place(path)), !(other.isFolder && isFolder) {
+        throw fault(name, other.name, path)
+      }
+    }
   }
 }
 

@@ -41,8 +41,7 @@ final class SceneFolder {
   private func discard() throws {
     try video.close()
     unlink(path + "/video.mkv")
-    for frame in 0..<frames { unlink(path + "/Annotations/" + OutputLayout.digits(frame, 5) + ".png") }
-    rmdir(path + "/Annotations")
+    try OutputLayout.removeNumbered(path + "/Annotations")
     rmdir(path)
   }
 

@@ -73,8 +73,7 @@ extension Setting {
     Setting(
       "format", \.format, .choices(MaskDirectory.Format.allCases.map(\.rawValue)),
       "Forms of the masks, with commas; repeatable."),
-    Setting(
-      "overlay", \.overlay, .text, "Masks on the source: FILE.mp4, or else Matroska.", unset: "none"),
+    Setting("overlay", \.overlay, .text, "Masks on the source: FILE.mp4, or else Matroska.", unset: "none"),
     Setting(
       "report", \.report, .text, "Table of the objects, one row each: FILE.csv or FILE.json.", unset: "none"),
     Setting(

@@ -55,8 +55,8 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
     let dot = plain.lastIndex(of: ".").map { $0 == plain.startIndex ? plain.endIndex : $0 } ?? plain.endIndex
     let stem = String(plain[..<(kind == .pictures && PicturePattern(target) == nil ? plain.endIndex : dot)])
     // As a folder's name these would lead out of where it is put.
-    guard ![".", ".."].contains(stem) else { return plain == stem ? "input" : plain }
-    return stem.map { "\0:*%".contains($0) ? "_" : String($0) }.joined()
+    let safe = ![".", ".."].contains(stem) ? stem : plain == stem ? "input" : plain
+    return safe.map { "\0:*%".contains($0) ? "_" : String($0) }.joined()
   }
 
   /// Reads an argument. A plain name wins over a URL of the same spelling.
