@@ -40,16 +40,19 @@ public struct ModelDescription: Codable, Sendable, Equatable {
   /// The fault of a description whose network cannot be built or does not fit its kind, or nil.
   var fault: String? {
     guard Self.slotRange.contains(slots) else { return "slots must be 1 to \(Self.slotRange.upperBound)" }
+    guard Self.observations[observation] != nil else { return "observation '\(observation)' is unknown" }
     return kind == .fullFrame ? network.fullFrameFault : network.fault
   }
 
-  /// The Gaussian's σ_e is 0.25, as in the papers.
+  /// By name; the Gaussian's σ_e is 0.25, as in the papers.
+  private static let observations: [String: ObservationModel] = [
+    "bernoulli": .bernoulli, "grey-bernoulli": .greyBernoulli, "gaussian": .gaussian(sigma: 0.25),
+  ]
+
+  /// The observation model of a description without fault.
   var observationModel: ObservationModel {
-    switch observation {
-    case "gaussian": .gaussian(sigma: 0.25)
-    case "grey-bernoulli": .greyBernoulli
-    default: .bernoulli
-    }
+    guard let model = Self.observations[observation] else { preconditionFailure("no observation \(observation)") }
+    return model
   }
 }
 

@@ -51,7 +51,7 @@ extension VideoError: CustomStringConvertible {
     case .notFound(let subject):
       "no such file: \(subject); check the path"
     case .cannotOpen(let subject, let reason):
-      "cannot open \(subject) as video: \(reason)"
+      "cannot open \(subject): \(reason)"
     case .cannotRead(let subject, let reason):
       "cannot read \(subject): \(reason)"
     case .unreachable(let subject, let reason):

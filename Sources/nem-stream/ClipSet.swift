@@ -104,11 +104,7 @@ struct FlyingMNISTSet: ClipSet {
 
   @Option(help: "Digits in each clip.") var objects = 2
   @Option(help: ArgumentHelp("Folder with MNIST's idx files, packed or not.", valueName: "dir")) var mnist: String?
-  @Option(
-    help: """
-      Only the first so many pictures of MNIST's training file, in all parts (the papers: 20, 500). Default: training \
-      takes the first 50,000, validation the last 10,000, test the test file.
-      """)
+  @Option(help: "Only so many pictures of MNIST (the papers: 20, 500).")
   var digits: Int?
 
   func validate() throws {

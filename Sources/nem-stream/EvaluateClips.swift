@@ -25,6 +25,7 @@ struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
   @Option(help: "CPU threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: ArgumentHelp("Picture to draw of the first clip: frames, γ, each ψ.", valueName: "file.png"))
   var figure: String?
+  @Flag(help: "Replace an earlier picture.") var overwrite = false
   @Flag(help: "Print one JSON object.") var json = false
   @OptionGroup var clips: Clips
 
@@ -32,9 +33,11 @@ struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
     try Clips.check(
       [("--count", count), ("--steps", steps), ("--threads", threads)], 1...1_000_000)
     try Clips.check([("--slots", slots ?? 1)], ModelDescription.slotRange)
+    try OutputFile.checkPicture(figure, "--figure")
   }
 
   func run() throws {
+    if let figure { try OutputFile.check(figure, overwrite: overwrite) }
     setTensorThreads(threads)
     let loaded = try Model(path: ModelLocator.path(model))
     guard loaded.description.kind == .fullFrame, loaded.description.network.input == Clips.network.input else {

@@ -35,9 +35,7 @@ struct InspectCommand: ParsableCommand {
       throw ValidationError("--report is \(report); its name must end in .csv or .json")
     }
     for (name, path) in [("--sheet", sheet), ("--timeline", timeline)] {
-      if let path, !path.lowercased().hasSuffix(".png") {
-        throw ValidationError("\(name) is \(path); its name must end in .png")
-      }
+      try OutputFile.checkPicture(path, name)
     }
   }
 

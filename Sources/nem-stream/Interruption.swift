@@ -28,6 +28,8 @@ enum Interruption {
     // A parent may have started us with its own signals blocked.
     pthread_sigmask(SIG_UNBLOCK, &stops, nil)
     signal(SIGPIPE, SIG_IGN)
+    // The Swift runtime takes Ctrl-\\ for a crash of the program.
+    signal(SIGQUIT, SIG_DFL)
     // A file at its limit is a failed write, not the end of the program.
     signal(SIGXFSZ, SIG_IGN)
   }

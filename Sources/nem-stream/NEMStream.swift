@@ -38,7 +38,10 @@ struct NEMStream: ParsableCommand {
       Console.error(error.localizedDescription)
       Foundation.exit(74)
     } catch {
-      guard exitCode(for: error) == .success else { exit(withError: error) }
+      guard exitCode(for: error) == .success else {
+        Console.write(OptionHint.applied(to: fullMessage(for: error)) + "\n")
+        Foundation.exit(exitCode(for: error).rawValue)
+      }
       print(fullMessage(for: error))
       flushOutput()
     }

@@ -140,7 +140,10 @@ extension Option where Value == SettingAssignment? {
   /// The option of a setting, perhaps with a short name.
   fileprivate init(_ name: String, _ alias: NameSpecification.Element? = nil) {
     let setting = Setting.required(name)
-    self.init(name: setting.optionName(alias), help: setting.help, transform: { try setting.assignment($0) })
+    // What looks like an option is a value out of range here (-3), except where any text will do.
+    self.init(
+      name: setting.optionName(alias), parsing: setting.kind.isOpen ? .next : .unconditional, help: setting.help,
+      transform: { try setting.assignment($0) })
   }
 }
 

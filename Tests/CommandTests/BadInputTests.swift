@@ -44,9 +44,12 @@ import Testing
     let place = try Workplace()
     try place.write(Data((0..<64).map { _ in UInt8.random(in: 0...255) }), as: "noise.safetensors")
     try place.write(Data([2, 0, 0, 0, 0, 0, 0, 0]) + Data("{}".utf8), as: "foreign.safetensors")
+    // Of a word's length, so that the file is whole but for its meaning.
+    try place.succeed("sed 's/bernoulli/bernuolli/' $MODEL > newer.safetensors")
     let cases: [(String, Int32, String)] = [
       ("nowhere", 66, "nowhere"), ("nowhere.safetensors", 66, "nowhere"), ("/", 66, "directory"),
       ("noise.safetensors", 65, "noise"), ("foreign.safetensors", 65, "foreign"),
+      ("newer.safetensors", 65, "observation 'bernuolli' is unknown"),
     ]
     for (model, status, words) in cases {
       try place.fail("nem-stream $SHORT --masks out --model \(model)", status, saying: words)
@@ -98,8 +101,12 @@ import Testing
       head -c 30000 $SHORT > headless.mp4
       """)
     for name in ["cut.mkv", "cut.mp4", "cut.y4m"] {
-      try place.fail("nem-stream \(name) --masks \(name).out --model none -q", 65, saying: name)
+      let outcome = try place.run("nem-stream \(name) --masks \(name).out --model none -q")
+      #expect(outcome.status == 65 && outcome.errors.contains(name))
       let folder = MaskFolder(place, name + ".out")
+      if name == "cut.mp4" {
+        #expect(outcome.errors.contains("\(90 - (try folder.frames().count)) of 90 frames are missing"))
+      }
       #expect(try folder.manifest().status == .truncated)
       #expect(try 10..<90 ~= folder.frames().count)
       try folder.expectConsistent()

@@ -5,8 +5,9 @@ import Testing
 @Suite struct HelpTests {
   private static let commands = [
     "", "run", "check-config", "inspect", "bench", "bench clip", "bench training", "train", "train footage",
-    "train silhouettes", "train flying-shapes", "train balls", "evaluate", "evaluate video", "evaluate foreground",
-    "evaluate balls", "generate", "generate balls", "generate composite", "generate silhouettes",
+    "train silhouettes", "train flying-shapes", "train flying-mnist", "train balls", "evaluate", "evaluate video",
+    "evaluate foreground", "evaluate flying-mnist", "evaluate balls", "generate", "generate balls",
+    "generate composite", "generate silhouettes",
   ]
 
   @Test(arguments: commands) func helpFitsAScreenAndShowsAnExample(_ command: String) throws {
@@ -41,7 +42,16 @@ import Testing
 
   @Test func typosGetASuggestion() throws {
     let place = try Workplace()
-    #expect(try place.run("nem-stream $SHORT --maks out").errors.contains("--masks"))
+    let typos = [
+      ("$SHORT --maks out", "Did you mean '--masks'?"), ("$SHORT --thread 2", "Did you mean '--threads'?"),
+      ("$SHORT --dry", "Did you mean '--dry-run'?"), ("train balls --model m --rte 1", "Did you mean '--rate'?"),
+      // What begins with a hyphen is a wrong value where only numbers will do.
+      ("$SHORT --masks out --slots -3", "a whole number, 1…256"),
+    ]
+    for (line, words) in typos {
+      let outcome = try place.run("nem-stream \(line)")
+      #expect(outcome.status == 64 && outcome.errors.contains(words), "\(line): \(outcome.errors)")
+    }
     try place.fail("nem-stream $SHORT --masks out --model defualt", 66, saying: "did you mean 'default'?")
     try place.fail("nem-stream evalute", 64, saying: "did you mean 'nem-stream evaluate'?")
     try place.fail("NEM_MAKS=out nem-stream $SHORT", 78, saying: "did you mean 'NEM_MASKS'?")

@@ -103,6 +103,9 @@ import Testing
     let size = try place.succeed("ffprobe -v error -show_entries stream=width,height -of csv=p=0 last.safetensors.png")
     #expect(size.output == "265,355\n", "three looks; frame, gamma, two slots, prediction")
 
+    let draw = "nem-stream evaluate pictures --pictures some --model last.safetensors --figure"
+    try place.fail("\(draw) last.safetensors.png", 73, saying: "--overwrite")
+    #expect(try place.run("\(draw) some").errors.contains("must end in .png"))
     try place.fail("\(train) --model m", 64, saying: "--pictures is missing")
     try place.fail("\(train) --model m --pictures nowhere", 66, saying: "nowhere")
     try place.fail("\(train) --model m --pictures none", 65, saying: "too few pictures")

@@ -50,7 +50,7 @@ import Testing
       ("slots: '5'", "garden.yaml:1: slots is '\"5\"'; allowed: a whole number, 1…256"),
       ("slots:\n  k: 5", "garden.yaml:1: slots is 'a map'; allowed: a whole number, 1…256"),
       ("slots: [8]", "garden.yaml:1: slots is 'a list'; allowed: a whole number, 1…256"),
-      ("format: [png, png]", "garden.yaml:1: format is 'png,png'; allowed: \(formats)"),
+      ("format: [png, gif]", "garden.yaml:1: format is 'png,gif'; allowed: \(formats)"),
       ("format: gif", "garden.yaml:1: format is 'gif'; allowed: \(formats)"),
       ("service: yes", "garden.yaml:1: service is 'yes'; allowed: true, false"),
       ("slots: 1\nslots: 2", "garden.yaml:1: it is not YAML: slots is set twice"),

@@ -9,7 +9,7 @@ package enum SettingKind: Sendable, Equatable {
   case command
   /// One of some words.
   case choice([String])
-  /// Some words out of a list, each once, with commas between them.
+  /// Some words out of a list with commas between them; one that is written again counts once.
   case choices([String])
   /// Names of small letters and digits, with commas between them.
   case names
@@ -71,7 +71,8 @@ package enum SettingKind: Sendable, Equatable {
   /// What a message asks for: the kind of value and its range.
   package var expected: String {
     switch self {
-    case .text, .names, .choice, .choices, .flag, .region, .command: allowed
+    case .text: "text that is not empty"
+    case .names, .choice, .choices, .flag, .region, .command: allowed
     case .moment: "a place in the video, \(allowed)"
     case .size: "WIDTHxHEIGHT, \(allowed)"
     case .whole: "a whole number, \(allowed)"
@@ -132,8 +133,12 @@ package enum SettingKind: Sendable, Equatable {
   }
 
   private func selection(_ text: String, _ words: [String]) -> SettingValue? {
-    let chosen = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    return Set(chosen).count == chosen.count && chosen.allSatisfy(words.contains) ? .text(text) : nil
+    var chosen: [String] = []
+    for word in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+      guard words.contains(word) else { return nil }
+      if !chosen.contains(word) { chosen.append(word) }
+    }
+    return .text(chosen.joined(separator: ","))
   }
 
   private func measure(

@@ -73,7 +73,7 @@ struct Completeness {
 
   private func missingFrames(_ ledger: ReadLedger, indexed: Int) -> String? {
     guard hasFullIndex && ledger.packets < indexed else { return nil }
-    return "\(indexed - ledger.packets) of \(indexed) frames are missing"
+    return "\(indexed - ledger.wholePackets) of \(indexed) frames are missing"
   }
 
   /// Durations are rounded, and a last frame may last longer than the others, so a little less is still whole.

@@ -8,6 +8,8 @@ struct ReadLedger {
   /// Packets of the video stream, whole or not.
   private(set) var packets = 0
   private(set) var corruptPackets = 0
+  /// Packets of the video stream without those that were cut or are known to be damaged.
+  var wholePackets: Int { packets - corruptPackets }
   /// Latest end of a packet of the video stream, in seconds.
   private(set) var videoEnd = 0.0
   /// Latest end of a packet of any stream, in seconds.

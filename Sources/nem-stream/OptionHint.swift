@@ -1,0 +1,25 @@
+import Daemon
+import Foundation
+
+/// What the user may have meant by an option that does not exist. The parser knows only those of the short help.
+enum OptionHint {
+  /// The parser's message, with the nearest of all options of the command that it is about.
+  static func applied(to message: String) -> String {
+    guard let unknown = message.prefixMatch(of: /Error: Unknown option '([^']+)'[^\n]*/),
+      let path = message.firstMatch(of: /See 'nem-stream(.*) --help'/)
+    else { return message }
+    let option = String(unknown.1)
+    let hint = mostSimilar(to: option, in: options(of: path.1.split(separator: " ")))
+    return "Error: Unknown option '\(option)'" + (hint.map { ". Did you mean '\($0)'?" } ?? "")
+      + message[unknown.range.upperBound...]
+  }
+
+  /// All options of a command, as they are written.
+  private static func options(of path: [Substring]) -> [String] {
+    let program = try? JSONDecoder().decode(DescribedProgram.self, from: Data(NEMStream._dumpHelp().utf8))
+    let command = path.reduce(program?.command) { parent, name in
+      parent?.subcommands?.first { $0.commandName == name }
+    }
+    return (command?.arguments ?? []).flatMap { $0.names ?? [] }.map(\.written)
+  }
+}
