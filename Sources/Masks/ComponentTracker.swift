@@ -27,7 +27,7 @@ public struct ComponentTracker: MaskTracker {
     var missed = 0
   }
 
-  private let settings: Settings
+  private var settings: Settings
   private var tracks: [Track] = []
   private var nextID = 1
 
@@ -35,6 +35,12 @@ public struct ComponentTracker: MaskTracker {
   public private(set) var objects: [ObjectRecord] = []
   /// The numbers of all objects that live, those missed at present included, rising.
   public var aliveIDs: [Int] { tracks.map(\.id) }
+
+  /// Smaller components are noise; in pixels.
+  public var minimumArea: Int {
+    get { settings.minimumArea }
+    set { settings.minimumArea = newValue }
+  }
 
   /// A tracker that has seen nothing.
   public init(settings: Settings = Settings()) {

@@ -2,6 +2,8 @@ import Kernels
 
 /// Gives numbers to the regions of successive foreground masks, without learning: what the baselines have in common.
 public protocol MaskTracker: Sendable, Checkpointed {
+  /// Smaller components are noise; in pixels.
+  var minimumArea: Int { get set }
   /// The objects seen in the last frame, by rising number.
   var objects: [ObjectRecord] { get }
   /// The numbers of all objects that live, those missed at present included, rising.

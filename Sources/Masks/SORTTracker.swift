@@ -47,7 +47,7 @@ public struct SORTTracker: MaskTracker {
     }
   }
 
-  private let settings: Settings
+  private var settings: Settings
   private var tracks: [Track] = []
   private var frames = 0
   private var nextID = 1
@@ -56,6 +56,12 @@ public struct SORTTracker: MaskTracker {
   public private(set) var objects: [ObjectRecord] = []
   /// The numbers of all reported objects that live, those missed at present included, rising.
   public var aliveIDs: [Int] { tracks.compactMap(\.id).sorted() }
+
+  /// Smaller components are noise; in pixels.
+  public var minimumArea: Int {
+    get { settings.minimumArea }
+    set { settings.minimumArea = newValue }
+  }
 
   /// A tracker that has seen nothing.
   public init(settings: Settings = Settings()) {

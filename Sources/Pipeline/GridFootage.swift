@@ -14,7 +14,7 @@ public enum GridFootage {
     var stage = try BackgroundStage(first, background, inFlight: 1)
     var held = try BackgroundStage.firstFrames(first, background, next: reader.next)
     stage.prime(held)
-    var preprocessor = Preprocessor(for: first, width: ObjectCentredSegmenter.columns)
+    var preprocessor = Preprocessor(for: first, width: ObjectSizes.usualColumns)
     held.reverse()
     while let frame = try held.popLast() ?? reader.next() {
       let mask = stage.observe(frame).foreground

@@ -22,7 +22,7 @@ struct SegmentationStage {
     self.segmenter = segmenter
     delay = ConfirmationDelay(frames: segmenter.confirmationDelay)
     preprocessor =
-      switch segmenter.grid {
+      switch segmenter.grid(width: first.width, height: first.height) {
       case .columns(let width): Preprocessor(for: first, width: width)
       case .exact(let width, let height): Preprocessor(for: first, width: width, height: height)
       }

@@ -6,8 +6,8 @@ import NEM
 ///
 /// One instance sees one stream, frame after frame, from one thread.
 public protocol Segmenter: AnyObject {
-  /// The grid that the segmenter needs: its exact size, or the largest width that is useful.
-  var grid: SegmenterGrid { get }
+  /// The grid that the segmenter needs for a picture of `width` × `height` pixels.
+  func grid(width: Int, height: Int) -> SegmenterGrid
   /// Frames after its first one in which a candidate may become an object.
   var confirmationDelay: Int { get }
   /// Takes the next frame and says which object owns each cell.
@@ -36,15 +36,21 @@ public enum SegmenterGrid: Sendable, Equatable {
 /// The segmenters there are.
 public enum Segmenters {
   /// The object-centred RNN-EM tracker; without a predictor it is the parametric generalised EM.
+  ///
+  /// - Parameter smallest: pixels of the smallest object to be found; nil for as many as the usual grid shows.
   public static func objectCentred(
-    _ configuration: TrackerConfiguration, predictor: (any ShapePredictor)?, seed: UInt64
+    _ configuration: TrackerConfiguration, predictor: (any ShapePredictor)?, seed: UInt64, smallest: Int? = nil
   ) -> any Segmenter {
-    ObjectCentredSegmenter(configuration, predictor: predictor, seed: seed)
+    ObjectCentredSegmenter(configuration, predictor: predictor, seed: seed, smallest: smallest)
   }
 
   /// A baseline: connected components of the background subtractor's mask, linked by overlap or as another tracker does.
-  public static func components(_ tracker: any MaskTracker = ComponentTracker()) -> any Segmenter {
-    ComponentSegmenter(tracker)
+  ///
+  /// - Parameter smallest: pixels of the smallest component that counts; nil for the tracker's own cells.
+  public static func components(
+    _ tracker: any MaskTracker = ComponentTracker(), smallest: Int? = nil
+  ) -> any Segmenter {
+    ComponentSegmenter(tracker, smallest: smallest)
   }
 
   /// The papers' full-frame RNN-EM with K = `slots`. Throws `ModelError` when the model is not a full-frame one.
@@ -55,20 +61,22 @@ public enum Segmenters {
 
 /// The object-centred RNN-EM tracker; it is made when the first frame tells the size of the grid.
 final class ObjectCentredSegmenter: Segmenter {
-  static let columns = 192
-  let grid = SegmenterGrid.columns(columns)
   var confirmationDelay: Int { configuration.confirmationFrames }
   private let configuration: TrackerConfiguration
+  private var sizes: ObjectSizes
   private let predictor: (any ShapePredictor)?
   private let seed: UInt64
   private var tracker: ObjectTracker?
   private var firstId: Int32 = 1
 
-  init(_ configuration: TrackerConfiguration, predictor: (any ShapePredictor)?, seed: UInt64) {
+  init(_ configuration: TrackerConfiguration, predictor: (any ShapePredictor)?, seed: UInt64, smallest: Int?) {
     self.configuration = configuration
+    sizes = ObjectSizes(smallest: smallest)
     self.predictor = predictor
     self.seed = seed
   }
+
+  func grid(width: Int, height: Int) -> SegmenterGrid { sizes.grid(width: width, height: height) }
 
   func segment(_ frame: GridFrame) -> GridSegmentation {
     let tracker = tracker ?? newTracker(width: frame.width, height: frame.height)
@@ -77,7 +85,9 @@ final class ObjectCentredSegmenter: Segmenter {
   }
 
   private func newTracker(width: Int, height: Int) -> ObjectTracker {
-    ObjectTracker(
+    var configuration = configuration
+    configuration.minimumArea = sizes.cells(of: width * height) ?? configuration.minimumArea
+    return ObjectTracker(
       configuration: configuration, width: width, height: height, predictor: predictor, seed: seed, firstId: firstId)
   }
 
@@ -101,12 +111,18 @@ final class ObjectCentredSegmenter: Segmenter {
 
 /// The baselines: connected components of the background subtractor's mask, linked from frame to frame by a tracker.
 final class ComponentSegmenter: Segmenter {
-  let grid = SegmenterGrid.columns(ObjectCentredSegmenter.columns)
   private var tracker: any MaskTracker
+  private var sizes: ObjectSizes
 
-  init(_ tracker: any MaskTracker) { self.tracker = tracker }
+  init(_ tracker: any MaskTracker, smallest: Int?) {
+    self.tracker = tracker
+    sizes = ObjectSizes(smallest: smallest)
+  }
+
+  func grid(width: Int, height: Int) -> SegmenterGrid { sizes.grid(width: width, height: height) }
 
   func segment(_ frame: GridFrame) -> GridSegmentation {
+    if let cells = sizes.cells(of: frame.width * frame.height) { tracker.minimumArea = cells }
     let moving = frame.foreground.map { $0 >= 0.5 ? UInt8.max : 0 }
     let mask = Image(width: frame.width, height: frame.height, pixels: moving)
     let step = tracker.step(mask)
@@ -126,13 +142,13 @@ final class ComponentSegmenter: Segmenter {
 
 /// The papers' full-frame RNN-EM.
 final class FullFrameSegmenter: Segmenter {
-  let grid: SegmenterGrid
   private let tracker: FullFrameTracker
 
   init(_ model: Model, slots: Int, seed: UInt64) throws {
     tracker = try FullFrameTracker(model, slots: slots, seed: seed)
-    grid = .exact(width: tracker.width, height: tracker.height)
   }
+
+  func grid(width: Int, height: Int) -> SegmenterGrid { .exact(width: tracker.width, height: tracker.height) }
 
   func segment(_ frame: GridFrame) -> GridSegmentation { tracker.step(frame) }
 

@@ -11,7 +11,7 @@ struct ChosenSegmenter {
   let modelRecord: Manifest.Model?
 
   /// Loads the model, if one is needed. The model file decides between the object-centred and the full-frame tracker.
-  init(_ choice: SegmenterChoice, model name: String, slots: Int?, seed: UInt64) throws {
+  init(_ choice: SegmenterChoice, model name: String, slots: Int?, seed: UInt64, smallest: Int? = nil) throws {
     var configuration = TrackerConfiguration()
     configuration.slots = slots ?? configuration.slots
     guard choice == .rnnEM, name != "none" else {
@@ -19,9 +19,9 @@ struct ChosenSegmenter {
       modelRecord = nil
       segmenter =
         switch choice {
-        case .gmm: Segmenters.components()
-        case .sort: Segmenters.components(SORTTracker())
-        case .rnnEM: Segmenters.objectCentred(configuration, predictor: nil, seed: seed)
+        case .gmm: Segmenters.components(smallest: smallest)
+        case .sort: Segmenters.components(SORTTracker(), smallest: smallest)
+        case .rnnEM: Segmenters.objectCentred(configuration, predictor: nil, seed: seed, smallest: smallest)
         }
       return
     }
@@ -31,8 +31,12 @@ struct ChosenSegmenter {
     switch model.description.kind {
     case .objectCentred:
       self.slots = configuration.slots
-      segmenter = Segmenters.objectCentred(configuration, predictor: try ShapeNetwork(model), seed: seed)
+      segmenter = Segmenters.objectCentred(
+        configuration, predictor: try ShapeNetwork(model), seed: seed, smallest: smallest)
     case .fullFrame:
+      guard smallest == nil else {
+        throw CommandFault(description: "\(name) sees the whole frame, where --min-area means nothing", exitCode: 64)
+      }
       self.slots = slots ?? model.description.slots
       segmenter = try Segmenters.fullFrame(model, slots: self.slots, seed: seed)
     }

@@ -49,6 +49,7 @@ struct SettingOptions: ParsableArguments {
   @Option("segmenter") var segmenter: SettingAssignment?
   @Option("model") var model: SettingAssignment?
   @Option("slots") var slots: SettingAssignment?
+  @Option("min_area") var minArea: SettingAssignment?
   @Option("seed") var seed: SettingAssignment?
   @Option("learning_rate") var learningRate: SettingAssignment?
   @Flag("service") var service: Bool?
@@ -79,7 +80,8 @@ struct SettingOptions: ParsableArguments {
       retryFor, openTimeout, stallLimit, rtspTransport,
       allowProtocol, captureSize, captureRate, masks, joined(format), overlay, report, clips, clipBefore,
       clipAfter, exec, execTimeout, segment, retentionAge, retentionBytes,
-      retentionFree, segmenter, model, slots, seed, learningRate, checkpointInterval, status, statusToken, logLevel,
+      retentionFree, segmenter, model, slots, minArea, seed, learningRate, checkpointInterval, status, statusToken,
+      logLevel,
       logFormat, progress,
     ]
     return levels + inputs.suffix(1) + options.compactMap { $0 } + flags
@@ -122,7 +124,7 @@ extension Setting {
   /// Options that the short help shows; the others are for services and rare inputs.
   private static let common: Set<String> = [
     "start", "duration", "end", "region", "mask_image", "downscale", "masks", "format", "overlay",
-    "report", "clips", "preview", "overwrite", "model",
+    "report", "clips", "preview", "overwrite", "model", "min_area",
   ]
 
   /// What the short help says.

@@ -159,7 +159,9 @@ extension VideoRun {
   }
 
   private func choose() throws -> ChosenSegmenter {
-    try ChosenSegmenter(settings.segmenter, model: settings.model, slots: settings.slots, seed: UInt64(settings.seed))
+    try ChosenSegmenter(
+      settings.segmenter, model: settings.model, slots: settings.slots, seed: UInt64(settings.seed),
+      smallest: settings.minArea)
   }
 
   private func identity(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> RunIdentity {

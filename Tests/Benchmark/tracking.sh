@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Scores masks and identities on real sequences, composites of them and generated scenes; writes Markdown tables.
-# Usage: tracking.sh [GROUP…]   foreground clips composites silhouettes targets ablation sheets; all by default
+# Usage: tracking.sh [GROUP…]   foreground clips small composites silhouettes targets ablation sheets; all by default
 # The measured sections replace those of docs/real-video-tables.md; targets and sheets need the results before.
 # NEM_STREAM_DATA is the folder of the shared data (default: ../shared/data), NEM_STREAM the program.
 set -euo pipefail
@@ -38,6 +38,27 @@ clips() {
     score_systems clips "$name" "$work/sbi_$name.mkv" --truth "$data/instances/sbi_${name}_tracklets"
   done
   identity_table clips "Real clips"
+}
+
+# The clips set into a gray picture of three times their width and height, where objects are small.
+small() {
+  local name area
+  for name in "${tracklet_sequences[@]}"; do
+    video_of_pictures "$data/foreground/sbi_$name" "$work/sbi_$name.mkv"
+    ffmpeg -nostdin -v error -y -i "$work/sbi_$name.mkv" -vf pad=3*iw:3*ih:iw:ih:gray -c:v ffv1 "$work/small.mkv"
+    for area in "" 800 400 200 100; do
+      segment "$work/small.mkv" --format labels ${area:+--min-area "$area"}
+      rm -rf "$work/cropped"
+      mkdir "$work/cropped"
+      ffmpeg -nostdin -v error -i "$work/masks/labels.mkv" -vf crop=iw/3:ih/3 -pix_fmt gray16be -start_number 0 \
+        "$work/cropped/%06d.png"
+      rm -r "$work/masks"
+      mv "$work/cropped" "$work/masks"
+      score small "$name" "${area:+--min-area }${area:-rnn-em}" "$work/small.mkv" \
+        --truth "$data/instances/sbi_${name}_tracklets"
+    done
+  done
+  identity_table small "Small objects: the clips in the middle of a picture of nine times their size"
 }
 
 # composite_of_tracklets NAME SHIFT sets `scene`.
@@ -115,10 +136,10 @@ if [ ! -d "$data/foreground" ]; then
   exit 66
 fi
 groups=("$@")
-[ $# -gt 0 ] || groups=(foreground clips composites silhouettes targets ablation sheets)
+[ $# -gt 0 ] || groups=(foreground clips small composites silhouettes targets ablation sheets)
 for group in "${groups[@]}"; do
   case $group in
-  foreground | clips | composites | silhouettes | targets | ablation | sheets) ;;
+  foreground | clips | small | composites | silhouettes | targets | ablation | sheets) ;;
   *)
     echo "tracking.sh: no group $group; see the first lines of the script" >&2
     exit 64

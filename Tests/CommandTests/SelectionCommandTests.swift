@@ -1,4 +1,5 @@
 import Foundation
+import Masks
 import Testing
 
 /// Several inputs, parts of them, and what a command line would do.
@@ -43,6 +44,30 @@ import Testing
     try place.fail("nem-stream $SHORT --masks late --model none -t 5 -to 9", 64, saying: "give one of them")
     try place.fail("nem-stream $SHORT --masks late --model none -ss 9 -to 5", 64, saying: "after the start")
     #expect(!FileManager.default.fileExists(atPath: place.url("late").path))
+  }
+
+  /// A square of 14×14 on 960×540, where the usual grid has cells of 25 pixels.
+  @Test func objectsOfAChosenSizeAreFound() throws {
+    let place = try Workplace()
+    try place.succeed(
+      """
+      ffmpeg -nostdin -v error -f lavfi -i color=gray:s=960x540:r=25 -f lavfi -i color=white:s=14x14:r=25 -filter_complex \
+        'overlay=60+4*n:200:shortest=0' -frames:v 60 -pix_fmt yuv420p -c:v ffv1 small.mkv
+      """)
+    func objects(_ options: String) throws -> [TrackRecord] {
+      try place.succeed("nem-stream small.mkv --masks out --overwrite --model none \(options)")
+      return try MaskFolder(place, "out").tracks()
+    }
+    #expect(try objects("").isEmpty)
+    #expect(try objects("--min-area 400").isEmpty)
+    let found = try objects("--min-area 100")
+    #expect(found.count == 1 && found.allSatisfy { 0.8...1.25 ~= $0.meanArea / 196 && $0.framesSeen > 50 }, "\(found)")
+    #expect(try MaskFolder(place, "out").manifest().settings["min_area"] == 100)
+    for segmenter in ["gmm", "sort"] {
+      #expect(try objects("--segmenter \(segmenter) --min-area 400").isEmpty, "\(segmenter)")
+      #expect(try objects("--segmenter \(segmenter) --min-area 100").count == 1, "\(segmenter)")
+    }
+    try place.fail("nem-stream small.mkv --masks x --model flying-shapes --min-area 9", 64, saying: "--min-area")
   }
 
   @Test func onlyTheRegionIsWatched() throws {

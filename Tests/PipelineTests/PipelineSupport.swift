@@ -74,10 +74,12 @@ final class RecordingSink: FrameSink {
 
 /// Finds nothing and keeps the frames that it was given.
 final class SpySegmenter: Segmenter {
-  let grid: SegmenterGrid
+  private let grid: SegmenterGrid
   private(set) var frames: [GridFrame] = []
 
   init(_ grid: SegmenterGrid) { self.grid = grid }
+
+  func grid(width: Int, height: Int) -> SegmenterGrid { grid }
 
   func segment(_ frame: GridFrame) -> GridSegmentation {
     frames.append(frame)

@@ -75,7 +75,7 @@ extension Setting {
       "Forms of the masks, with commas; repeatable."),
     Setting("overlay", \.overlay, .text, "Masks on the source: FILE.mp4, or else Matroska.", unset: "none"),
     Setting(
-      "report", \.report, .text, "Table of the objects, one row each: FILE.csv or FILE.json.", unset: "none"),
+      "report", \.report, .text, "Table of the objects: FILE.csv or FILE.json.", unset: "none"),
     Setting(
       "clips", \.clips, .text, "Folder for a clip of each object, copied from the source.", unset: "none"),
     Setting("clip_before", \.clipBefore, .moment, "How much of the source a clip shows before its object."),
@@ -110,6 +110,9 @@ extension Setting {
     Setting("model", \.model, .text, "Model file or name; none runs without a network."),
     Setting(
       "slots", \.slots, .whole(1...256), "Most objects at a time (K).", unset: "as the model says; 32 for the tracker"),
+    Setting(
+      "min_area", \.minArea, .whole(1...100_000_000), "Leave out objects of fewer pixels than this.",
+      unset: "40 cells of a grid 192 wide, 0.2 % of a 16:9 picture; for less the grid is finer and takes longer"),
     Setting("seed", \.seed, .whole(0...Int.max), "Seed of whatever is random."),
     Setting(
       "learning_rate", \.learningRate, .number(0.000_01...1), "Fixed learning rate of the background.",

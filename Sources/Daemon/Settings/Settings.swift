@@ -73,6 +73,7 @@ public struct Settings: Sendable, Equatable {
   package var segmenter = SegmenterChoice.rnnEM
   package var model = "default"
   package var slots: Int?
+  package var minArea: Int?
   package var seed = 1
   package var learningRate: Double?
   package var threads: Int?
