@@ -127,6 +127,7 @@ extension SegmentationRun {
     progress.feedback.append(standing)
     _ = feedback.push(standing)
     result.unassigned += progress.stage.lastUnassigned
+    result.note(small: progress.stage.lastSmall)
     now = progress
     return picture
   }

@@ -30,6 +30,8 @@ public struct RunResult: Sendable {
   public var objects: Int
   /// New objects that found no free slot, summed over frames.
   public var unassigned: Int
+  /// Frames in which something moved that was too small for an object, and the pixels of the largest; since the last start.
+  public private(set) var small = (frames: 0, pixels: 0)
   /// Frames that came out of the decoder.
   public var decoded = 0
   /// Frames of a live source that were passed over to keep up.
@@ -40,6 +42,11 @@ public struct RunResult: Sendable {
   public var isLive = false
 
   init() { (outcome, frames, objects, unassigned) = (.complete, 0, 0, 0) }
+
+  mutating func note(small pixels: Int) {
+    guard pixels > 0 else { return }
+    small = (small.frames + 1, max(small.pixels, pixels))
+  }
 }
 
 /// The way of a frame: decode → background → segment → write, each stage on a thread of its own, joined by short queues.

@@ -16,6 +16,8 @@ struct SegmentationStage {
   private var standing: StandingCells
   /// New objects of the last frame that found no free slot.
   private(set) var lastUnassigned = 0
+  /// Pixels of what moved in the last frame and was too small for an object, the largest of them.
+  private(set) var lastSmall = 0
 
   /// A stage whose pictures are kept until the next `inFlight` frames at most.
   init(_ segmenter: any Segmenter, _ first: VideoFrame, inFlight: Int) {
@@ -42,6 +44,7 @@ struct SegmentationStage {
     segmentation.ended += abandoned.map { EndedSlot(id: $0, reason: .restart) }
     abandoned = []
     lastUnassigned = segmentation.unassigned
+    lastSmall = segmentation.largestSmall * evident.frame.width * evident.frame.height / (grid.width * grid.height)
     standing.observe(segmentation)
     return delay.push(segmentation, evident).map { picture($0, $1) }
   }

@@ -10,6 +10,8 @@ import VideoIO
 
 /// One run over a video: opens what the settings name, segments, and says how it went.
 struct VideoRun {
+  /// Frames in which something must have moved before it is worth a word that no object was found.
+  private static let fewFrames = 10
   let address: SourceAddress
   let settings: Settings
   let companions: RunCompanions
@@ -97,6 +99,11 @@ struct VideoRun {
       ["frames": .whole(result.frames), "objects": .whole(result.objects)])
     if result.unassigned > 0 {
       Console.note("\(result.unassigned) times a new object found all \(slots) slots taken; raise --slots")
+    }
+    if result.objects == 0, result.small.frames >= Self.fewFrames {
+      Console.note(
+        "in \(result.small.frames) frames something moved that is too small for an object; --min-area finds it "
+          + "(the largest had some \(result.small.pixels) pixels)")
     }
     if result.dropped > 0 { Console.note("\(result.dropped) frames were dropped to keep up with \(address)") }
     switch result.outcome {

@@ -54,6 +54,8 @@ import Testing
       ffmpeg -nostdin -v error -f lavfi -i color=gray:s=960x540:r=25 -f lavfi -i color=white:s=14x14:r=25 -filter_complex \
         'overlay=60+4*n:200:shortest=0' -frames:v 60 -pix_fmt yuv420p -c:v ffv1 small.mkv
       """)
+    let nothing = try place.succeed("nem-stream small.mkv --masks out --model none")
+    #expect(nothing.errors.contains("too small for an object; --min-area finds it"), "\(nothing.errors)")
     func objects(_ options: String) throws -> [TrackRecord] {
       try place.succeed("nem-stream small.mkv --masks out --overwrite --model none \(options)")
       return try MaskFolder(place, "out").tracks()

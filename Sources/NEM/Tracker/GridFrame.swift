@@ -80,6 +80,8 @@ public struct GridSegmentation: Sendable {
   public var ended: [EndedSlot]
   /// New objects of this frame that got no slot because all were taken.
   public var unassigned: Int
+  /// Cells of the largest part of this frame that was too small for an object; it is not part of a saved state.
+  public var largestSmall = 0
 
   /// An answer from its parts.
   public init(labels: Image<Int32>, objects: [GridObject], ended: [EndedSlot], unassigned: Int) {

@@ -6,6 +6,8 @@ extension TrackerCore {
       let least = !hasComeIn && isBesideLarger(part) ? 2 * configuration.minimumArea : configuration.minimumArea
       if part.area >= least {
         bear(index, velocityX: 0, velocityY: 0, alone: hasComeIn ? configuration.aloneFrames : 0)
+      } else if least == configuration.minimumArea {
+        largestSmall = max(largestSmall, part.area)
       }
     }
   }

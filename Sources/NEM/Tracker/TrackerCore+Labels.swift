@@ -23,6 +23,7 @@ extension TrackerCore {
     objects.sort { $0.id < $1.id }
     var answer = GridSegmentation(labels: labels, objects: objects, ended: ended, unassigned: refused)
     answer.confirmed = confirmed
+    answer.largestSmall = largestSmall
     return answer
   }
 

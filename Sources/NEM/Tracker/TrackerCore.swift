@@ -35,6 +35,8 @@ struct TrackerCore {
 
   /// Birth requests of this frame that found no free slot, and objects that ended.
   var refused = 0
+  /// Cells of the largest part of this frame that was too small to be born.
+  var largestSmall = 0
   var ended: [EndedSlot] = []
   /// Candidates that became objects in this frame.
   var confirmed: [ConfirmedCandidate] = []
@@ -67,7 +69,7 @@ struct TrackerCore {
   mutating func step(_ frame: GridFrame) -> GridSegmentation {
     ended.removeAll(keepingCapacity: true)
     confirmed.removeAll(keepingCapacity: true)
-    refused = 0
+    (refused, largestSmall) = (0, 0)
     // Not a number counts as no foreground.
     for i in x.indices { x[i] = frame.foreground[i] > 0 ? min(frame.foreground[i], 1) : 0 }
     colours.observe(frame, x, rate: configuration.histogramRate)
