@@ -61,12 +61,13 @@ extension Experiment {
     func run(_ objects: Int, _ slots: Int, on others: [Trial] = []) -> Run {
       Run(
         name: "\(objects)-objects-k\(slots)", slots: slots, start: "one-object",
-        stages: [flyingGroups(upTo: objects, slots: slots)], trials: [trial(objects, slots)] + others)
+        stages: [flyingGroups(upTo: objects, slots: slots), flyingLonger(upTo: objects, slots: slots)],
+        trials: [trial(objects, slots)] + others)
     }
     func autoencoder(_ objects: Int) -> Run {
       Run(
         name: "\(objects)-objects-k1", system: .lstm, network: .dense([28, 28, 1]), slots: 1,
-        stages: [flyingAutoencoder(objects)], trials: [trial(objects, 1)])
+        stages: flyingAutoencoder(objects), trials: [trial(objects, 1)])
     }
     func ami(_ run: String, _ trial: String, _ published: Double, target: Double? = nil) -> Row {
       Row(label: "AMI, \(run) on \(trial)", value: .of(run, trial, .ami), published: published, target: target)
@@ -115,11 +116,22 @@ extension Experiment {
     return Stage(clips: .flyingShapes(objects - 1...objects), options: options)
   }
 
-  private static func flyingAutoencoder(_ objects: Int) -> Stage {
-    var options = flyingObject.options
+  /// The same on twelve frames, for velocities and shapes that several frames tell.
+  private static func flyingLonger(upTo objects: Int, slots: Int) -> Stage {
+    var stage = flyingGroups(upTo: objects, slots: slots)
+    (stage.options.steps, stage.options.updates) = (23, 100 * slots)
+    return stage
+  }
+
+  /// As many updates as with a slot for each object, on all of the objects and with as long unrolls of one look.
+  private static func flyingAutoencoder(_ objects: Int) -> [Stage] {
+    var first = flyingObject.options
     let groups = flyingGroups(upTo: objects, slots: objects)
-    (options.steps, options.updates) = (10, flyingObject.options.updates + groups.options.updates)
-    return Stage(clips: .flyingShapes(objects...objects), options: options)
+    (first.steps, first.updates) = (10, flyingObject.options.updates + groups.options.updates)
+    var longer = first
+    (longer.steps, longer.rate) = (20, groups.options.rate)
+    longer.updates = flyingLonger(upTo: objects, slots: objects).options.updates
+    return [first, longer].map { Stage(clips: .flyingShapes(objects...objects), options: $0) }
   }
 
   /// Flying MNIST: two digits, then three (Greff et al. 2017). Slots draw their digit at a place, of all digits from the
