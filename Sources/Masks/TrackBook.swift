@@ -10,7 +10,7 @@ package struct TrackBook {
     /// The smallest rectangle that held its pixels in the last frame it was seen in.
     package fileprivate(set) var bounds: PixelRect
     fileprivate var areaSum = 0
-    fileprivate var centroid: SIMD2<Double>?
+    fileprivate var path = WalkedPath()
   }
 
   /// What a frame changes.
@@ -60,12 +60,8 @@ package struct TrackBook {
     entry.areaSum += object.area
     entry.track.meanArea = Double(entry.areaSum) / Double(entry.track.framesSeen)
     entry.track.maxArea = max(entry.track.maxArea ?? 0, object.area)
-    let centroid = SIMD2(object.centroidX, object.centroidY)
-    if let last = entry.centroid {
-      let step = centroid - last
-      entry.track.pathLength = (entry.track.pathLength ?? 0) + (step * step).sum().squareRoot()
-    }
-    entry.centroid = centroid
+    entry.path.move(to: SIMD2(object.centroidX, object.centroidY), area: object.area)
+    entry.track.pathLength = entry.path.length
     return entry
   }
 
@@ -97,11 +93,6 @@ extension TrackBook.Entry {
     var box = [bounds.x, bounds.y, bounds.width, bounds.height]
     try archive.carry(&box, eachIn: 0...(1 << 30))
     bounds = PixelRect(x: box[0], y: box[1], width: box[2], height: box[3])
-    try archive.carry(optional: &centroid, blank: .zero) { (centroid, archive) throws(StateFault) in
-      var (x, y) = (centroid.x, centroid.y)
-      try archive.carry(&x, in: -1e9...1e9)
-      try archive.carry(&y, in: -1e9...1e9)
-      centroid = SIMD2(x, y)
-    }
+    try path.carry(&archive)
   }
 }

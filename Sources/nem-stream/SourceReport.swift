@@ -11,7 +11,7 @@ enum SourceReport {
     return SourceMonitor { event in
       if case .returned = event { onReturn() }
       if event == .clockJumped, hasJumped.exchange(true, ordering: .relaxed) { return }
-      Console.log.note(.warning, "source", line(event, name))
+      Console.log.note(event.isTrouble ? .warning : .info, "source", line(event, name))
     }
   }
 
@@ -28,10 +28,21 @@ enum SourceReport {
     case .changed(let width, let height, let restarts):
       "the picture is now \(width)x\(height); it is scaled to the first size"
         + (restarts ? ", and tracking begins anew with new ids" : "")
+    case .valuesNarrowed(let low, let high, let restarts):
+      "\(name) has 16 bits and uses few of them: its values \(low) to \(high) are black to white"
+        + (restarts ? " now, and tracking begins anew with new ids" : "")
     case .clockJumped:
       "the clock of \(name) wrapped, leapt or went backwards; time goes on from the last frame, the manifest counts"
     }
   }
 
   private static func seconds(_ value: Double) -> String { String(format: "%.1f s", value) }
+}
+
+extension SourceEvent {
+  /// Whether the user may have to do something.
+  fileprivate var isTrouble: Bool {
+    if case .valuesNarrowed = self { return false }
+    return true
+  }
 }

@@ -26,7 +26,7 @@ extension VideoRun {
           OverlaySink(
             try OverlayWriter(
               path: overlay, width: info.width, height: info.height, timeBase: info.timeBase,
-              frameRate: info.frameRate)))
+              frameRate: info.frameRate, appearance: info.appearance)))
       }
       try beginning.events?.settle()
       sinks.append(

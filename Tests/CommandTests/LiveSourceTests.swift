@@ -209,6 +209,8 @@ import Testing
     for words in ["silent", "is lost: the stream ended", "is back"] { #expect(outcome.errors.contains(words)) }
     let manifest = try MaskFolder(place, "out").manifest()
     #expect(manifest.frames.decoded == 180 && manifest.source?.reconnects == 1, "\(manifest)")
+    // A writer is waited for as long as was said.
+    try place.fail("nem-stream pipe --live --retry-for 1 --masks late --model none", 66, saying: "no data in time")
   }
 }
 

@@ -38,6 +38,32 @@ import VideoIO
     #expect(dark < seen.pixels.count / 2 && dark * 2 < sheet.pixels.count)
   }
 
+  /// Black is 0 in pictures and 16 in most videos; the overlay is as bright as either, and as wide.
+  @Test func overlaysLookLikeTheirSource() throws {
+    let place = try Workplace()
+    try place.succeed(
+      """
+      mkdir pictures; ffmpeg -nostdin -v error -f lavfi -i color=0x202020:s=64x48 -frames:v 5 pictures/%d.png
+      ffmpeg -nostdin -v error -f lavfi -i color=0x202020:s=64x48,setsar=64/45 -frames:v 5 -color_primaries bt709 \
+        -color_trc bt709 -colorspace bt709 -c:v ffv1 wide.mkv
+      """)
+    for (name, range, aspect) in [("pictures", "pc", "N/A"), ("wide.mkv", "tv", "64:45")] {
+      for overlay in ["o.mp4", "o.mkv"] {
+        try place.succeed("nem-stream \(name) --overlay \(overlay) --overwrite --model none -q")
+        let gray = try place.succeed(
+          "ffmpeg -v error -i \(overlay) -frames:v 1 -vf scale=1:1,format=rgb24 -f rawvideo - | od -An -tu1")
+        let values = gray.output.split(separator: " ").compactMap { Int($0.trimmingCharacters(in: .newlines)) }
+        #expect(values.count == 3 && values.allSatisfy { 28...36 ~= $0 }, "\(name) \(overlay): \(values)")
+        let tags = try place.succeed("ffprobe -v error -show_entries stream=color_range,sample_aspect_ratio \(overlay)")
+        #expect(tags.output.contains("color_range=\(range)"), "\(name) \(overlay): \(tags.output)")
+        let shown = tags.output.contains("sample_aspect_ratio=\(aspect)")
+        #expect(shown || (aspect == "N/A" && tags.output.contains("=1:1")), "\(name) \(overlay): \(tags.output)")
+      }
+    }
+    let tags = try place.succeed("ffprobe -v error -show_entries stream=color_space,color_primaries o.mkv").output
+    #expect(tags.contains("color_space=bt709") && tags.contains("color_primaries=bt709"))
+  }
+
   @Test func outputOfOlderVersionsIsRead() throws {
     let place = try Workplace()
     try place.succeed("nem-stream $SHORT --masks out --model none -q; nem-stream inspect out > new")

@@ -62,7 +62,8 @@ import VideoIO
     let path = folder.file(name)
     let rate = Rational(numerator: 25, denominator: 1)
     let writer = try OverlayWriter(
-      path: path, width: 161, height: 121, timeBase: Rational(numerator: 1, denominator: 90_000), frameRate: rate)
+      path: path, width: 161, height: 121, timeBase: Rational(numerator: 1, denominator: 90_000), frameRate: rate,
+      appearance: VideoAppearance())
     var labels = Image<Int32>(width: 161, height: 121, fill: 0)
     for y in 60..<100 { for x in 80..<140 { labels[x, y] = 7 } }
     let object = OverlayObject(id: 7, bounds: PixelRect(x: 80, y: 60, width: 60, height: 40))

@@ -33,6 +33,16 @@ import VideoIO
     #expect(zip(read.times, [0, 0.04, 0.08, 0.12]).allSatisfy { abs($0 - $1) < 1e-9 })
   }
 
+  @Test(arguments: [(1.0, 2.0), (30, 0.066_666_667), (29.97, 0.066_733_333), (0.5, 4)] as [(Double, Double)])
+  func picturesHaveTheRateThatIsAsked(_ rate: Double, third: Double) throws {
+    let folder = try ScratchFolder()
+    for number in 1...3 { try Self.write(UInt8(number), folder.path("\(number).png")) }
+    var options = VideoReaderOptions()
+    options.source.captureRate = rate
+    let times = try Self.values(folder.url.path, options).times
+    #expect(abs(times[2] - third) < 1e-8)
+  }
+
   @Test func missingNumbersArePauses() throws {
     let folder = try ScratchFolder()
     for number in [7, 8, 11] { try Self.write(UInt8(number), folder.path(String(format: "a%03d.png", number))) }
@@ -52,7 +62,7 @@ import VideoIO
     try Data("not a picture".utf8).write(to: folder.url.appendingPathComponent("2.png"))
     let read = try Self.values(folder.url.path)
     #expect(read.values == [1, 3])
-    #expect(read.outcome == .truncated(reason: "it has damaged pictures"))
+    #expect(read.outcome == .truncated(reason: "it has damaged pictures, the first is \(folder.path("2.png"))"))
     #expect(throws: VideoError.notFound(folder.path("%04d.png"))) { try VideoReader(folder.path("%04d.png")) }
   }
 

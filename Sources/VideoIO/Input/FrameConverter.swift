@@ -12,6 +12,8 @@ final class FrameConverter {
   private let format: AVPixelFormat
   private let layout: PixelLayout
   private let concealed: ConcealedArea?
+  /// Where values of 16 bits lie; nil before the first frame that has them.
+  private(set) var values: ValueRange?
   private let formatScaler = Scaler()
   private let sizeScaler = Scaler()
 
@@ -34,7 +36,9 @@ final class FrameConverter {
   func convert(_ frame: consuming FrameHandle) -> FrameHandle? {
     let stored = PixelLayout(frame.format)
     var direct = frame
-    if !(stored.isDirect && stored.hasSampling(of: layout)) {
+    if let gray = values?.narrowed(direct) {
+      direct = gray
+    } else if !(stored.isDirect && stored.hasSampling(of: layout)) {
       let size = (width: Int32(direct.width), height: Int32(direct.height))
       guard let made = formatScaler.scale(direct, to: format, width: size.width, height: size.height) else {
         return nil
@@ -50,6 +54,15 @@ final class FrameConverter {
     if upright.width == deliveredSize.width && upright.height == deliveredSize.height { return upright }
     return sizeScaler.scale(
       upright, to: upright.format, width: Int32(deliveredSize.width), height: Int32(deliveredSize.height))
+  }
+
+  /// Looks where the values of a frame of 16 bits lie, unless that is known and still holds for most of it. Returns
+  /// whether it has changed.
+  func follow(_ frame: borrowing FrameHandle) -> Bool {
+    guard ValueRange.isWide(frame.format), values?.holds(for: frame) != true else { return false }
+    let found = ValueRange(of: frame)
+    defer { values = found }
+    return found != values
   }
 
   private func upright(_ frame: consuming FrameHandle) -> FrameHandle? {

@@ -64,6 +64,8 @@ final class FrameDelivery {
       isOver = true
       return nil
     }
+    let valuesMoved = converter.follow(frame)
+    if valuesMoved { noteValues() }
     guard let upright = converter.convert(frame) else {
       unconvertible += 1
       return nil
@@ -72,6 +74,14 @@ final class FrameDelivery {
     noteChange(picture.width, picture.height, isFullRange: isFull)
     delivered += 1
     return VideoFrame(upright, index: delivered - 1, timestamp: time.ticks, pts: time.seconds, scene: scene)
+  }
+
+  /// Values that lie elsewhere than before begin a new scene.
+  private func noteValues() {
+    let restarts = delivered > 0
+    if restarts { scene += 1 }
+    guard let values = converter.values, restarts || values != .whole else { return }
+    monitor.note(.valuesNarrowed(low: values.low, high: values.high, restarts: restarts))
   }
 
   /// A picture of other proportions or another range of values begins a new scene.

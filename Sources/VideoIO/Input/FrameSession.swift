@@ -14,6 +14,8 @@ protocol FrameSession: AnyObject {
   var width: Int32 { get }
   var height: Int32 { get }
   var pixelFormat: AVPixelFormat { get }
+  /// How its frames are to be shown once they are upright.
+  var appearance: VideoAppearance { get }
   /// Time stamps as the stream describes them.
   var clock: StreamClock { get }
   /// The first frame's stamp in the stream's ticks, if it has one.

@@ -47,7 +47,8 @@ public enum ImageFile {
   public static func readFrame(_ path: String) throws(VideoError) -> VideoFrame {
     let frame = try decode(path)
     let (width, height) = (frame.pointer.pointee.width, frame.pointer.pointee.height)
-    let converter = FrameConverter(orientation: Orientation(), width: width, height: height, format: frame.format)
+    let converter = FrameConverter(
+      orientation: Orientation(frame: frame.pointer), width: width, height: height, format: frame.format)
     guard let converted = converter.convert(frame) else { throw unconvertible(path) }
     return VideoFrame(converted, index: 0, timestamp: 0, pts: 0, scene: 0)
   }
@@ -67,6 +68,7 @@ public enum ImageFile {
 
   /// The picture as the decoder made it; `codec` becomes FFmpeg's name of its format.
   static func decode(_ path: String, codec: inout String) throws(VideoError) -> FrameHandle {
+    if TIFFStack.mayBe(path) { try TIFFStack(path)?.checkStrips() }
     let options = VideoReaderOptions(threads: 1)
     let readGuard = ReadGuard(options.interrupt, monitor: options.monitor)
     let source = InputSource.bytes(try ByteSource(path: path, readGuard: readGuard), protocols: ["data"], notes: [])

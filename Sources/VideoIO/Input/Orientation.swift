@@ -34,13 +34,17 @@ struct Orientation: Equatable {
     flipsRows = (isTransposed ? b : d) < 0
   }
 
+  /// The matrix that a frame carries, as pictures do whose camera was turned.
+  init(frame: UnsafePointer<AVFrame>) {
+    self.init()
+    guard let side = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX), side.pointee.size >= 36 else { return }
+    self = side.pointee.data.withMemoryRebound(to: Int32.self, capacity: 9) { Orientation(displayMatrix: $0) }
+  }
+
   /// The matrix that the first frame or its stream carries.
   init(frame: UnsafePointer<AVFrame>, stream: UnsafePointer<AVStream>) {
-    self.init()
-    if let side = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX), side.pointee.size >= 36 {
-      self = side.pointee.data.withMemoryRebound(to: Int32.self, capacity: 9) { Orientation(displayMatrix: $0) }
-      return
-    }
+    self.init(frame: frame)
+    if av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX) != nil { return }
     var size = 0
     guard let data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36 else { return }
     self = data.withMemoryRebound(to: Int32.self, capacity: 9) { Orientation(displayMatrix: $0) }

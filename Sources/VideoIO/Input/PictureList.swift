@@ -30,15 +30,28 @@ struct PicturePattern {
   }
 }
 
+/// A picture of a sequence.
+struct ListedPicture {
+  let path: String
+  /// Which picture of a TIFF file, from 0; nil for a file that is one picture.
+  let page: Int?
+  /// Its place in time, counted in pictures from the first one.
+  let tick: Int64
+
+  /// What messages call it.
+  var name: String { page.map { "\(path) (picture \($0 + 1))" } ?? path }
+}
+
 /// The pictures of a folder in the order in which people count: 2.png before 10.png.
 enum PictureList {
   private static let endings: Set<String> = [
     "png", "jpg", "jpeg", "bmp", "tif", "tiff", "webp", "pgm", "ppm", "pnm", "jp2", "tga", "dpx", "exr",
   ]
 
-  /// Paths with the place of each in time, counted in pictures from the first one. Missing numbers of a pattern are
+  /// The pictures that an address names: those of a TIFF file, of a folder, or of a pattern, whose missing numbers are
   /// pauses.
-  static func pictures(_ address: SourceAddress) throws(VideoError) -> [(path: String, tick: Int64)] {
+  static func pictures(_ address: SourceAddress) throws(VideoError) -> [ListedPicture] {
+    if let stack = stack(address.target) { return stack }
     let pattern = PicturePattern(address.target).flatMap { isFolder(address.target) ? nil : $0 }
     let folder = pattern?.folder ?? address.target
     let names: [String]
@@ -50,13 +63,21 @@ enum PictureList {
     if let pattern {
       let numbered = names.compactMap { name in pattern.number(of: name).map { (name, $0) } }.sorted { $0.1 < $1.1 }
       guard let first = numbered.first?.1 else { throw .notFound(address.target) }
-      return numbered.map { (folder + "/" + $0.0, Int64($0.1 - first)) }
+      return numbered.map { ListedPicture(path: folder + "/" + $0.0, page: nil, tick: Int64($0.1 - first)) }
     }
     let pictures = names.filter { endings.contains(($0 as NSString).pathExtension.lowercased()) && !$0.hasPrefix(".") }
     guard !pictures.isEmpty else {
       throw .cannotRead(folder, reason: "it is a directory without pictures; name a video file in it")
     }
-    return pictures.sorted(by: isBefore).enumerated().map { (folder + "/" + $1, Int64($0)) }
+    let paths = pictures.sorted(by: isBefore).map { folder + "/" + $0 }
+    let listed = paths.flatMap { stack($0) ?? [ListedPicture(path: $0, page: nil, tick: 0)] }
+    return listed.enumerated().map { ListedPicture(path: $1.path, page: $1.page, tick: Int64($0)) }
+  }
+
+  /// The pictures of a TIFF file with several, or with tiles; nil for all else.
+  static func stack(_ path: String) -> [ListedPicture]? {
+    guard TIFFStack.mayBe(path), let stack = TIFFStack(path), stack.count > 1 || stack.isTiled else { return nil }
+    return (0..<stack.count).map { ListedPicture(path: path, page: $0, tick: Int64($0)) }
   }
 
   private static func isFolder(_ path: String) -> Bool {

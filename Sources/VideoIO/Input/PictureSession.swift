@@ -3,13 +3,17 @@ import CFFmpeg
 /// Reads pictures one after the other as the frames of a video.
 final class PictureSession: FrameSession {
   let name: String
-  let orientation = Orientation()
+  let orientation: Orientation
+  let appearance: VideoAppearance
   let width: Int32, height: Int32, pixelFormat: AVPixelFormat
   let codecName: String
   let clock: StreamClock
   let frameRate: Rational?
   private(set) var corruptFrames = 0
-  private let pictures: [(path: String, tick: Int64)]
+  /// Where the first picture lies that could not be decoded.
+  private var firstCorrupt: String?
+  private let pictures: [ListedPicture]
+  private var stack: (path: String, file: TIFFStack)?
   private let readGuard: ReadGuard
   private var position = 1
   private var pending: FrameHandle?
@@ -21,10 +25,14 @@ final class PictureSession: FrameSession {
     name = address.description
     pictures = try PictureList.pictures(address)
     var codec = ""
-    let first = try ImageFile.decode(pictures[0].path, codec: &codec)
+    let first = try Self.decode(pictures[0], codec: &codec, &stack)
     codecName = codec
     (width, height) = (first.pointer.pointee.width, first.pointer.pointee.height)
     pixelFormat = first.format
+    orientation = Orientation(frame: first.pointer)
+    appearance = VideoAppearance(
+      first.pointer.pointee, pixelAspect: first.pointer.pointee.sample_aspect_ratio,
+      isTransposed: orientation.isTransposed)
     let rate = Self.rational(options.source.captureRate ?? 25)
     frameRate = rate
     clock = StreamClock(timeBase: Rational(numerator: rate.denominator, denominator: rate.numerator), interval: 1)
@@ -47,13 +55,14 @@ final class PictureSession: FrameSession {
     }
     if let frame = pending.take() { return frame }
     while position < pictures.count {
-      let (path, tick) = pictures[position]
+      let picture = pictures[position]
       position += 1
       do throws(VideoError) {
         var codec = ""
-        return Self.stamped(try ImageFile.decode(path, codec: &codec), tick: tick)
+        return Self.stamped(try Self.decode(picture, codec: &codec, &stack), tick: picture.tick)
       } catch {
         corruptFrames += 1
+        firstCorrupt = firstCorrupt ?? picture.name
       }
     }
     return nil
@@ -66,14 +75,28 @@ final class PictureSession: FrameSession {
     position = first
   }
 
-  func forgetDamage() { corruptFrames = 0 }
+  func forgetDamage() { (corruptFrames, firstCorrupt) = (0, nil) }
 
   func outcome(unconvertible: Int, isPart: Bool) -> ReadOutcome {
     if isInterrupted { return .interrupted }
-    return corruptFrames + unconvertible > 0 ? .truncated(reason: "it has damaged pictures") : .complete
+    guard corruptFrames + unconvertible > 0 else { return .complete }
+    return .truncated(reason: "it has damaged pictures" + (firstCorrupt.map { ", the first is \($0)" } ?? ""))
   }
 
   func lossReason(idle: Double, canReturn: Bool) -> String? { nil }
+
+  /// The picture as the decoder made it. A TIFF file stays open in `stack` for the next one.
+  private static func decode(
+    _ picture: ListedPicture, codec: inout String, _ stack: inout (path: String, file: TIFFStack)?
+  ) throws(VideoError) -> FrameHandle {
+    guard let page = picture.page else { return try ImageFile.decode(picture.path, codec: &codec) }
+    if stack?.path != picture.path { stack = TIFFStack(picture.path).map { (picture.path, $0) } }
+    guard let file = stack?.file, page < file.count else {
+      throw .cannotRead(picture.name, reason: "the file has changed")
+    }
+    codec = "tiff"
+    return try file.decode(page)
+  }
 
   private static func stamped(_ frame: consuming FrameHandle, tick: Int64) -> FrameHandle {
     frame.pointer.pointee.best_effort_timestamp = tick
@@ -84,7 +107,9 @@ final class PictureSession: FrameSession {
   /// A rate to a thousandth of a frame; those of NTSC video are exact.
   private static func rational(_ rate: Double) -> Rational {
     let whole = rate.rounded(.up)
-    if abs(whole * 1000 / 1001 - rate) < 0.001 { return Rational(numerator: Int(whole) * 1000, denominator: 1001) }
+    if whole > rate, abs(whole * 1000 / 1001 - rate) < 0.001 {
+      return Rational(numerator: Int(whole) * 1000, denominator: 1001)
+    }
     return Rational(numerator: Int((rate * 1000).rounded()), denominator: 1000)
   }
 }

@@ -11,7 +11,7 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
     case file
     case namedPipe
     case network(scheme: String)
-    /// A folder of pictures, or a pattern such as `frames/%05d.png`.
+    /// A folder of pictures, a pattern such as `frames/%05d.png`, or a TIFF file with several.
     case pictures
     /// An input of libavdevice by its name there.
     case device(format: String)
@@ -37,7 +37,7 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Whether it is a folder of pictures, or a pattern of their names.
+  /// Whether it is a folder of pictures, a pattern of their names, or a TIFF file with several.
   public var isPictures: Bool { kind == .pictures }
 
   /// Whether it gives the same frames each time it is opened.
@@ -53,7 +53,8 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
     let name = description.split(separator: "/").last.map(String.init) ?? "input"
     let plain = name.firstRange(of: "?").map { String(name[..<$0.lowerBound]) } ?? name
     let dot = plain.lastIndex(of: ".").map { $0 == plain.startIndex ? plain.endIndex : $0 } ?? plain.endIndex
-    let stem = String(plain[..<(kind == .pictures && PicturePattern(target) == nil ? plain.endIndex : dot)])
+    let isFolder = kind == .pictures && PicturePattern(target) == nil && !TIFFStack.mayBe(target)
+    let stem = String(plain[..<(isFolder ? plain.endIndex : dot)])
     // As a folder's name these would lead out of where it is put.
     let safe = ![".", ".."].contains(stem) ? stem : plain == stem ? "input" : plain
     return safe.map { "\0:*%".contains($0) ? "_" : String($0) }.joined()
@@ -105,7 +106,7 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
     switch status.st_mode & S_IFMT {
     case S_IFIFO: return .namedPipe
     case S_IFDIR: return .pictures
-    default: return .file
+    default: return PictureList.stack(path) == nil ? .file : .pictures
     }
   }
 

@@ -33,7 +33,7 @@ final class SourceConnector {
   func connect(lastSeen: Double) throws(VideoError) -> any FrameSession {
     var told: String?
     while true {
-      readGuard.allow(seconds: address.isRemote ? options.source.openTimeout : nil)
+      readGuard.allow(seconds: openingTime(lastSeen: lastSeen))
       defer { readGuard.allow(seconds: nil) }
       do throws(VideoError) {
         let session = try open()
@@ -46,6 +46,13 @@ final class SourceConnector {
         try wait(after: error, elapsed: elapsed, told: &told)
       }
     }
+  }
+
+  /// Seconds that opening may take; nil for any. A named pipe is open once it has a writer.
+  private func openingTime(lastSeen: Double) -> Double? {
+    if address.isRemote { return options.source.openTimeout }
+    guard address.kind == .namedPipe, case .for(let seconds) = options.source.retry else { return nil }
+    return max(0, lastSeen + seconds - ReadGuard.now)
   }
 
   private func open() throws(VideoError) -> any FrameSession {

@@ -12,6 +12,9 @@ public enum SourceEvent: Sendable, Equatable {
   case returned(after: Double)
   /// Its pictures changed; they are brought to the first size. `restarts` where the tracker starts anew.
   case changed(width: Int, height: Int, restarts: Bool)
+  /// Its values of 16 bits fill a small part of them: those from `low` to `high` become black to white. `restarts` where
+  /// the tracker starts anew.
+  case valuesNarrowed(low: Int, high: Int, restarts: Bool)
   /// Its clock went backwards, wrapped or leapt; time goes on from the last frame.
   case clockJumped
 }

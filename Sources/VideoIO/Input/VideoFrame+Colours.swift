@@ -2,10 +2,10 @@ import CFFmpeg
 import Kernels
 
 extension VideoFrame {
-  /// A part of the frame in red, green and blue, by the matrix of BT.709 where the stream says so and else of BT.601, as
-  /// swscale does; chroma that is stored smaller is repeated. `box` must lie in the frame.
+  /// A part of the frame in red, green and blue, by the matrix that the stream names and else that of BT.601, as swscale
+  /// does; chroma that is stored smaller is repeated. `box` must lie in the frame.
   package func colours(in box: PixelRect) -> Image<RGB> {
-    let matrix = ColourMatrix(isBT709: isBT709, isFullRange: isFullRange)
+    let matrix = ColourMatrix(codePoint: matrix, isFullRange: isFullRange)
     var image = Image(width: box.width, height: box.height, fill: RGB(red: 0, green: 0, blue: 0))
     withPlane(0) { luma, stride in
       image.pixels.withUnsafeMutableBufferPointer { pixels in
@@ -43,8 +43,16 @@ private struct ColourMatrix {
   /// What red and blue differences add to red, to green and to blue.
   private let red: Int32, greenOfRed: Int32, greenOfBlue: Int32, blue: Int32
 
-  init(isBT709: Bool, isFullRange: Bool) {
-    let (r, b) = isBT709 ? (0.2126, 0.0722) : (0.299, 0.114)
+  /// The matrix of a code point of ITU-T H.273, table 4.
+  init(codePoint: Int, isFullRange: Bool) {
+    let (r, b) =
+      switch codePoint {
+      case 1: (0.2126, 0.0722)
+      case 4: (0.30, 0.11)
+      case 7: (0.212, 0.087)
+      case 9, 10: (0.2627, 0.0593)
+      default: (0.299, 0.114)
+      }
     let g = 1 - r - b
     let chroma = 65536 * (isFullRange ? 1 : 255.0 / 224)
     (black, gain) = isFullRange ? (0, 65536) : (16, Int32((65536 * 255.0 / 219).rounded()))

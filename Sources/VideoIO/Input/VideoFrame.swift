@@ -24,8 +24,8 @@ public final class VideoFrame: @unchecked Sendable {
   public let chromaShiftY: Int
   /// Whether values fill 0…255; otherwise black is 16 and white 235.
   public let isFullRange: Bool
-  /// Whether the stream says that its colours follow BT.709.
-  let isBT709: Bool
+  /// How colours became luma and chroma, a code point of ITU-T H.273.
+  let matrix: Int
   private let storage: FrameHandle
 
   /// Takes over a frame in a format that `PixelLayout.isDirect` accepts.
@@ -42,7 +42,7 @@ public final class VideoFrame: @unchecked Sendable {
     chromaShiftX = layout.chromaShiftX
     chromaShiftY = layout.chromaShiftY
     isFullRange = storage.pointer.pointee.color_range == AVCOL_RANGE_JPEG || layout.isFullRange
-    isBT709 = storage.pointer.pointee.colorspace == AVCOL_SPC_BT709
+    matrix = Int(storage.pointer.pointee.colorspace.rawValue)
     self.storage = storage
   }
 

@@ -45,6 +45,8 @@ public struct VideoInfo: Sendable, Equatable {
   public let codec: String
   /// Clockwise rotation in degrees that was applied: 0, 90, 180 or 270.
   public let rotation: Int
+  /// How delivered frames are to be shown; that of the first one.
+  public let appearance: VideoAppearance
   /// What the user may want to know about how the input is read, one sentence each.
   public let notes: [String]
 }

@@ -176,6 +176,7 @@ extension VideoInfo {
     container = session.containerName
     codec = session.codecName
     rotation = delivery.orientation.degrees
+    appearance = session.appearance
     notes = session.notes
   }
 }

@@ -7,6 +7,7 @@ final class VideoSession: FrameSession {
   let orientation: Orientation
   /// Stored size and pixel format of the first frame.
   let width: Int32, height: Int32, pixelFormat: AVPixelFormat
+  let appearance: VideoAppearance
   let completeness: Completeness
   let firstStamp: Int64?
   private var pending: FrameHandle?
@@ -24,6 +25,10 @@ final class VideoSession: FrameSession {
     orientation = Orientation(frame: first.pointer, stream: decoder.stream)
     (width, height) = (first.pointer.pointee.width, first.pointer.pointee.height)
     pixelFormat = first.format
+    appearance = VideoAppearance(
+      first.pointer.pointee,
+      pixelAspect: av_guess_sample_aspect_ratio(decoder.input.format, decoder.stream, first.pointer),
+      isTransposed: orientation.isTransposed)
     var notes = decoder.notes
     if case .bytes(_, _, let more) = source { notes = more + notes }
     self.notes = notes

@@ -55,6 +55,7 @@ final class MuxedFile {
     stream.pointee.time_base = timeBase
     if let frameRate { stream.pointee.avg_frame_rate = frameRate }
     configure(stream.pointee.codecpar)
+    stream.pointee.sample_aspect_ratio = stream.pointee.codecpar.pointee.sample_aspect_ratio
     try open(options)
   }
 

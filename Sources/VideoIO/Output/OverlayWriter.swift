@@ -23,14 +23,17 @@ public final class OverlayWriter {
   ///   - width, height: the size of the source.
   ///   - timeBase: the unit of the frames' time stamps in seconds.
   ///   - frameRate: frames per second, if known.
-  public init(path: String, width: Int, height: Int, timeBase: Rational, frameRate: Rational?) throws(VideoError) {
+  ///   - appearance: how the frames are to be shown, which the file says too.
+  public init(
+    path: String, width: Int, height: Int, timeBase: Rational, frameRate: Rational?, appearance: VideoAppearance
+  ) throws(VideoError) {
     self.path = path
     self.width = width & ~1
     self.height = height & ~1
     sourceTimeBase = AVRational(timeBase)
     let rate = frameRate.map(AVRational.init)
     guard width > 1, height > 1,
-      let encoder = OverlayWriter.encoder(width: width & ~1, height: height & ~1, rate: rate)
+      let encoder = OverlayWriter.encoder(width: width & ~1, height: height & ~1, rate: rate, appearance)
     else { throw .cannotCreate(path, reason: "neither libx264 nor mpeg4 encodes \(width)×\(height) pixels") }
     let isMP4 = path.lowercased().hasSuffix(".mp4")
     let context = encoder.context
@@ -86,11 +89,14 @@ public final class OverlayWriter {
     }
   }
 
-  private static func encoder(width: Int, height: Int, rate: AVRational?) -> EncoderSession? {
+  private static func encoder(
+    width: Int, height: Int, rate: AVRational?, _ appearance: VideoAppearance
+  ) -> EncoderSession? {
     for name in ["libx264", "mpeg4"] {
       let session = EncoderSession(name, width: width, height: height, format: AV_PIX_FMT_YUV420P) { context in
         context.pointee.time_base = clock
         if let rate { context.pointee.framerate = rate }
+        context.pointee.show(appearance)
         context.pointee.thread_count = 2
         context.pointee.gop_size = 50
         // Without B-frames packets leave in order of presentation, and sooner.
@@ -137,5 +143,16 @@ public final class OverlayWriter {
   private func scaled(_ position: Int, _ shift: Int, isEnd: Bool = false) -> Int {
     if shift < 0 { return position << -shift }
     return isEnd ? ((position - 1) >> shift) + 1 : position >> shift
+  }
+}
+
+extension AVCodecContext {
+  /// Says in the stream how its frames are to be shown.
+  fileprivate mutating func show(_ appearance: VideoAppearance) {
+    color_range = appearance.isFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
+    colorspace = AVColorSpace(rawValue: UInt32(appearance.matrix))
+    color_primaries = AVColorPrimaries(rawValue: UInt32(appearance.primaries))
+    color_trc = AVColorTransferCharacteristic(rawValue: UInt32(appearance.transfer))
+    if let aspect = appearance.pixelAspect { sample_aspect_ratio = AVRational(aspect) }
   }
 }
