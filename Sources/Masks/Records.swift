@@ -143,7 +143,7 @@ public struct TrackRecord: Sendable, Equatable, Codable {
   public var meanArea: Double
   /// Most pixels in one frame; nil in output of older versions, which did not tell.
   public var maxArea: Int?
-  /// Pixels that its centroid moved, summed from each frame it was seen in to the next; nil as above.
+  /// Pixels that its centroid moved, smoothed over some five frames; nil as above.
   public var pathLength: Double?
   /// Why it ended.
   public var ended: EndReason

@@ -34,11 +34,15 @@ extension SegmentationRun {
         // Its memory is made ready while the first frames are decoded.
         let stage = try BackgroundStage(
           first, background, watched: watched, inFlight: Self.masksInFlight(segmenter))
-        let seconds = reader.info.isLive ? Self.livePrimingSeconds : .infinity
-        held = BackgroundStage.firstFrames(first, background, seconds: seconds, next: next)
+        let isKnown = progress == nil && !ground.isEmpty
+        if !isKnown {
+          let seconds = reader.info.isLive ? Self.livePrimingSeconds : .infinity
+          held = BackgroundStage.firstFrames(first, background, seconds: seconds, next: next)
+        }
         // Begun from fewer frames than there are, the run could not be continued.
         if checkpoints != nil && reader.interrupt.isSet { break }
-        stage.prime(held)
+        stage.prime(isKnown ? ground : held)
+        ground = []
         progress = BackgroundProgress(stage: stage, age: 0, scene: first.scene, frames: first.index)
         held.reverse()
       }

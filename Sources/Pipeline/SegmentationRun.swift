@@ -78,15 +78,19 @@ public final class SegmentationRun {
   let checkpoints: Checkpoints?
   let resumed: ResumedRun?
   let first: VideoFrame?
+  /// Let go once the background has begun.
+  var ground: [VideoFrame]
   private let failure = FirstFailure()
 
   /// A run from an open reader through a segmenter into sinks; `observer` is told how its stages do. `watched` has the
   /// reader's size and is 255 where something may be found, nil for everywhere. The run's state is saved as `checkpoints`
-  /// say, and `resumed` is where it begins. `first` was read already and comes before what the reader has.
+  /// say, and `resumed` is where it begins. `first` was read already and comes before what the reader has. The background
+  /// starts from `ground`, frames that the reader will give or might have given, or if there are none from the first ones.
   public init(
     reader: VideoReader, segmenter: any Segmenter, background: BackgroundConfiguration,
     watched: Image<UInt8>? = nil, sinks: [any FrameSink], observer: (any RunObserver)? = nil,
-    checkpoints: Checkpoints? = nil, resumed: ResumedRun? = nil, first: VideoFrame? = nil
+    checkpoints: Checkpoints? = nil, resumed: ResumedRun? = nil, first: VideoFrame? = nil,
+    ground: [VideoFrame] = []
   ) {
     self.reader = reader
     self.segmenter = segmenter
@@ -97,6 +101,7 @@ public final class SegmentationRun {
     self.checkpoints = checkpoints
     self.resumed = resumed
     self.first = first
+    self.ground = ground
   }
 
   /// Two queues, one mask in the hands of each of the three stages that see it, and those that wait for a decision.

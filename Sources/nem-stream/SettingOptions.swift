@@ -50,6 +50,7 @@ struct SettingOptions: ParsableArguments {
   @Option("model") var model: SettingAssignment?
   @Option("slots") var slots: SettingAssignment?
   @Option("min_area") var minArea: SettingAssignment?
+  @Option("learn") var learn: SettingAssignment?
   @Option("seed") var seed: SettingAssignment?
   @Option("learning_rate") var learningRate: SettingAssignment?
   @Flag("service") var service: Bool?
@@ -80,7 +81,8 @@ struct SettingOptions: ParsableArguments {
       retryFor, openTimeout, stallLimit, rtspTransport,
       allowProtocol, captureSize, captureRate, masks, joined(format), overlay, report, clips, clipBefore,
       clipAfter, exec, execTimeout, segment, retentionAge, retentionBytes,
-      retentionFree, segmenter, model, slots, minArea, seed, learningRate, checkpointInterval, status, statusToken,
+      retentionFree, segmenter, model, slots, minArea, learn, seed, learningRate, checkpointInterval, status,
+      statusToken,
       logLevel,
       logFormat, progress,
     ]

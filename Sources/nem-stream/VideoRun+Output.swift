@@ -103,6 +103,7 @@ extension VideoRun {
       "segmenter": .text(settings.segmenter.rawValue), "slots": .whole(chosen.slots), "seed": .whole(settings.seed),
       "format": .text(settings.format.map(\.rawValue).joined(separator: ",")),
     ]
+    if let length = settings.learn { record["learn"] = .text(length) }
     if let area = settings.minArea { record["min_area"] = .whole(area) }
     if let rate = settings.learningRate { record["learning_rate"] = .number(rate) }
     // Of the part that was read, what differs from all of it.

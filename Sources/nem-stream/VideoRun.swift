@@ -31,11 +31,12 @@ struct VideoRun {
     let (reader, chosen) = (beginning.reader, beginning.chosen)
     companions.metrics?.note(slots: chosen.slots)
     describe(reader.info, chosen)
+    let ground = beginning.resumed == nil ? try groundFrames(options, atMost: background.primingFrames) : []
     let sinks = try openSinks(beginning)
     let run = SegmentationRun(
       reader: reader, segmenter: chosen.segmenter, background: background, watched: beginning.watched, sinks: sinks,
       observer: companions.metrics, checkpoints: beginning.checkpoints, resumed: beginning.resumed,
-      first: beginning.first)
+      first: beginning.first, ground: ground)
     var progress = ProgressLine(progressForm, name: isOneOfMany ? address.stem : nil, reader.info, options.selection)
     do {
       let result = try run.run { progress.show($0) }

@@ -72,6 +72,29 @@ import Testing
     try place.fail("nem-stream small.mkv --masks x --model flying-shapes --min-area 9", 64, saying: "--min-area")
   }
 
+  /// An animal that is there from the first frame on and goes slowly: from these frames alone it is ground.
+  @Test func theGroundCanBeLearntFromMoreThanTheFirstFrames() throws {
+    let place = try Workplace()
+    try place.succeed(
+      """
+      ffmpeg -nostdin -v error -f lavfi -i color=gray:s=320x240:r=25 -f lavfi -i color=black:s=28x18:r=25 -filter_complex \
+        'overlay=60+n/2:100:shortest=0' -frames:v 200 -pix_fmt yuv420p -c:v ffv1 slow.mkv
+      """)
+    func frames(_ options: String) throws -> [FrameRecord] {
+      try place.succeed("nem-stream slow.mkv --masks out --overwrite --model none \(options)")
+      return try MaskFolder(place, "out").frames()
+    }
+    func isWhole(_ frame: FrameRecord) -> Bool {
+      frame.objects.count == 1 && frame.objects.allSatisfy { 0.8...1.25 ~= Double($0.area) / 504 }
+    }
+    #expect(try frames("").prefix(40).allSatisfy { $0.objects.isEmpty })
+    for length in ["8s", "99:00:00", "200"] {
+      #expect(try frames("--learn \(length)").allSatisfy(isWhole), "\(length)")
+    }
+    #expect(try MaskFolder(place, "out").manifest().settings["learn"] == "200")
+    try place.fail("nem-stream - --masks x --learn 8s < slow.mkv", 64, saying: "--learn")
+  }
+
   @Test func onlyTheRegionIsWatched() throws {
     let place = try Workplace()
     try place.succeed("nem-stream $SHORT --masks all --model none")

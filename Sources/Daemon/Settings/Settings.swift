@@ -74,6 +74,7 @@ public struct Settings: Sendable, Equatable {
   package var model = "default"
   package var slots: Int?
   package var minArea: Int?
+  package var learn: String?
   package var seed = 1
   package var learningRate: Double?
   package var threads: Int?
