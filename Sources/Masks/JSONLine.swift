@@ -15,6 +15,20 @@ package struct JSONLine {
   /// The same for text made at run time.
   package mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
+  /// Any text, in quotes.
+  package mutating func text(_ text: String) {
+    append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+      case 0..<16: raw("\\u000" + String(byte, radix: 16))
+      case 16..<32: raw("\\u00" + String(byte, radix: 16))
+      default: append(byte)
+      }
+    }
+    append(UInt8(ascii: "\""))
+  }
+
   /// One byte as it is.
   package mutating func append(_ byte: UInt8) { bytes.append(byte) }
 

@@ -131,7 +131,7 @@ public final class MaskDirectory: MaskSink {
       try baseline.write(frame.foreground, bounds: nil, index: frame.index, timestamp: frame.timestamp)
     }
     try tracks.write(frame)
-    let record = FrameRecord(frame: frame.index, pts: frame.pts, objects: frame.objects)
+    let record = FrameRecord(frame)
     try frameLines.append { record.append(to: &$0) }
     frameCount += 1
   }

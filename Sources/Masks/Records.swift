@@ -84,14 +84,19 @@ public struct FrameRecord: Sendable, Equatable, Codable {
   public var frame: Int
   /// Presentation time in seconds.
   public var pts: Double
+  /// The name of the picture's file; nil for frames of a video.
+  public var picture: String?
   /// The objects alive in the frame.
   public var objects: [ObjectRecord]
 
   /// A frame's record.
-  public init(frame: Int, pts: Double, objects: [ObjectRecord]) {
-    self.frame = frame
-    self.pts = pts
-    self.objects = objects
+  public init(frame: Int, pts: Double, picture: String? = nil, objects: [ObjectRecord]) {
+    (self.frame, self.pts, self.picture, self.objects) = (frame, pts, picture, objects)
+  }
+
+  /// The record of a frame.
+  package init(_ frame: SegmentedFrame) {
+    self.init(frame: frame.index, pts: frame.pts, picture: frame.picture?.name, objects: frame.objects)
   }
 
   /// Appends the line; `more` adds fields to an object, each after a comma.
@@ -100,6 +105,10 @@ public struct FrameRecord: Sendable, Equatable, Codable {
     line.whole(frame)
     line.raw(",\"pts\":")
     line.number(pts, decimals: 6)
+    if let picture {
+      line.raw(",\"picture\":")
+      line.text(picture)
+    }
     line.raw(",\"objects\":[")
     for (index, object) in objects.enumerated() {
       if index > 0 { line.raw(",") }

@@ -22,6 +22,7 @@ struct InspectPictures {
     let reader = try MaskDirectoryReader(path: folder)
     guard reader.frameCount > 0 else { throw VideoError.damaged(folder, reason: "it holds no frame") }
     let source = source()
+    if source == nil { Console.note("\(manifest.input) is not there as the run read it: masks are drawn on gray") }
     var sheet = ContactSheet()
     do {
       try reader.sample(Self.cells) { record, labels in

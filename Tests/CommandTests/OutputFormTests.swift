@@ -6,6 +6,20 @@ import VideoIO
 
 /// The forms of output, and what the program says on the way.
 @Suite struct OutputFormTests {
+  /// Whoever has pictures wants to know which one a frame was.
+  @Test func picturesKeepTheirNames() throws {
+    let place = try Workplace()
+    try place.succeed(
+      """
+      mkdir p; ffmpeg -nostdin -v error -i $SHORT -frames:v 12 p/f_%d.png; mv p/f_3.png 'p/f_3 "x"\\y.png'
+      nem-stream p --masks out --format ffv1,coco --model none
+      """)
+    let names = (1...12).map { $0 == 3 ? #"f_3 "x"\y.png"# : "f_\($0).png" }
+    #expect(try MaskFolder(place, "out").frames().map(\.picture) == names)
+    let coco = try JSONSerialization.jsonObject(with: Data(contentsOf: place.url("out/coco.json"))) as? [String: Any]
+    #expect((coco?["images"] as? [[String: Any]])?.map { $0["file_name"] as? String } == names)
+  }
+
   @Test func picturesEqualVideos() throws {
     let place = try Workplace()
     try place.succeed("nem-stream $SHORT --masks video --model none")

@@ -64,6 +64,23 @@ import VideoIO
         && rest.outcome == .truncated(reason: "it has damaged pictures, the first is \(cut) (picture 3)"))
   }
 
+  /// Whatever the bytes say, reading ends: in pictures, or in a fault.
+  @Test func damagedTIFFsEnd() throws {
+    let folder = try ScratchFolder()
+    let whole = Self.tiff([4, 5, 7].map { Self.ramp($0 << 8, step: 1 << 11) })
+    var random = RandomSource(seed: 5)
+    for round in 0..<400 {
+      var data = whole
+      // The other version has offsets of 64 bits.
+      if round % 4 == 0 { data[2] = 43 }
+      for _ in 0...round % 5 {
+        data[random.integer(below: round % 2 == 0 ? 130 : data.count)] = UInt8(random.next() >> 56)
+      }
+      let path = try folder.write(data, as: "damaged.tif")
+      if let reader = try? VideoReader(path) { while try reader.next() != nil {} }
+    }
+  }
+
   @Test func tilesAreRefused() throws {
     let folder = try ScratchFolder()
     let path = try folder.write(Self.tiff([Self.ramp(0, step: 9)], isTiled: true), as: "tiles.tif")

@@ -64,7 +64,7 @@ public final class RunHealth: @unchecked Sendable {
       current.frames += 1
       current.births = max(current.births, frame.objects.map(\.id).max() ?? 0)
       current.deaths += frame.ended.count
-      current.lastFrame = FrameRecord(frame: frame.index, pts: frame.pts, objects: frame.objects)
+      current.lastFrame = FrameRecord(frame)
       lastChange = now
       rate.note(at: Self.seconds(now))
     }

@@ -16,7 +16,7 @@ public final class MaskLines: MaskSink {
   /// Hands one line to the system. Throws `readerGone` where nobody reads the pipe any more; SIGPIPE must be ignored.
   public func write(_ frame: SegmentedFrame) throws(VideoError) {
     line.clear()
-    FrameRecord(frame: frame.index, pts: frame.pts, objects: frame.objects).append(to: &line) { object, line in
+    FrameRecord(frame).append(to: &line) { object, line in
       line.raw(",\"segmentation\":")
       line.segmentation(object.id, in: object.bounds, of: frame.labels)
     }

@@ -37,7 +37,7 @@ final class PictureSession: FrameSession {
     frameRate = rate
     clock = StreamClock(timeBase: Rational(numerator: rate.denominator, denominator: rate.numerator), interval: 1)
     self.readGuard = readGuard
-    pending = Self.stamped(first, tick: 0)
+    pending = Self.stamped(first, pictures[0])
   }
 
   var containerName: String { "pictures" }
@@ -59,7 +59,7 @@ final class PictureSession: FrameSession {
       position += 1
       do throws(VideoError) {
         var codec = ""
-        return Self.stamped(try Self.decode(picture, codec: &codec, &stack), tick: picture.tick)
+        return Self.stamped(try Self.decode(picture, codec: &codec, &stack), picture)
       } catch {
         corruptFrames += 1
         firstCorrupt = firstCorrupt ?? picture.name
@@ -98,8 +98,9 @@ final class PictureSession: FrameSession {
     return try file.decode(page)
   }
 
-  private static func stamped(_ frame: consuming FrameHandle, tick: Int64) -> FrameHandle {
-    frame.pointer.pointee.best_effort_timestamp = tick
+  private static func stamped(_ frame: consuming FrameHandle, _ picture: ListedPicture) -> FrameHandle {
+    frame.pointer.pointee.best_effort_timestamp = picture.tick
+    if picture.page == nil { frame.pictureName = picture.path.split(separator: "/").last.map(String.init) }
     frame.pointer.pointee.pkt_duration = 1
     return frame
   }

@@ -42,7 +42,9 @@ final class SourceConnector {
       } catch {
         readGuard.allow(seconds: nil)
         let elapsed = ReadGuard.now - lastSeen
-        guard canReturn, error.mayPass, options.source.retry.allows(after: elapsed) else { throw error }
+        guard canReturn, !readGuard.interrupt.isSet, error.mayPass, options.source.retry.allows(after: elapsed) else {
+          throw error
+        }
         try wait(after: error, elapsed: elapsed, told: &told)
       }
     }

@@ -11,6 +11,8 @@ final class TIFFStack {
 
   private let descriptor: Int32
   private let path: String
+  /// Bytes of the file.
+  private let length: Int
   private let isBigEndian: Bool, isBig: Bool
   /// Whether pixels lie in tiles; FFmpeg makes black pictures of such, without a word.
   private(set) var isTiled = false
@@ -43,6 +45,8 @@ final class TIFFStack {
   init?(_ path: String) {
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     self.path = path
+    var status = stat()
+    length = descriptor >= 0 && fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
     var header = [UInt8](repeating: 0, count: 16)
     let isRead = descriptor >= 0 && pread(descriptor, &header, 16, 0) >= 8
     isBigEndian = header[0] == UInt8(ascii: "M")
@@ -159,7 +163,7 @@ final class TIFFStack {
       let start = index * entrySize
       let type = number(table, at: start + 2, size: 2)
       let values = number(table, at: start + 4, size: wordSize)
-      let isInside = (Self.sizes[type] ?? 0).multipliedReportingOverflow(by: values).partialValue <= wordSize
+      let isInside = (Self.sizes[type] ?? 0) * values <= wordSize
       let inside = place + countSize + start + 4 + wordSize
       return Entry(
         tag: number(table, at: start, size: 2), type: type, count: values,
@@ -170,16 +174,16 @@ final class TIFFStack {
 
   /// Bytes of the file; nil where it does not have them.
   private func read(_ place: Int, count: Int) -> [UInt8]? {
-    guard place >= 0, 0...Self.mostBytes ~= count else { return nil }
+    guard place >= 0, 0...Self.mostBytes ~= count, place + count <= length else { return nil }
     var bytes = [UInt8](repeating: 0, count: count)
     return pread(descriptor, &bytes, count, off_t(place)) == count ? bytes : nil
   }
 
-  /// An unsigned number; one that no offset can be becomes -1.
+  /// An unsigned number; one that is larger than any file becomes -1.
   private func number(_ bytes: [UInt8], at place: Int, size: Int) -> Int {
     let digits = bytes[place..<place + size]
     let value = (isBigEndian ? Array(digits) : digits.reversed()).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return Int(exactly: value) ?? -1
+    return value < 1 << 48 ? Int(value) : -1
   }
 
   private func bytes(_ value: Int, size: Int) -> [UInt8] {

@@ -26,6 +26,8 @@ public final class VideoFrame: @unchecked Sendable {
   public let isFullRange: Bool
   /// How colours became luma and chroma, a code point of ITU-T H.273.
   let matrix: Int
+  /// The name of the file that a picture came from; nil for frames of a video.
+  public let name: String?
   private let storage: FrameHandle
 
   /// Takes over a frame in a format that `PixelLayout.isDirect` accepts.
@@ -43,6 +45,7 @@ public final class VideoFrame: @unchecked Sendable {
     chromaShiftY = layout.chromaShiftY
     isFullRange = storage.pointer.pointee.color_range == AVCOL_RANGE_JPEG || layout.isFullRange
     matrix = Int(storage.pointer.pointee.colorspace.rawValue)
+    name = storage.pictureName
     self.storage = storage
   }
 
@@ -103,6 +106,14 @@ public final class VideoFrame: @unchecked Sendable {
 }
 
 extension FrameHandle {
+  private static let pictureKey = "nem-stream picture"
+
+  /// The name of the file that a picture came from; it stays with copies of the frame.
+  var pictureName: String? {
+    get { av_dict_get(pointer.pointee.metadata, Self.pictureKey, nil, 0).map { String(cString: $0.pointee.value) } }
+    nonmutating set { av_dict_set(&pointer.pointee.metadata, Self.pictureKey, newValue, 0) }
+  }
+
   /// First byte and bytes per row of plane 0, 1 or 2.
   func plane(_ index: Int) -> (start: UnsafeMutablePointer<UInt8>, stride: Int) {
     let frame = pointer.pointee
