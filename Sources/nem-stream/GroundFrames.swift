@@ -5,22 +5,31 @@ extension VideoRun {
   /// Most memory for the frames that show the ground.
   private static let groundBytes = 128 << 20
 
-  /// Frames spread over the part of the source that `learn` names, at most so many; none where it names none. Throws as
-  /// `VideoReader` does, and where the source cannot be read twice.
-  func groundFrames(_ options: VideoReaderOptions, atMost count: Int) throws -> [VideoFrame] {
-    guard let length = settings.learn.flatMap({ Moment($0) }) else { return [] }
+  /// Throws where `learn` asks for what cannot be.
+  func checkLearning() throws {
+    guard let length = settings.learn.flatMap({ Moment($0) }) else { return }
+    guard length != .frames(0), length != .seconds(0) else {
+      throw CommandFault(description: "--learn is 0; it must be more", exitCode: 64)
+    }
     guard address.canBeReadAgain else {
       throw CommandFault(
         description: "--learn reads its part of the video twice, which only a file allows; \(address) is none",
         exitCode: 64)
     }
+  }
+
+  /// Frames spread over the part of the source that `learn` names, at most so many; none where it names none. Throws as
+  /// `VideoReader` does.
+  func groundFrames(_ options: VideoReaderOptions, atMost count: Int) throws -> [VideoFrame] {
+    guard let length = settings.learn.flatMap({ Moment($0) }) else { return [] }
     var options = options
     (options.recorder, options.monitor) = (nil, SourceMonitor())
     options.selection.length = length
     options.selection.end = nil
-    let reader = try VideoReader(address, options: options)
+    let again = options
+    let reader = try Interruption.reading("no frame was read") { try VideoReader(address, options: again) }
     var (frames, stride, seen): ([VideoFrame], Int, Int) = ([], 1, 0)
-    while let frame = try reader.next() {
+    while let frame = try reader.next(), frame.scene == 0 {
       if seen % stride == 0 { frames.append(frame) }
       seen += 1
       // Every other one of twice as many are as many.

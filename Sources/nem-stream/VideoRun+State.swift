@@ -99,6 +99,7 @@ extension VideoRun {
       guard 0...Self.greatestAge ~= age else { throw StateFault("it is not of the last ten minutes") }
       beginning.first = try reader.next()
       guard let first = beginning.first else { return }
+      guard !reader.spreadsValues else { throw StateFault("its grays were made of 16 bits in another way") }
       beginning.resumed = try ResumedRun(
         warming: state, first: first, segmenter, background, watched: beginning.watched)
     } else if state.frames == 0 {

@@ -24,6 +24,7 @@ struct VideoRun {
     var background = BackgroundConfiguration()
     background.learningRate = settings.learningRate.map(Float.init)
     try background.validate()
+    try checkLearning()
     let options = try readerOptions()
     guard let beginning = try begin(options, background) else {
       return Console.log.note(.info, "result", "\(settings.masks ?? "") is complete already")
@@ -101,7 +102,7 @@ struct VideoRun {
     if result.unassigned > 0 {
       Console.note("\(result.unassigned) times a new object found all \(slots) slots taken; raise --slots")
     }
-    if result.objects == 0, result.small.frames >= Self.fewFrames {
+    if settings.minArea == nil, result.objects == 0, result.small.frames >= Self.fewFrames {
       Console.note(
         "in \(result.small.frames) frames something moved that is too small for an object; --min-area finds it "
           + "(the largest had some \(result.small.pixels) pixels)")

@@ -6,7 +6,9 @@ import VideoIO
 /// Grays of 16 bits, pictures that lie on their side, and TIFF files with several pictures.
 @Suite struct WidePictureTests {
   /// A TIFF of uncompressed gray pictures, each of one strip, or as if in tiles.
-  private static func tiff(_ pictures: [Image<UInt16>], isBigEndian: Bool = false, isTiled: Bool = false) -> Data {
+  private static func tiff(_ pictures: [Image<UInt16>], isBigEndian: Bool = false, isTiled: Bool = false, kind: Int = 0)
+    -> Data
+  {
     var data = Data(isBigEndian ? [0x4D, 0x4D, 0, 42] : [0x49, 0x49, 42, 0])
     func bytes(_ value: Int, _ size: Int) -> [UInt8] {
       let little = (0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
@@ -19,6 +21,7 @@ import VideoIO
         (256, picture.width), (257, picture.height), (258, 16), (259, 1), (262, 1), (273, 0), (277, 1),
         (278, picture.height), (279, 2 * picture.pixels.count),
       ]
+      if kind > 0 { tags.insert((254, kind), at: 0) }
       if isTiled { tags.append((322, picture.width)) }
       let pixels = place + 2 + 12 * tags.count + 4
       let end = pixels + 2 * picture.pixels.count
@@ -62,6 +65,42 @@ import VideoIO
     #expect(
       rest.frames.count == 2
         && rest.outcome == .truncated(reason: "it has damaged pictures, the first is \(cut) (picture 3)"))
+  }
+
+  @Test func aStackThatIsCutIsNotComplete() throws {
+    let folder = try ScratchFolder()
+    let data = Self.tiff((0..<10).map { Self.ramp($0 << 8, step: 1 << 10) })
+    let path = try folder.write(data.prefix(data.count / 2), as: "half.tif")
+    let read = try Self.frames(path)
+    guard case .truncated = read.outcome else { return #expect(Bool(false), "\(read.outcome)") }
+    #expect(3...5 ~= read.frames.count)
+  }
+
+  /// Smaller copies and masks of what is seen through are no pictures, and without others there are none.
+  @Test func otherDirectoriesAreLeftOut() throws {
+    let folder = try ScratchFolder()
+    for kind in [1, 4] {
+      let path = try folder.write(
+        Self.tiff([Self.ramp(9, step: 2000)], isTiled: kind == 1, kind: kind), as: "\(kind).tif")
+      _ = try? Self.frames(path)
+      _ = try? Self.frames(folder.url.path)
+    }
+  }
+
+  @Test func grayAndColouredPicturesMix() throws {
+    let folder = try ScratchFolder()
+    try PNGFile.write(Image(width: 32, height: 4, fill: RGB(red: 90, green: 90, blue: 90)), to: folder.path("1.png"))
+    _ = try folder.write(Self.tiff([Self.ramp(1000, step: 30)]), as: "2.tif")
+    try PNGFile.write(Image(width: 32, height: 4, fill: RGB(red: 90, green: 90, blue: 90)), to: folder.path("3.png"))
+    let frames = try Self.frames(folder.url.path).frames
+    #expect(frames.map(\.planeCount) == [3, 3, 3] && frames[1].luma().pixels[0] == 51)
+  }
+
+  @Test func twoLightsInTurnAreTakenTogether() throws {
+    let folder = try ScratchFolder()
+    let pictures = (0..<20).map { Self.ramp($0 % 2 == 0 ? 1000 : 9000, step: 30) }
+    let path = try folder.write(Self.tiff(pictures), as: "lights.tif")
+    #expect(try Self.frames(path).frames.map(\.scene) == [0, 1] + Array(repeating: 2, count: 18))
   }
 
   /// Whatever the bytes say, reading ends: in pictures, or in a fault.

@@ -146,7 +146,7 @@ final class ByteSource {
   }
 
   /// Waits for data on anything but a regular file; false once the read has to end.
-  private func waitUntilReadable() -> Bool {
+  func waitUntilReadable() -> Bool {
     if isSeekable { return !readGuard.mustStop }
     var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     while !readGuard.mustStop {

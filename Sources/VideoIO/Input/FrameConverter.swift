@@ -14,6 +14,8 @@ final class FrameConverter {
   private let concealed: ConcealedArea?
   /// Where values of 16 bits lie; nil before the first frame that has them.
   private(set) var values: ValueRange?
+  /// Where they lay before.
+  private var formerValues: ValueRange?
   private let formatScaler = Scaler()
   private let sizeScaler = Scaler()
 
@@ -34,11 +36,10 @@ final class FrameConverter {
 
   /// The frame in its delivered form; nil where it cannot be converted.
   func convert(_ frame: consuming FrameHandle) -> FrameHandle? {
-    let stored = PixelLayout(frame.format)
     var direct = frame
-    if let gray = values?.narrowed(direct) {
-      direct = gray
-    } else if !(stored.isDirect && stored.hasSampling(of: layout)) {
+    if let gray = values?.narrowed(direct) { direct = gray }
+    let stored = PixelLayout(direct.format)
+    if !(stored.isDirect && stored.hasSampling(of: layout)) {
       let size = (width: Int32(direct.width), height: Int32(direct.height))
       guard let made = formatScaler.scale(direct, to: format, width: size.width, height: size.height) else {
         return nil
@@ -56,12 +57,13 @@ final class FrameConverter {
       upright, to: upright.format, width: Int32(deliveredSize.width), height: Int32(deliveredSize.height))
   }
 
-  /// Looks where the values of a frame of 16 bits lie, unless that is known and still holds for most of it. Returns
-  /// whether it has changed.
+  /// Looks where the values of a frame of 16 bits lie, unless that is known and still holds for most of it; those of two
+  /// lights in turn are taken together. Returns whether anything has changed.
   func follow(_ frame: borrowing FrameHandle) -> Bool {
     guard ValueRange.isWide(frame.format), values?.holds(for: frame) != true else { return false }
-    let found = ValueRange(of: frame)
-    defer { values = found }
+    var found = ValueRange(of: frame)
+    if let values, let formerValues, formerValues.holds(for: frame) { found = values.joined(with: formerValues) }
+    defer { (formerValues, values) = (values, found) }
     return found != values
   }
 

@@ -42,6 +42,9 @@ final class FrameDelivery {
   /// Width and height of every frame.
   var size: (width: Int, height: Int) { converter.deliveredSize }
 
+  /// Whether values of 16 bits are spread over 8 as the first frame had them.
+  var spreadsValues: Bool { converter.values != nil && converter.values != .whole }
+
   /// Goes over to a new connection.
   func begin(_ session: any FrameSession) {
     clock.begin(session.clock)

@@ -15,8 +15,12 @@ enum InputSource {
       return try open(descriptor: 0, name: address.description, options: options, readGuard: readGuard)
     case .file, .namedPipe:
       let source = try ByteSource(path: address.target, readGuard: readGuard)
+      if address.kind == .namedPipe {
+        guard source.waitUntilReadable() else { throw .cannotRead(address.description, reason: source.faultReason) }
+        readGuard.allow(seconds: nil)
+      }
       return try prepare(source, options: options, readGuard: readGuard)
-    case .pictures:
+    case .pictures, .stack:
       throw .cannotRead(address.description, reason: "pictures are read one by one")
     case .network, .device:
       try address.checkProtocol(additional: options.source.additionalProtocols)

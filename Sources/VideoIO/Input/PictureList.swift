@@ -51,7 +51,7 @@ enum PictureList {
   /// The pictures that an address names: those of a TIFF file, of a folder, or of a pattern, whose missing numbers are
   /// pauses.
   static func pictures(_ address: SourceAddress) throws(VideoError) -> [ListedPicture] {
-    if let stack = stack(address.target) { return stack }
+    if address.kind == .stack, let stack = stack(address.target) { return stack }
     let pattern = PicturePattern(address.target).flatMap { isFolder(address.target) ? nil : $0 }
     let folder = pattern?.folder ?? address.target
     let names: [String]
@@ -63,7 +63,12 @@ enum PictureList {
     if let pattern {
       let numbered = names.compactMap { name in pattern.number(of: name).map { (name, $0) } }.sorted { $0.1 < $1.1 }
       guard let first = numbered.first?.1 else { throw .notFound(address.target) }
-      return numbered.map { ListedPicture(path: folder + "/" + $0.0, page: nil, tick: Int64($0.1 - first)) }
+      return numbered.flatMap { name, number in
+        let (path, tick) = (folder + "/" + name, Int64(number - first))
+        return (stack(path) ?? [ListedPicture(path: path, page: nil, tick: 0)]).map {
+          ListedPicture(path: path, page: $0.page, tick: tick)
+        }
+      }
     }
     let pictures = names.filter { endings.contains(($0 as NSString).pathExtension.lowercased()) && !$0.hasPrefix(".") }
     guard !pictures.isEmpty else {
@@ -74,10 +79,13 @@ enum PictureList {
     return listed.enumerated().map { ListedPicture(path: $1.path, page: $1.page, tick: Int64($0)) }
   }
 
-  /// The pictures of a TIFF file with several, or with tiles; nil for all else.
+  /// The pictures of a TIFF file that FFmpeg would not read as it should: with several, in tiles, or cut off; nil for all
+  /// else.
   static func stack(_ path: String) -> [ListedPicture]? {
-    guard TIFFStack.mayBe(path), let stack = TIFFStack(path), stack.count > 1 || stack.isTiled else { return nil }
-    return (0..<stack.count).map { ListedPicture(path: path, page: $0, tick: Int64($0)) }
+    guard TIFFStack.mayBe(path), let stack = TIFFStack(path), stack.count > 0, stack.isSpecial else { return nil }
+    // The first one that is missing cannot be decoded, and is told as that.
+    let count = stack.count + (stack.isCut ? 1 : 0)
+    return (0..<count).map { ListedPicture(path: path, page: $0, tick: Int64($0)) }
   }
 
   private static func isFolder(_ path: String) -> Bool {

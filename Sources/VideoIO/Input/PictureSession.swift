@@ -92,7 +92,7 @@ final class PictureSession: FrameSession {
     guard let page = picture.page else { return try ImageFile.decode(picture.path, codec: &codec) }
     if stack?.path != picture.path { stack = TIFFStack(picture.path).map { (picture.path, $0) } }
     guard let file = stack?.file, page < file.count else {
-      throw .cannotRead(picture.name, reason: "the file has changed")
+      throw .damaged(picture.name, reason: "the file ends before it")
     }
     codec = "tiff"
     return try file.decode(page)

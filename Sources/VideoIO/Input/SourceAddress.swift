@@ -11,8 +11,10 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
     case file
     case namedPipe
     case network(scheme: String)
-    /// A folder of pictures, a pattern such as `frames/%05d.png`, or a TIFF file with several.
+    /// A folder of pictures, or a pattern such as `frames/%05d.png`.
     case pictures
+    /// A TIFF file that may hold several pictures.
+    case stack
     /// An input of libavdevice by its name there.
     case device(format: String)
   }
@@ -32,19 +34,19 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
   /// Whether it is a network URL, a camera or a screen: something that can be lost and come back.
   public var isRemote: Bool {
     switch kind {
-    case .standardInput, .file, .namedPipe, .pictures: false
+    case .standardInput, .file, .namedPipe, .pictures, .stack: false
     case .network, .device: true
     }
   }
 
   /// Whether it is a folder of pictures, a pattern of their names, or a TIFF file with several.
-  public var isPictures: Bool { kind == .pictures }
+  public var isPictures: Bool { kind == .pictures || kind == .stack }
 
   /// Whether it gives the same frames each time it is opened.
-  public var canBeReadAgain: Bool { kind == .file || kind == .pictures }
+  public var canBeReadAgain: Bool { kind == .file || isPictures }
 
   /// The path of a file or named pipe; nil for all else.
-  public var path: String? { kind == .file || kind == .namedPipe ? target : nil }
+  public var path: String? { kind == .file || kind == .namedPipe || kind == .stack ? target : nil }
 
   /// What output may be called after it: the name of the file or folder without its ending, in characters that every
   /// file system takes.
@@ -53,7 +55,7 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
     let name = description.split(separator: "/").last.map(String.init) ?? "input"
     let plain = name.firstRange(of: "?").map { String(name[..<$0.lowerBound]) } ?? name
     let dot = plain.lastIndex(of: ".").map { $0 == plain.startIndex ? plain.endIndex : $0 } ?? plain.endIndex
-    let isFolder = kind == .pictures && PicturePattern(target) == nil && !TIFFStack.mayBe(target)
+    let isFolder = kind == .pictures && PicturePattern(target) == nil
     let stem = String(plain[..<(isFolder ? plain.endIndex : dot)])
     // As a folder's name these would lead out of where it is put.
     let safe = ![".", ".."].contains(stem) ? stem : plain == stem ? "input" : plain
@@ -106,7 +108,7 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
     switch status.st_mode & S_IFMT {
     case S_IFIFO: return .namedPipe
     case S_IFDIR: return .pictures
-    default: return PictureList.stack(path) == nil ? .file : .pictures
+    default: return PictureList.stack(path) == nil ? .file : .stack
     }
   }
 

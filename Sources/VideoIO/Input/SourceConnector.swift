@@ -50,15 +50,18 @@ final class SourceConnector {
     }
   }
 
-  /// Seconds that opening may take; nil for any. A named pipe is open once it has a writer.
+  /// Least time that a writer of a named pipe is looked for.
+  private static let leastWait = 0.2
+
+  /// Seconds that opening may take, of a named pipe until it has a writer; nil for any.
   private func openingTime(lastSeen: Double) -> Double? {
     if address.isRemote { return options.source.openTimeout }
     guard address.kind == .namedPipe, case .for(let seconds) = options.source.retry else { return nil }
-    return max(0, lastSeen + seconds - ReadGuard.now)
+    return max(Self.leastWait, lastSeen + seconds - ReadGuard.now)
   }
 
   private func open() throws(VideoError) -> any FrameSession {
-    if case .pictures = address.kind { return try PictureSession(address, options: options, readGuard: readGuard) }
+    if address.isPictures { return try PictureSession(address, options: options, readGuard: readGuard) }
     let source = try InputSource.open(address, options: options, readGuard: readGuard)
     return try VideoSession(source, options: options, readGuard: readGuard)
   }

@@ -16,6 +16,12 @@ final class TIFFStack {
   private let isBigEndian: Bool, isBig: Bool
   /// Whether pixels lie in tiles; FFmpeg makes black pictures of such, without a word.
   private(set) var isTiled = false
+  /// Whether the file ends before its last picture's directory.
+  private(set) var isCut = false
+  /// Whether directories were left out.
+  private var hasOthers = false
+  /// Whether it takes more than to decode the file as one picture.
+  var isSpecial: Bool { count > 1 || isTiled || isCut || hasOthers }
   /// Where the directories of the pictures lie, those of reduced copies left out.
   private var directories: [Int] = []
 
@@ -29,11 +35,15 @@ final class TIFFStack {
   private static let subfile = 254, stripOffsets = 273, stripCounts = 279, tileWidth = 322
   /// Tags that say how pixels are stored and what they mean.
   private static let kept: Set<Int> = [
-    256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 292, 293, 317, 320, 338, 339, 347, 530, 532,
+    256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 282, 283, 284, 292, 293, 296, 317, 320, 338, 339, 347, 530, 532,
   ]
   private static let mostPictures = 1 << 20
   private static let mostEntries = 4096
   private static let mostBytes = 1 << 30
+  /// A colour map of 16 bits, the largest value beside pixels.
+  private static let mostTagBytes = 6 << 16
+  /// Bits of the subfile's kind that say that it is a smaller copy, or a mask of what is seen through.
+  private static let otherKinds = 1 | 4
 
   /// Whether a file's name says that it may be one.
   static func mayBe(_ path: String) -> Bool {
@@ -41,7 +51,7 @@ final class TIFFStack {
     return name.hasSuffix(".tif") || name.hasSuffix(".tiff")
   }
 
-  /// Reads the chain of directories; nil where the file is no TIFF, or damaged before its second picture.
+  /// Reads the chain of directories; nil where the file is no TIFF.
   init?(_ path: String) {
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     self.path = path
@@ -56,10 +66,18 @@ final class TIFFStack {
     guard isRead, header[0] == mark, header[1] == mark, version == 42 || isBig else { return nil }
     var next = isBig ? number(header, at: 8, size: 8) : number(header, at: 4, size: 4)
     var seen: Set<Int> = []
-    while next > 0, seen.insert(next).inserted, seen.count <= Self.mostPictures, let directory = entries(at: next) {
+    while next != 0, seen.insert(next).inserted, seen.count <= Self.mostPictures {
+      guard let directory = entries(at: next) else {
+        isCut = true
+        break
+      }
       let kind = directory.entries.first { $0.tag == Self.subfile }.flatMap(values)?.first ?? 0
-      if kind & 1 == 0 { directories.append(next) }
-      if directory.entries.contains(where: { $0.tag == Self.tileWidth }) { isTiled = true }
+      if kind & Self.otherKinds == 0 {
+        directories.append(next)
+        if directory.entries.contains(where: { $0.tag == Self.tileWidth }) { isTiled = true }
+      } else {
+        hasOthers = true
+      }
       next = directory.next
     }
   }
@@ -77,6 +95,7 @@ final class TIFFStack {
   /// Decodes a picture, counted from 0. Throws `damaged`, or `cannotOpen` for tiles.
   func decode(_ index: Int) throws(VideoError) -> FrameHandle {
     try checkStrips()
+    _ = VideoLog.prepared
     let name = "\(path) (picture \(index + 1))"
     guard let bytes = file(index) else { throw .damaged(name, reason: "its directory or pixels are cut off") }
     guard let codec = avcodec_find_decoder(AV_CODEC_ID_TIFF), let context = avcodec_alloc_context3(codec) else {
@@ -86,6 +105,7 @@ final class TIFFStack {
     defer { avcodec_free_context(&owned) }
     let packet = PacketHandle()
     let frame = FrameHandle()
+    context.pointee.err_recognition = AV_EF_EXPLODE
     guard avcodec_open2(context, codec, nil) >= 0, av_new_packet(packet.pointer, Int32(bytes.count)) >= 0 else {
       throw .damaged(name, reason: "it cannot be decoded")
     }
@@ -128,7 +148,9 @@ final class TIFFStack {
       else { return nil }
       var moved: [UInt8] = []
       for (place, length) in zip(places, lengths) {
-        guard rest.count + length < Self.mostBytes, let pixels = read(place, count: length) else { return nil }
+        guard rest.count + length <= min(self.length, Self.mostBytes), let pixels = read(place, count: length) else {
+          return nil
+        }
         moved += bytes(start + rest.count, size: 4)
         rest += pixels
       }
@@ -138,9 +160,9 @@ final class TIFFStack {
       guard let values = values(entry) else { return nil }
       return (4, values.count, values.flatMap { bytes($0, size: 4) })
     }
-    guard let size = Self.sizes[entry.type], let content = read(entry.place, count: size * entry.count) else {
-      return nil
-    }
+    guard let size = Self.sizes[entry.type], size * entry.count <= Self.mostTagBytes,
+      let content = read(entry.place, count: size * entry.count)
+    else { return nil }
     return (entry.type, entry.count, content)
   }
 

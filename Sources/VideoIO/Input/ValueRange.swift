@@ -45,6 +45,11 @@ struct ValueRange: Equatable {
     self = span < Self.ampleSpan ? ValueRange(low: least - span / 2, high: most + span) : .whole
   }
 
+  /// The range of both: two lights in turn are taken in once, and not at each change.
+  func joined(with other: ValueRange) -> ValueRange {
+    ValueRange(low: min(low, other.low), high: max(high, other.high))
+  }
+
   /// Whether most values of a frame lie in the range.
   func holds(for frame: borrowing FrameHandle) -> Bool {
     let pixels = ImageFile.wide(frame).pixels

@@ -20,7 +20,8 @@ public struct VideoAppearance: Sendable, Equatable {
   init(_ frame: AVFrame, pixelAspect: AVRational, isTransposed: Bool) {
     let layout = PixelLayout(AVPixelFormat(rawValue: frame.format))
     isFullRange = frame.color_range == AVCOL_RANGE_JPEG || layout.isFullRange
-    matrix = Int((layout.isRGB ? AVCOL_SPC_SMPTE170M : frame.colorspace).rawValue)
+    let hasMatrix = !layout.isRGB && frame.colorspace != AVCOL_SPC_RGB
+    matrix = Int((hasMatrix ? frame.colorspace : AVCOL_SPC_SMPTE170M).rawValue)
     primaries = Int(frame.color_primaries.rawValue)
     transfer = Int(frame.color_trc.rawValue)
     let (across, down) = (Int(pixelAspect.num), Int(pixelAspect.den))

@@ -108,6 +108,9 @@ public final class VideoReader {
     return nil
   }
 
+  /// Whether frames have 8 bits made of 16 by what the first one held: another reader of the source may have others.
+  public var spreadsValues: Bool { delivery.spreadsValues }
+
   /// What was counted so far.
   public var counters: ReadCounters {
     var counters = formerCounters
