@@ -1,10 +1,12 @@
+import NEM
+
 /// From the size of the smallest object to be found to the grid on which it has enough cells.
 struct ObjectSizes {
   /// Columns of the grid where nothing is asked; a finer one takes longer.
   static let usualColumns = 192
   static let mostColumns = 960
   /// Cells on which an object is told from noise, and its parts from one another.
-  private static let ampleCells = 40.0
+  private static let ampleCells = Double(TrackerConfiguration().minimumArea)
   private static let fewestCells = 8
   private let smallest: Int?
   private var picture = 0

@@ -9,14 +9,18 @@ struct ManualCommand: ParsableCommand {
     discussion: "Example: nem-stream manual | man -l -", shouldDisplay: false)
 
   func run() throws {
-    let description = try JSONDecoder().decode(DescribedProgram.self, from: Data(NEMStream._dumpHelp().utf8))
-    print(ManualPage(description.command).text, terminator: "")
+    print(ManualPage(try DescribedProgram.own().command).text, terminator: "")
   }
 }
 
 /// What the parser says of a program (its help as JSON).
 struct DescribedProgram: Decodable {
   let command: DescribedCommand
+
+  /// What it says of this one.
+  static func own() throws -> DescribedProgram {
+    try JSONDecoder().decode(DescribedProgram.self, from: Data(NEMStream._dumpHelp().utf8))
+  }
 }
 
 /// What the parser says of a command.

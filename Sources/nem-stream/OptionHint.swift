@@ -1,5 +1,4 @@
 import Daemon
-import Foundation
 
 /// What the user may have meant by an option that does not exist. The parser knows only those of the short help.
 enum OptionHint {
@@ -16,8 +15,7 @@ enum OptionHint {
 
   /// All options of a command, as they are written.
   private static func options(of path: [Substring]) -> [String] {
-    let program = try? JSONDecoder().decode(DescribedProgram.self, from: Data(NEMStream._dumpHelp().utf8))
-    let command = path.reduce(program?.command) { parent, name in
+    let command = path.reduce((try? DescribedProgram.own())?.command) { parent, name in
       parent?.subcommands?.first { $0.commandName == name }
     }
     return (command?.arguments ?? []).flatMap { $0.names ?? [] }.map(\.written)

@@ -82,9 +82,7 @@ struct SettingOptions: ParsableArguments {
       allowProtocol, captureSize, captureRate, masks, joined(format), overlay, report, clips, clipBefore,
       clipAfter, exec, execTimeout, segment, retentionAge, retentionBytes,
       retentionFree, segmenter, model, slots, minArea, learn, seed, learningRate, checkpointInterval, status,
-      statusToken,
-      logLevel,
-      logFormat, progress,
+      statusToken, logLevel, logFormat, progress,
     ]
     return levels + inputs.suffix(1) + options.compactMap { $0 } + flags
   }

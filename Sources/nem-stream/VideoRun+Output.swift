@@ -103,11 +103,8 @@ extension VideoRun {
       "segmenter": .text(settings.segmenter.rawValue), "slots": .whole(chosen.slots), "seed": .whole(settings.seed),
       "format": .text(settings.format.map(\.rawValue).joined(separator: ",")),
     ]
-    if let length = settings.learn { record["learn"] = .text(length) }
-    if let area = settings.minArea { record["min_area"] = .whole(area) }
-    if let rate = settings.learningRate { record["learning_rate"] = .number(rate) }
-    // Of the part that was read, what differs from all of it.
-    for name in Setting.ofReading {
+    // Of the part that was read, and of how it was looked at, what differs from the default.
+    for name in Setting.ofReading + ["min_area", "learn", "learning_rate"] {
       let setting = Setting.required(name)
       let value = setting.value(in: settings)
       if value != setting.defaultValue { record[name] = value }

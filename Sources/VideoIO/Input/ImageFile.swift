@@ -62,13 +62,14 @@ public enum ImageFile {
   }
 
   private static func decode(_ path: String) throws(VideoError) -> FrameHandle {
+    if TIFFStack.mayBe(path) { try TIFFStack(path)?.checkStrips() }
     var codec = ""
     return try decode(path, codec: &codec)
   }
 
-  /// The picture as the decoder made it; `codec` becomes FFmpeg's name of its format.
+  /// The picture as the decoder made it, for who has looked whether it is a `TIFFStack`; `codec` becomes FFmpeg's name of
+  /// its format.
   static func decode(_ path: String, codec: inout String) throws(VideoError) -> FrameHandle {
-    if TIFFStack.mayBe(path) { try TIFFStack(path)?.checkStrips() }
     let options = VideoReaderOptions(threads: 1)
     let readGuard = ReadGuard(options.interrupt, monitor: options.monitor)
     let source = InputSource.bytes(try ByteSource(path: path, readGuard: readGuard), protocols: ["data"], notes: [])

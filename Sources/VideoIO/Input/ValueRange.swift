@@ -6,6 +6,8 @@ import Kernels
 struct ValueRange: Equatable {
   /// The value that becomes black, and the one that becomes white.
   let low: Int, high: Int
+  /// The gray of each value.
+  private let grays: [UInt8]
   /// Values that span more than this are narrowed to their top byte: then that has 64 grays or more.
   private static let ampleSpan = 1 << 14
   /// At least so many values become 256 grays, so that the noise of an even picture stays noise.
@@ -23,7 +25,10 @@ struct ValueRange: Equatable {
     format == AV_PIX_FMT_GRAY16LE || format == AV_PIX_FMT_GRAY16BE
   }
 
-  private init(low: Int, high: Int) { (self.low, self.high) = (low, high) }
+  private init(low: Int, high: Int) {
+    (self.low, self.high) = (low, high)
+    grays = Self.all.map { UInt8(min(max(((2 * ($0 - low) * 255) / (high - low) + 1) / 2, 0), 255)) }
+  }
 
   /// The range for frames like this one: its values, half their span below them and one above, for what is darker or
   /// brighter later; all where they fill a good part of 16 bits.
@@ -62,7 +67,6 @@ struct ValueRange: Equatable {
     guard Self.isWide(frame.format), self != .whole,
       let output = FrameHandle(format: AV_PIX_FMT_GRAY8, width: Int32(frame.width), height: Int32(frame.height))
     else { return nil }
-    let grays = Self.all.map { UInt8(min(max(((2 * ($0 - low) * 255) / (high - low) + 1) / 2, 0), 255)) }
     let wide = ImageFile.wide(frame)
     let plane = output.plane(0)
     for y in 0..<wide.height {
