@@ -6,6 +6,7 @@
 #include "gmm.h"
 #include "expectation.h"
 #include "ffv1.h"
+#include "ffv1_labels.h"
 #include "grid.h"
 #include "labels.h"
 #include "mixture.h"

@@ -38,6 +38,11 @@ struct EncoderSession: ~Copyable {
     avcodec_free_context(&context)
   }
 
+  /// What a file has to say about the stream for its decoder.
+  var extradata: [UInt8] {
+    Array(UnsafeBufferPointer(start: context.pointee.extradata, count: Int(context.pointee.extradata_size)))
+  }
+
   /// The frame's plane 0, 1 or 2 to be filled; the encoder no longer holds on to pixels sent before.
   func plane(_ index: Int) -> (start: UnsafeMutablePointer<UInt8>, stride: Int) {
     av_frame_make_writable(input.pointer)

@@ -56,8 +56,7 @@ struct FFV1Template: Sendable {
     slices = headers.enumerated().map { index, header in
       var slice = FFV1Template.emptySlice(index, of: headers.count, width: width, height: height)
       slice.header = header
-      slice.blank = header + FFV1MaskEncoder.blankPayload(width: slice.width, height: slice.height)
-      FFV1MaskEncoder.appendTrailer(&slice.blank, sliceStart: 0)
+      slice.blank = FFV1MaskEncoder.blankSlice(slice)
       return slice
     }
   }
@@ -68,12 +67,11 @@ struct FFV1Template: Sendable {
     let blank = [UInt8](repeating: 0, count: size.x * size.y)
     let pattern = blank.indices.map { UInt8(truncatingIfNeeded: $0 % 3 == 0 ? 255 : $0 * $0 / 50) }
     guard let blankFrame = session.frame(of: blank), let patternFrame = session.frame(of: pattern) else { return nil }
-    let context = session.context.pointee
-    let extradata = Array(UnsafeBufferPointer(start: context.extradata, count: Int(context.extradata_size)))
+    let extradata = session.extradata
     func template(_ headers: [[UInt8]]) -> FFV1Template {
       FFV1Template(width: size.x, height: size.y, extradata: extradata, headers: headers)
     }
-    let own = template(headers(of: blankFrame, width: size.x, height: size.y, count: Int(context.slices)))
+    let own = template(headers(of: blankFrame, width: size.x, height: size.y, count: Int(session.context.pointee.slices)))
     let isProven = own.frame(of: blank) == blankFrame && own.frame(of: pattern) == patternFrame
     return isProven ? own : template([])
   }
@@ -111,11 +109,11 @@ struct FFV1Template: Sendable {
     var end = frame.count
     for index in (0..<count).reversed() {
       // RFC 9043, section 4.9: each slice ends in its size (3 bytes), an error status (1) and a CRC (4).
-      let trailer = end - 8
+      let trailer = end - FFV1Frame.trailerSize
       guard trailer >= 0 else { return [] }
       let size = Int(frame[trailer]) << 16 | Int(frame[trailer + 1]) << 8 | Int(frame[trailer + 2])
       let slice = emptySlice(index, of: count, width: width, height: height)
-      let payload = FFV1MaskEncoder.blankPayload(width: slice.width, height: slice.height).count
+      let payload = FFV1MaskEncoder.blankSlice(slice).count - FFV1Frame.trailerSize
       guard size <= trailer, payload <= size else { return [] }
       headers.append(Array(frame[(trailer - size)..<(trailer - payload)]))
       end = trailer - size

@@ -35,3 +35,30 @@ package final class FFV1Twin {
     return try result.get()
   }
 }
+
+/// Both encoders of label frames side by side, for tests.
+package final class FFV1LabelTwin {
+  private var own: FFV1LabelEncoder
+  private let reference: EncoderSession
+
+  /// Nil if this libavcodec's frames cannot be reproduced.
+  package init?(width: Int, height: Int) {
+    guard let own = FFV1LabelEncoder(width: width, height: height),
+      let reference = FFV1LabelEncoder.reference(width: width, height: height)
+    else { return nil }
+    self.own = own
+    self.reference = reference
+  }
+
+  /// One frame by our encoder.
+  package func encodeOwn(_ labels: Image<Int32>) throws(VideoError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try own.encode(labels) { bytes = Array($0) }
+    return bytes
+  }
+
+  /// The same frame by libavcodec.
+  package func encodeReference(_ labels: Image<Int32>) throws(VideoError) -> [UInt8] {
+    try reference.encodeLabels(labels, pts: 0, subject: "FFV1")
+  }
+}

@@ -7,7 +7,9 @@ public final class LabelVideoWriter {
   private let path: String
   private let width: Int
   private let height: Int
-  private let encoder: EncoderSession
+  private var encoder: FFV1LabelEncoder?
+  /// In place of an encoder of ours.
+  private let reference: EncoderSession?
   private let file: MaskVideoFile
 
   /// Creates the file, replacing one of that name. Throws `cannotCreate`, or `writeFailed` on a full disk.
@@ -19,18 +21,22 @@ public final class LabelVideoWriter {
   public init(
     path: String, width: Int, height: Int, timeBase: Rational, frameRate: Rational?, isContinued: Bool = false
   ) throws(VideoError) {
-    let encoder = EncoderSession("ffv1", width: width, height: height, format: AV_PIX_FMT_GRAY16LE) { context in
-      context.pointee.level = 3
-      context.pointee.gop_size = 1
-      av_opt_set_int(context.pointee.priv_data, "slicecrc", 1, 0)
+    self.path = path
+    (self.width, self.height) = (width, height)
+    encoder = FFV1LabelEncoder(width: width, height: height)
+    let record: [UInt8]
+    if let encoder {
+      record = encoder.extradata
+      reference = nil
+    } else if let session = FFV1LabelEncoder.reference(width: width, height: height) {
+      record = session.extradata
+      reference = consume session
+    } else {
+      throw .cannotCreate(path, reason: "FFV1 cannot encode \(width)×\(height) pixels")
     }
-    guard let encoder else { throw .cannotCreate(path, reason: "FFV1 cannot encode \(width)×\(height) pixels") }
-    let context = encoder.context
     file = try MaskVideoFile(
       path: path, timeBase: timeBase, frameRate: frameRate, title: "objects", isContinued: isContinued
-    ) { avcodec_parameters_from_context($0, context) }
-    self.encoder = encoder
-    (self.path, self.width, self.height) = (path, width, height)
+    ) { $0.pointee.setFFV1(AV_PIX_FMT_GRAY16LE, width: width, height: height, record: record) }
   }
 
   deinit { try? close() }
@@ -39,16 +45,15 @@ public final class LabelVideoWriter {
   public func write(_ labels: Image<Int32>, timestamp: Int64) throws(VideoError) {
     precondition(labels.width == width && labels.height == height, "the labels do not have the video's size")
     let time = file.time(of: timestamp)
-    let plane = encoder.plane(0)
-    for y in 0..<height {
-      let row = UnsafeMutableRawPointer(plane.start + y * plane.stride).assumingMemoryBound(to: UInt16.self)
-      for x in 0..<width { row[x] = UInt16(exactly: labels.pixels[y * width + x])?.littleEndian ?? 0 }
+    if encoder != nil {
+      try encoder!.encode(labels) { frame throws(VideoError) in try file.append(frame, time: time) }
+    } else {
+      var bytes = try reference!.encodeLabels(labels, pts: time, subject: path)
+      let result = bytes.withUnsafeMutableBufferPointer { frame in
+        Result { () throws(VideoError) in try file.append(frame, time: time) }
+      }
+      try result.get()
     }
-    var bytes = try encoder.encodeOne(pts: time, subject: path)
-    let result = bytes.withUnsafeMutableBufferPointer { frame in
-      Result { () throws(VideoError) in try file.append(frame, time: time) }
-    }
-    try result.get()
   }
 
   /// Carries what is needed to go on after the pictures so far; see `MaskStreamWriter.carry`.

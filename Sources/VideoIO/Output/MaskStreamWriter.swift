@@ -44,12 +44,7 @@ public final class MaskStreamWriter {
     file = try MaskVideoFile(
       path: path, timeBase: timeBase, frameRate: frameRate, title: title, isContinued: isContinued
     ) { parameters in
-      parameters.pointee.codec_type = AVMEDIA_TYPE_VIDEO
-      parameters.pointee.codec_id = AV_CODEC_ID_FFV1
-      parameters.pointee.format = AV_PIX_FMT_GRAY8.rawValue
-      parameters.pointee.width = Int32(width)
-      parameters.pointee.height = Int32(height)
-      parameters.pointee.setExtradata(template.extradata)
+      parameters.pointee.setFFV1(AV_PIX_FMT_GRAY8, width: width, height: height, record: template.extradata)
     }
   }
 

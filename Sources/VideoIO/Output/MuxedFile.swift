@@ -145,12 +145,13 @@ extension AVRational {
 }
 
 extension AVCodecParameters {
-  /// Copies a codec's configuration record; libavformat frees it with the stream.
-  mutating func setExtradata(_ bytes: [UInt8]) {
-    let padding = Int(AV_INPUT_BUFFER_PADDING_SIZE)
-    guard let memory = av_mallocz(bytes.count + padding) else { fatalError("out of memory") }
-    memory.copyMemory(from: bytes, byteCount: bytes.count)
+  /// Describes a stream of FFV1; its configuration record is copied, and freed by libavformat with the stream.
+  mutating func setFFV1(_ format: AVPixelFormat, width: Int, height: Int, record: [UInt8]) {
+    (codec_type, codec_id) = (AVMEDIA_TYPE_VIDEO, AV_CODEC_ID_FFV1)
+    (self.format, self.width, self.height) = (format.rawValue, Int32(width), Int32(height))
+    guard let memory = av_mallocz(record.count + Int(AV_INPUT_BUFFER_PADDING_SIZE)) else { fatalError("out of memory") }
+    memory.copyMemory(from: record, byteCount: record.count)
     extradata = memory.assumingMemoryBound(to: UInt8.self)
-    extradata_size = Int32(bytes.count)
+    extradata_size = Int32(record.count)
   }
 }

@@ -1,0 +1,108 @@
+import CFFmpeg
+import CKernels
+import Kernels
+
+/// Encodes pictures of 16-bit numbers as FFV1 frames, byte for byte as libavcodec would: version 3, range coder, context
+/// model 0, intra only, CRCs, 4×4 slices. What is empty costs little.
+struct FFV1LabelEncoder {
+  /// FFV1's configuration record, Matroska's CodecPrivate: the same for every size. Nil if this libavcodec's frames are not
+  /// the ones we would write.
+  private static let record: [UInt8]? = prove(width: 64, height: 48)
+  private static let side = 4
+  /// Smaller pictures are left to libavcodec, which cuts them in its own ways.
+  private static let leastSide = 32
+
+  /// The configuration record.
+  let extradata: [UInt8]
+  private let width: Int
+  private let slices: [nem_ffv1_slice]
+  /// Each slice without labels, its trailer included.
+  private let blanks: [[UInt8]]
+  private var frame = FFV1Frame()
+
+  /// Nil if libavcodec must encode.
+  init?(width: Int, height: Int) {
+    guard let record = Self.record, min(width, height) >= Self.leastSide else { return nil }
+    self.init(width: width, height: height, extradata: record)
+  }
+
+  private init(width: Int, height: Int, extradata: [UInt8]) {
+    (self.width, self.extradata) = (width, extradata)
+    slices = (0..<Self.side * Self.side).map { Self.slice(column: $0 % Self.side, row: $0 / Self.side, width, height) }
+    let nothing = [Int32](repeating: 0, count: width * height)
+    blanks = slices.map { slice in
+      var frame = FFV1Frame()
+      Self.append(slice, of: nothing, stride: width, to: &frame)
+      return frame.bytes
+    }
+  }
+
+  /// Encodes one picture of the encoder's size, in which numbers outside 1…65535 count as 0, and lends the frame to
+  /// `consume`.
+  mutating func encode(
+    _ labels: Image<Int32>, _ consume: (UnsafeMutableBufferPointer<UInt8>) throws(VideoError) -> Void
+  ) throws(VideoError) {
+    frame.clear()
+    for (var slice, blank) in zip(slices, blanks) {
+      if nem_ffv1_is_blank(&slice, labels.pixels, width) {
+        frame.append(slice: blank)
+      } else {
+        Self.append(slice, of: labels.pixels, stride: width, to: &frame)
+      }
+    }
+    try frame.lend(to: consume)
+  }
+
+  private static func append(_ slice: nem_ffv1_slice, of labels: [Int32], stride: Int, to frame: inout FFV1Frame) {
+    var slice = slice
+    frame.appendSlice(capacity: nem_ffv1_label_capacity(slice.width, slice.height)) {
+      nem_ffv1_encode_labels(&slice, labels, stride, $0.baseAddress, $0.count)
+    }
+  }
+
+  private static func slice(column: Int, row: Int, _ width: Int, _ height: Int) -> nem_ffv1_slice {
+    let (left, right) = (width * column / side, width * (column + 1) / side)
+    let (top, bottom) = (height * row / side, height * (row + 1) / side)
+    return nem_ffv1_slice(
+      x: Int32(left), y: Int32(top), width: Int32(right - left), height: Int32(bottom - top), column: Int32(column),
+      row: Int32(row))
+  }
+
+  /// libavcodec's record if it encodes two pictures as we do.
+  private static func prove(width: Int, height: Int) -> [UInt8]? {
+    guard let session = reference(width: width, height: height) else { return nil }
+    let record = session.extradata
+    var own = FFV1LabelEncoder(width: width, height: height, extradata: record)
+    let patterns: [(Int) -> Int32] = [{ _ in 0 }, { Int32(truncatingIfNeeded: $0 % 3 == 0 ? 65535 : $0 * $0 / 50) }]
+    for pattern in patterns {
+      let labels = Image(width: width, height: height, pixels: (0..<width * height).map(pattern))
+      var frame: [UInt8] = []
+      guard (try? own.encode(labels) { frame = Array($0) }) != nil,
+        let expected = try? session.encodeLabels(labels, pts: 0, subject: "FFV1"), frame == expected
+      else { return nil }
+    }
+    return record
+  }
+
+  /// libavcodec's encoder with the same settings; slices as it likes them for pictures that are small.
+  static func reference(width: Int, height: Int) -> EncoderSession? {
+    EncoderSession("ffv1", width: width, height: height, format: AV_PIX_FMT_GRAY16LE) { context in
+      context.pointee.level = 3
+      context.pointee.gop_size = 1
+      if min(width, height) >= leastSide { context.pointee.slices = Int32(side * side) }
+      av_opt_set_int(context.pointee.priv_data, "slicecrc", 1, 0)
+    }
+  }
+}
+
+extension EncoderSession {
+  /// Encodes one picture of 16-bit numbers; those outside 1…65535 count as 0.
+  func encodeLabels(_ labels: Image<Int32>, pts: Int64, subject: String) throws(VideoError) -> [UInt8] {
+    let target = plane(0)
+    for y in 0..<labels.height {
+      let row = UnsafeMutableRawPointer(target.start + y * target.stride).assumingMemoryBound(to: UInt16.self)
+      for x in 0..<labels.width { row[x] = UInt16(exactly: labels[x, y])?.littleEndian ?? 0 }
+    }
+    return try encodeOne(pts: pts, subject: subject)
+  }
+}
