@@ -71,7 +71,8 @@ struct FFV1Template: Sendable {
     func template(_ headers: [[UInt8]]) -> FFV1Template {
       FFV1Template(width: size.x, height: size.y, extradata: extradata, headers: headers)
     }
-    let own = template(headers(of: blankFrame, width: size.x, height: size.y, count: Int(session.context.pointee.slices)))
+    let slices = Int(session.context.pointee.slices)
+    let own = template(headers(of: blankFrame, width: size.x, height: size.y, count: slices))
     let isProven = own.frame(of: blank) == blankFrame && own.frame(of: pattern) == patternFrame
     return isProven ? own : template([])
   }

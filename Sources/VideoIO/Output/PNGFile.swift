@@ -22,12 +22,18 @@ public struct RGB: BitwiseCopyable, Sendable, Equatable {
 public enum PNGFile {
   /// Writes a gray picture, replacing a file of that name. It is 0 outside `bounds`, nil for anywhere.
   public static func write(_ image: Image<UInt8>, bounds: PixelRect? = nil, to path: String) throws(VideoError) {
-    try write(image, .gray8, bounds: bounds, to: path) { $0 }
+    try write(image, .gray8, bounds: bounds, to: path) { source, row in
+      row.baseAddress!.update(from: source, count: row.count)
+    }
   }
 
   /// Writes a gray picture of 16 bits a pixel, replacing a file of that name.
   public static func write(_ image: Image<UInt16>, to path: String) throws(VideoError) {
-    try write(image, to: path) { $0 }
+    try write(image, .gray16, bounds: nil, to: path) { source, row in
+      row.withMemoryRebound(to: UInt16.self) { row in
+        for x in row.indices { row[x] = source[x].bigEndian }
+      }
+    }
   }
 
   /// Writes numbers as gray values of 16 bits, replacing a file of that name: `offset` is added to those from 1 to `highest`,
@@ -35,8 +41,13 @@ public enum PNGFile {
   package static func write(
     _ labels: Image<Int32>, highest: Int32, offset: Int32, bounds: PixelRect, to path: String
   ) throws(VideoError) {
-    try write(labels, bounds: bounds, to: path) {
-      $0 > 0 && $0 <= highest ? UInt16(truncatingIfNeeded: $0 &+ offset) : 0
+    try write(labels, .gray16, bounds: bounds, to: path) { source, row in
+      row.withMemoryRebound(to: UInt16.self) { row in
+        for x in row.indices {
+          let label = source[x]
+          row[x] = label > 0 && label <= highest ? UInt16(truncatingIfNeeded: label &+ offset).bigEndian : 0
+        }
+      }
     }
   }
 
@@ -46,35 +57,23 @@ public enum PNGFile {
     _ labels: Image<Int32>, highest: UInt8, palette: [RGB], bounds: PixelRect, to path: String
   ) throws(VideoError) {
     precondition(palette.count == 256, "a palette has 256 colours")
-    try write(labels, .indexed, palette, bounds: bounds, to: path) {
-      $0 > 0 && $0 <= Int32(highest) ? UInt8(truncatingIfNeeded: $0) : 0
-    }
-  }
-
-  private static func write<Pixel: BitwiseCopyable>(
-    _ image: Image<Pixel>, bounds: PixelRect? = nil, to path: String, value: (Pixel) -> UInt16
-  ) throws(VideoError) {
-    let box = whole(image, bounds)
-    let bytes = image.pixels.withUnsafeBufferPointer { pixels in
-      RunPNG.encode(width: image.width, height: image.height, .gray16, palette: [], bounds: box) { y, row in
-        row.withMemoryRebound(to: UInt16.self) { row in
-          let start = y * image.width + box.x
-          for x in row.indices { row[x] = value(pixels[start + x]).bigEndian }
-        }
+    try write(labels, .indexed, palette, bounds: bounds, to: path) { source, row in
+      for x in row.indices {
+        let label = source[x]
+        row[x] = label > 0 && label <= Int32(highest) ? UInt8(truncatingIfNeeded: label) : 0
       }
     }
-    try AtomicFile.write(bytes, to: path)
   }
 
+  /// Writes a picture that is 0 outside `bounds`; `fillRow` stores the pixels of a row inside them.
   private static func write<Pixel: BitwiseCopyable>(
     _ image: Image<Pixel>, _ kind: RunPNG.Kind, _ palette: [RGB] = [], bounds: PixelRect?, to path: String,
-    value: (Pixel) -> UInt8
+    fillRow: (_ source: UnsafePointer<Pixel>, _ row: UnsafeMutableBufferPointer<UInt8>) -> Void
   ) throws(VideoError) {
     let box = whole(image, bounds)
     let bytes = image.pixels.withUnsafeBufferPointer { pixels in
       RunPNG.encode(width: image.width, height: image.height, kind, palette: palette, bounds: box) { y, row in
-        let start = y * image.width + box.x
-        for x in row.indices { row[x] = value(pixels[start + x]) }
+        fillRow(pixels.baseAddress! + y * image.width + box.x, row)
       }
     }
     try AtomicFile.write(bytes, to: path)
