@@ -96,19 +96,19 @@ static void take_row(const int32_t *labels, int width, int16_t *row) {
   for (int x = 0; x < width; x++) row[x] = (int16_t)((uint32_t)labels[x] <= UINT16_MAX ? labels[x] : 0);
 }
 
-bool nem_ffv1_is_blank(const nem_ffv1_slice *slice, const int32_t *labels, ptrdiff_t stride) {
+int nem_ffv1_blank_rows(const nem_ffv1_slice *slice, const int32_t *labels, ptrdiff_t stride) {
   const int32_t *first = labels + slice->y * stride + slice->x;
-  for (int y = 0; y < slice->height; y++)
-    if (!is_blank(first + y * stride, slice->width)) return false;
-  return true;
+  int y = 0;
+  while (y < slice->height && is_blank(first + y * stride, slice->width)) y++;
+  return y;
 }
 
 size_t nem_ffv1_label_capacity(int width, int height) {
   return (size_t)width * (size_t)height * MAX_PIXEL_BYTES + SPARE_BYTES;
 }
 
-size_t nem_ffv1_encode_labels(const nem_ffv1_slice *slice, const int32_t *labels, ptrdiff_t stride, uint8_t *out,
-                              size_t capacity) {
+size_t nem_ffv1_encode_labels(const nem_ffv1_slice *slice, int blank_rows, const int32_t *labels, ptrdiff_t stride,
+                              uint8_t *out, size_t capacity) {
   const int width = slice->width;
   if (capacity < nem_ffv1_label_capacity(width, slice->height)) return 0;
   label_coder coder = {.range = range_coder_at(out)};
@@ -117,8 +117,9 @@ size_t nem_ffv1_encode_labels(const nem_ffv1_slice *slice, const int32_t *labels
   int16_t lines[2][width + 2 * EDGE];
   memset(lines, 0, sizeof lines);
   const int32_t *first = labels + slice->y * stride + slice->x;
+  put_expected(&coder, blank_rows * width);
   bool was_blank = true;
-  for (int y = 0; y < slice->height; y++) {
+  for (int y = blank_rows; y < slice->height; y++) {
     int16_t *row = lines[y & 1] + EDGE, *above = lines[~y & 1] + EDGE;
     const bool blank = is_blank(first + y * stride, width);
     if (blank) {

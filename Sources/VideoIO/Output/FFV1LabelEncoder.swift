@@ -29,10 +29,9 @@ struct FFV1LabelEncoder {
   private init(width: Int, height: Int, extradata: [UInt8]) {
     (self.width, self.extradata) = (width, extradata)
     slices = (0..<Self.side * Self.side).map { Self.slice(column: $0 % Self.side, row: $0 / Self.side, width, height) }
-    let nothing = [Int32](repeating: 0, count: width * height)
     blanks = slices.map { slice in
       var frame = FFV1Frame()
-      Self.append(slice, of: nothing, stride: width, to: &frame)
+      Self.append(slice, blankRows: slice.height, of: [], stride: width, to: &frame)
       return frame.bytes
     }
   }
@@ -44,19 +43,22 @@ struct FFV1LabelEncoder {
   ) throws(VideoError) {
     frame.clear()
     for (var slice, blank) in zip(slices, blanks) {
-      if nem_ffv1_is_blank(&slice, labels.pixels, width) {
+      let blankRows = nem_ffv1_blank_rows(&slice, labels.pixels, width)
+      if blankRows == slice.height {
         frame.append(slice: blank)
       } else {
-        Self.append(slice, of: labels.pixels, stride: width, to: &frame)
+        Self.append(slice, blankRows: blankRows, of: labels.pixels, stride: width, to: &frame)
       }
     }
     try frame.lend(to: consume)
   }
 
-  private static func append(_ slice: nem_ffv1_slice, of labels: [Int32], stride: Int, to frame: inout FFV1Frame) {
+  private static func append(
+    _ slice: nem_ffv1_slice, blankRows: Int32, of labels: [Int32], stride: Int, to frame: inout FFV1Frame
+  ) {
     var slice = slice
     frame.appendSlice(capacity: nem_ffv1_label_capacity(slice.width, slice.height)) {
-      nem_ffv1_encode_labels(&slice, labels, stride, $0.baseAddress, $0.count)
+      nem_ffv1_encode_labels(&slice, blankRows, labels, stride, $0.baseAddress, $0.count)
     }
   }
 
