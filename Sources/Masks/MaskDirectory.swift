@@ -27,6 +27,9 @@ public final class MaskDirectory: MaskSink {
   private let isNew: Bool
   private let isContinued: Bool
 
+  /// Throws `cannotCreate` where a folder already holds what a run writes; what `init` says, before anything is made.
+  public static func checkFree(_ path: String) throws(VideoError) { try OutputLayout(root: path).checkFree() }
+
   /// Creates the folder and its files.
   ///
   /// - Parameters:

@@ -85,21 +85,28 @@ package struct OutputLayout {
   func prepare(overwrite: Bool, begin: (() -> Void)?) throws(VideoError) -> FolderLock {
     try OutputLayout.makeFolder(root)
     let lock = try FolderLock(root)
-    let state = Self.state(in: root)
-    let folders = [root + "/objects", root + "/baseline", mots, yolo, cutouts]
-    let earlier = (files + folders + [state]).first { FileManager.default.fileExists(atPath: $0) }
-    if let earlier, !overwrite {
-      let name = earlier.dropFirst(root.count + 1)
-      throw .cannotCreate(root, reason: "it already holds \(name); choose another folder or allow overwriting")
-    }
+    if !overwrite { try checkFree() }
+    let isFree = earlier == nil
     if let begin {
       begin()
-    } else if earlier != nil {
-      try remove(state)
+    } else if !isFree {
+      try remove(Self.state(in: root))
     }
-    if earlier != nil { try removeOutput() }
+    if !isFree { try removeOutput() }
     for folder in ["/objects", "/baseline"] { try OutputLayout.makeFolder(root + folder) }
     return lock
+  }
+
+  /// Throws `cannotCreate` where earlier output is there.
+  func checkFree() throws(VideoError) {
+    guard let name = earlier?.dropFirst(root.count + 1) else { return }
+    throw .cannotCreate(root, reason: "it already holds \(name); choose another folder or allow overwriting")
+  }
+
+  /// Something that an earlier run has left.
+  private var earlier: String? {
+    let folders = [root + "/objects", root + "/baseline", mots, yolo, cutouts]
+    return (files + folders + [Self.state(in: root)]).first { FileManager.default.fileExists(atPath: $0) }
   }
 
   /// Makes a folder for files that are named by their frames. Throws where some are there already: they are somebody

@@ -5,14 +5,24 @@ import Pipeline
 import VideoIO
 
 extension VideoRun {
+  /// Throws where something is in the way of what the settings ask for.
+  func checkOutputs(_ beginning: RunBeginning) throws {
+    if beginning.events == nil {
+      let replaces = beginning.replacesFiles || settings.overwrite
+      for file in [settings.overlay, settings.report].compactMap({ $0 }) { try checkFile(file, overwrite: replaces) }
+    }
+    // Opening the folder tells it too, but only after the ground has been read.
+    guard settings.learn != nil, let masks = settings.masks, masks != Settings.standardOutput, settings.segment == 0,
+      beginning.directory == nil, !beginning.replacesOutput, !settings.overwrite
+    else { return }
+    try MaskDirectory.checkFree(masks)
+  }
+
   /// Opens what the settings ask for; where one of them cannot be made, no folder is left behind. The last sink reports
   /// what has been written.
   func openSinks(_ beginning: RunBeginning) throws -> [any FrameSink] {
     let (info, chosen) = (beginning.reader.info, beginning.chosen)
     let replaces = beginning.replacesFiles || settings.overwrite
-    if beginning.events == nil {
-      for file in [settings.overlay, settings.report].compactMap({ $0 }) { try checkFile(file, overwrite: replaces) }
-    }
     let isPiped = settings.masks == Settings.standardOutput
     // The folder comes first: the overlay may lie in it.
     let directory = settings.segment > 0 || isPiped ? nil : try settings.masks.map { try open($0, beginning) }

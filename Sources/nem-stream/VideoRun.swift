@@ -32,6 +32,7 @@ struct VideoRun {
     let (reader, chosen) = (beginning.reader, beginning.chosen)
     companions.metrics?.note(slots: chosen.slots)
     describe(reader.info, chosen)
+    try checkOutputs(beginning)
     let ground = beginning.resumed == nil ? try groundFrames(options, atMost: background.primingFrames) : []
     let sinks = try openSinks(beginning)
     let run = SegmentationRun(

@@ -92,6 +92,7 @@ import Testing
       #expect(try frames("--learn \(length)").allSatisfy(isWhole), "\(length)")
     }
     #expect(try MaskFolder(place, "out").manifest().settings["learn"] == "200")
+    try place.fail("nem-stream slow.mkv --masks out --learn 8s", 73, saying: "already holds")
     try place.fail("nem-stream - --masks x --learn 8s < slow.mkv", 64, saying: "--learn")
   }
 

@@ -21,7 +21,7 @@ public struct RawVideoFormat: Sendable, Equatable {
   /// Frames per second.
   public let rate: Rational
 
-  /// Reads a description such as `640x480:gray@25` or `720x576:nv12@30000/1001`.
+  /// Reads a description such as `640x480:gray@25`, `720x576:nv12@30000/1001` or `…@29.97`.
   public init(parsing text: String) throws(VideoError) {
     func fail(_ reason: String) -> VideoError { .invalidRawFormat(text, reason: reason) }
     let halves = text.split(separator: "@", omittingEmptySubsequences: false)
@@ -38,7 +38,7 @@ public struct RawVideoFormat: Sendable, Equatable {
       throw fail("unknown pixel format '\(parts[1])', use one of \(known)")
     }
     guard let rate = Self.rate(halves[1]) else {
-      throw fail("the frame rate must be a whole number or a fraction, between 1/1000 and 1000")
+      throw fail("the frame rate must be a number such as 29.97 or a fraction, between 1/1000 and 1000")
     }
     self.width = width
     self.height = height
@@ -52,6 +52,12 @@ public struct RawVideoFormat: Sendable, Equatable {
   }
 
   private static func rate(_ text: Substring) -> Rational? {
+    let decimals = text.split(separator: ".", omittingEmptySubsequences: false)
+    if decimals.count == 2 {
+      let digits = decimals[1].count
+      guard !decimals[0].isEmpty, 1...3 ~= digits, number(decimals[1]) != nil else { return nil }
+      return self.rate("\(decimals[0])\(decimals[1])/1" + String(repeating: "0", count: digits))
+    }
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { number($0) }
     guard 1...2 ~= parts.count, let numerator = parts[0], let denominator = parts.count == 2 ? parts[1] : 1,
       denominator > 0
