@@ -25,7 +25,7 @@ typedef struct {
   adaptive_state states[CONTEXTS];
 } plane_coder;
 
-// Section 4.9's quantisation of a gradient, as libavcodec's 8-bit context model 0 sets it in the configuration record.
+// Section 4.1's quantisation of a gradient, as libavcodec's 8-bit context model 0 sets it in the configuration record.
 static const int8_t quantised[256] = {
   [1] = 1, [2 ... 4] = 2, [5 ... 11] = 3, [12 ... 34] = 4, [35 ... 127] = 5,
   [128 ... 221] = -5, [222 ... 244] = -4, [245 ... 251] = -3, [252 ... 254] = -2, [255] = -1,

@@ -55,7 +55,7 @@ public struct RawVideoFormat: Sendable, Equatable {
     let decimals = text.split(separator: ".", omittingEmptySubsequences: false)
     if decimals.count == 2 {
       let digits = decimals[1].count
-      guard !decimals[0].isEmpty, 1...3 ~= digits, number(decimals[1]) != nil else { return nil }
+      guard !decimals[0].isEmpty, 1...5 ~= digits, number(decimals[1]) != nil else { return nil }
       return self.rate("\(decimals[0])\(decimals[1])/1" + String(repeating: "0", count: digits))
     }
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { number($0) }

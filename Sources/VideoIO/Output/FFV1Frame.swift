@@ -33,6 +33,7 @@ struct FFV1Frame {
   /// (RFC 9043, section 4.9).
   private mutating func endSlice(from start: Int) {
     let size = bytes.count - start
+    precondition(size < 1 << 24, "a slice's size has three bytes")
     for shift in [16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: size >> shift)) }
     bytes.append(0)
     let crc = bytes.withUnsafeBufferPointer {

@@ -9,8 +9,8 @@ struct FFV1LabelEncoder {
   /// the ones we would write.
   private static let record: [UInt8]? = prove(width: 64, height: 48)
   private static let side = 4
-  /// Smaller pictures are left to libavcodec, which cuts them in its own ways.
-  private static let leastSide = 32
+  /// Smaller and larger pictures are left to libavcodec, which cuts them in its own ways: a slice's size has three bytes.
+  private static let (leastSide, mostPixels) = (32, 100_000_000)
 
   /// The configuration record.
   let extradata: [UInt8]
@@ -22,7 +22,7 @@ struct FFV1LabelEncoder {
 
   /// Nil if libavcodec must encode.
   init?(width: Int, height: Int) {
-    guard let record = Self.record, min(width, height) >= Self.leastSide else { return nil }
+    guard let record = Self.record, Self.isOurs(width, height) else { return nil }
     self.init(width: width, height: height, extradata: record)
   }
 
@@ -51,6 +51,10 @@ struct FFV1LabelEncoder {
       }
     }
     try frame.lend(to: consume)
+  }
+
+  private static func isOurs(_ width: Int, _ height: Int) -> Bool {
+    min(width, height) >= leastSide && width * height <= mostPixels
   }
 
   private static func append(
@@ -86,12 +90,12 @@ struct FFV1LabelEncoder {
     return record
   }
 
-  /// libavcodec's encoder with the same settings; slices as it likes them for pictures that are small.
+  /// libavcodec's encoder with the same settings; slices as it likes them where we leave it the picture.
   static func reference(width: Int, height: Int) -> EncoderSession? {
     EncoderSession("ffv1", width: width, height: height, format: AV_PIX_FMT_GRAY16LE) { context in
       context.pointee.level = 3
       context.pointee.gop_size = 1
-      if min(width, height) >= leastSide { context.pointee.slices = Int32(side * side) }
+      if isOurs(width, height) { context.pointee.slices = Int32(side * side) }
       av_opt_set_int(context.pointee.priv_data, "slicecrc", 1, 0)
     }
   }
