@@ -4,9 +4,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "ffv1_prediction.h"
 #include "ffv1_residuals.h"
 
-enum { CONTEXTS = (11 * 11 * 11 + 1) / 2, MAX_PIXEL_BYTES = 4, MAX_ROW_BYTES = 16 };
+enum { MAX_PIXEL_BYTES = 4, MAX_ROW_BYTES = 16 };
 enum { CACHE_LINE = 64, ROWS_AHEAD = 4 };
 
 // RFC 9043, section 3.8.2.2.1: log2 of the run that one bit stands for.
@@ -22,7 +23,7 @@ typedef struct {
   bool in_run;
   int left;        // L
   int above_left;  // T's left neighbour
-  adaptive_state states[CONTEXTS];
+  adaptive_state states[FFV1_CONTEXTS];
 } plane_coder;
 
 // Section 4.1's quantisation of a gradient, as libavcodec's 8-bit context model 0 sets it in the configuration record.
@@ -30,13 +31,6 @@ static const int8_t quantised[256] = {
   [1] = 1, [2 ... 4] = 2, [5 ... 11] = 3, [12 ... 34] = 4, [35 ... 127] = 5,
   [128 ... 221] = -5, [222 ... 244] = -4, [245 ... 251] = -3, [252 ... 254] = -2, [255] = -1,
 };
-
-static inline int quantise(int difference) { return quantised[(uint8_t)difference]; }
-
-static inline int median(int a, int b, int c) {
-  int low = a < b ? a : b, high = a < b ? b : a;
-  return c < low ? low : c > high ? high : c;
-}
 
 // Section 3.8.2.2: one bit for each full stretch of the run.
 static inline void put_full_stretches(plane_coder *c) {
@@ -71,17 +65,11 @@ static inline void add_run(plane_coder *c, int count) {
 }
 
 static inline void code_pixel(plane_coder *c, int pixel, int above, int above_right) {
-  int context = quantise(c->left - c->above_left) + 11 * quantise(c->above_left - above)
-              + 121 * quantise(above - above_right);
-  int residual = pixel - median(c->left, above, c->left + above - c->above_left);
-  if (context < 0) {
-    context = -context;
-    residual = -residual;
-  }
-  residual = (int8_t)residual;
+  const ffv1_prediction expected = predict(quantised, c->left, c->above_left, above, above_right, pixel);
+  int residual = (int8_t)expected.residual;
   c->left = pixel;
   c->above_left = above;
-  if (context == 0) c->in_run = true;
+  if (expected.context == 0) c->in_run = true;
   if (c->in_run) {
     if (residual == 0) {
       c->run_count++;
@@ -90,7 +78,7 @@ static inline void code_pixel(plane_coder *c, int pixel, int above, int above_ri
     end_run(c);
     if (residual > 0) residual--;  // a run never ends in 0
   }
-  put_residual(&c->writer, &c->states[context], residual);
+  put_residual(&c->writer, &c->states[expected.context], residual);
 }
 
 // The place in memory of the first byte that is not zero.
@@ -182,7 +170,7 @@ size_t nem_ffv1_encode_plane(const uint8_t *pixels, ptrdiff_t stride, int width,
                              int x0, int y0, int x1, int y1, uint8_t *out, size_t capacity) {
   if (capacity < nem_ffv1_capacity(height, x0, y0, x1, y1)) return 0;
   plane_coder coder = {.writer = {.next = out}};
-  for (int i = 0; i < CONTEXTS; i++) coder.states[i] = (adaptive_state){.error_sum = 4, .count = 1};
+  for (int i = 0; i < FFV1_CONTEXTS; i++) coder.states[i] = (adaptive_state){.error_sum = 4, .count = 1};
   for (int y = 0; y < height; y++) {
     // The row below the box sees it from above, and the first column of the row after that through the border.
     if (x0 < x1 && y >= y0 && y < y1 + 2) {

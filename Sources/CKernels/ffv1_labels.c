@@ -2,14 +2,15 @@
 
 #include <string.h>
 
+#include "ffv1_prediction.h"
 #include "ffv1_range.h"
 
-enum { CONTEXTS = (11 * 11 * 11 + 1) / 2, LAST_STATE = 252, MAX_PIXEL_BYTES = 34, SPARE_BYTES = 256 };
+enum { LAST_STATE = 252, MAX_PIXEL_BYTES = 34, SPARE_BYTES = 256 };
 enum { STRIDE = 4, EDGE = STRIDE };
 
 typedef struct {
   range_coder range;
-  uint8_t states[CONTEXTS][FFV1_STATES];
+  uint8_t states[FFV1_CONTEXTS][FFV1_STATES];
 } label_coder;
 
 // Section 4.1's quantisation of a gradient's low byte, as libavcodec sets it for more than 8 bits.
@@ -17,13 +18,6 @@ static const int8_t quantised[256] = {
   [5 ... 12] = 1, [13 ... 26] = 2, [27 ... 55] = 3, [56 ... 127] = 4,
   [128 ... 200] = -4, [201 ... 229] = -3, [230 ... 243] = -2, [244 ... 251] = -1,
 };
-
-static inline int quantise(int difference) { return quantised[(uint8_t)difference]; }
-
-static inline int median(int a, int b, int c) {
-  const int low = a < b ? a : b, high = a < b ? b : a;
-  return c < low ? low : c > high ? high : c;
-}
 
 // Section 4.6: where the slice is, its size, a quantisation table for gray and one for colours that are not there, no
 // fields, no pixel aspect.
@@ -36,12 +30,8 @@ static void put_header(range_coder *c, const nem_ffv1_slice *slice) {
 }
 
 static inline void put_pixel(label_coder *c, int left, int above_left, int above, int above_right, int pixel) {
-  const int context = quantise(left - above_left) + 11 * quantise(above_left - above)
-                    + 121 * quantise(above - above_right);
-  const int residual = pixel - median(left, above, left + above - above_left);
-  // A mirrored context mirrors the residual; then it wraps to 16 bits.
-  uint8_t *states = c->states[context < 0 ? -context : context];
-  put_number(&c->range, states, (int16_t)(context < 0 ? -residual : residual), true);
+  const ffv1_prediction expected = predict(quantised, left, above_left, above, above_right, pixel);
+  put_number(&c->range, c->states[expected.context], (int16_t)expected.residual, true);
 }
 
 // What is predicted exactly where all neighbours are alike costs one bit of one state. In its last one, which after_one

@@ -86,7 +86,7 @@ package struct OutputLayout {
     try OutputLayout.makeFolder(root)
     let lock = try FolderLock(root)
     if !overwrite { try checkFree() }
-    let isFree = earlier == nil
+    let isFree = !overwrite || earlier == nil
     if let begin {
       begin()
     } else if !isFree {

@@ -33,6 +33,18 @@ struct EncoderSession: ~Copyable {
     self.input = input
   }
 
+  /// Opens FFV1 version 3, whose frames stand for themselves and have CRCs; nil if it refuses the settings.
+  static func ffv1(
+    width: Int, height: Int, format: AVPixelFormat, configure: (UnsafeMutablePointer<AVCodecContext>) -> Void
+  ) -> EncoderSession? {
+    EncoderSession("ffv1", width: width, height: height, format: format) { context in
+      context.pointee.level = 3
+      context.pointee.gop_size = 1
+      av_opt_set_int(context.pointee.priv_data, "slicecrc", 1, 0)
+      configure(context)
+    }
+  }
+
   deinit {
     var context: UnsafeMutablePointer<AVCodecContext>? = context
     avcodec_free_context(&context)

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Kernels
 
 /// An FFV1 frame while it is put together from slices. Its memory serves one frame after another.
 struct FFV1Frame {
@@ -7,6 +8,14 @@ struct FFV1Frame {
 
   private(set) var bytes: [UInt8] = []
   private var payload: [UInt8] = []
+
+  /// Where slice number `index` lies in a picture that is cut in `side`×`side`.
+  static func slice(_ index: Int, side: Int, width: Int, height: Int) -> PixelRect {
+    let (column, row) = (index % side, index / side)
+    let (x, y) = (width * column / side, height * row / side)
+    return PixelRect(
+      x: x, y: y, width: width * (column + 1) / side - x, height: height * (row + 1) / side - y)
+  }
 
   /// Begins a new frame.
   mutating func clear() { bytes.removeAll(keepingCapacity: true) }

@@ -28,7 +28,7 @@ struct FFV1LabelEncoder {
 
   private init(width: Int, height: Int, extradata: [UInt8]) {
     (self.width, self.extradata) = (width, extradata)
-    slices = (0..<Self.side * Self.side).map { Self.slice(column: $0 % Self.side, row: $0 / Self.side, width, height) }
+    slices = (0..<Self.side * Self.side).map { Self.slice($0, width, height) }
     blanks = slices.map { slice in
       var frame = FFV1Frame()
       Self.append(slice, blankRows: slice.height, of: [], stride: width, to: &frame)
@@ -66,12 +66,11 @@ struct FFV1LabelEncoder {
     }
   }
 
-  private static func slice(column: Int, row: Int, _ width: Int, _ height: Int) -> nem_ffv1_slice {
-    let (left, right) = (width * column / side, width * (column + 1) / side)
-    let (top, bottom) = (height * row / side, height * (row + 1) / side)
+  private static func slice(_ index: Int, _ width: Int, _ height: Int) -> nem_ffv1_slice {
+    let place = FFV1Frame.slice(index, side: side, width: width, height: height)
     return nem_ffv1_slice(
-      x: Int32(left), y: Int32(top), width: Int32(right - left), height: Int32(bottom - top), column: Int32(column),
-      row: Int32(row))
+      x: Int32(place.x), y: Int32(place.y), width: Int32(place.width), height: Int32(place.height),
+      column: Int32(index % side), row: Int32(index / side))
   }
 
   /// libavcodec's record if it encodes two pictures as we do.
@@ -92,11 +91,8 @@ struct FFV1LabelEncoder {
 
   /// libavcodec's encoder with the same settings; slices as it likes them where we leave it the picture.
   static func reference(width: Int, height: Int) -> EncoderSession? {
-    EncoderSession("ffv1", width: width, height: height, format: AV_PIX_FMT_GRAY16LE) { context in
-      context.pointee.level = 3
-      context.pointee.gop_size = 1
+    EncoderSession.ffv1(width: width, height: height, format: AV_PIX_FMT_GRAY16LE) { context in
       if isOurs(width, height) { context.pointee.slices = Int32(side * side) }
-      av_opt_set_int(context.pointee.priv_data, "slicecrc", 1, 0)
     }
   }
 }

@@ -81,11 +81,9 @@ struct FFV1Template: Sendable {
   static func reference(width: Int, height: Int) -> EncoderSession? {
     // A picture one pixel thin cannot be cut in 2×2.
     for slices in width > 1 && height > 1 ? [Int32(4)] : [1, 0] {
-      let session = EncoderSession("ffv1", width: width, height: height, format: AV_PIX_FMT_GRAY8) { context in
-        context.pointee.gop_size = 1
-        context.pointee.level = 3
+      let session = EncoderSession.ffv1(width: width, height: height, format: AV_PIX_FMT_GRAY8) { context in
         context.pointee.slices = slices
-        for (name, value) in [("coder", Int64(0)), ("context", 0), ("slicecrc", 1)] {
+        for (name, value) in [("coder", Int64(0)), ("context", 0)] {
           av_opt_set_int(context.pointee.priv_data, name, value, 0)
         }
       }
@@ -95,11 +93,8 @@ struct FFV1Template: Sendable {
   }
 
   private static func emptySlice(_ index: Int, of count: Int, width: Int, height: Int) -> Slice {
-    let side = count == 4 ? 2 : 1
-    let (column, row) = (index % side, index / side)
-    let (x, y) = (width * column / side, height * row / side)
-    let (right, bottom) = (width * (column + 1) / side, height * (row + 1) / side)
-    return Slice(x: x, y: y, width: right - x, height: bottom - y, header: [], blank: [])
+    let place = FFV1Frame.slice(index, side: count == 4 ? 2 : 1, width: width, height: height)
+    return Slice(x: place.x, y: place.y, width: place.width, height: place.height, header: [], blank: [])
   }
 
   /// The headers in libavcodec's blank frame: what our payload and the trailer leave of each slice. Empty if the frame is

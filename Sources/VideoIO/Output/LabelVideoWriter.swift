@@ -48,7 +48,7 @@ public final class LabelVideoWriter {
     if encoder != nil {
       try encoder!.encode(labels) { frame throws(VideoError) in try file.append(frame, time: time) }
     } else {
-      try writeReference(labels, time: time)
+      try file.append(reference!.encodeLabels(labels, pts: time, subject: path), time: time)
     }
   }
 
@@ -60,13 +60,4 @@ public final class LabelVideoWriter {
 
   /// Writes the index and closes the file; does nothing the second time.
   public func close() throws(VideoError) { try file.close() }
-
-  /// The way for pictures that are left to libavcodec.
-  private func writeReference(_ labels: Image<Int32>, time: Int64) throws(VideoError) {
-    var bytes = try reference!.encodeLabels(labels, pts: time, subject: path)
-    let result = bytes.withUnsafeMutableBufferPointer { frame in
-      Result { () throws(VideoError) in try file.append(frame, time: time) }
-    }
-    try result.get()
-  }
 }

@@ -21,11 +21,8 @@ public final class LosslessVideoWriter {
     path: String, width: Int, height: Int, isGray: Bool, isFullRange: Bool, frameRate: Rational
   ) throws(VideoError) {
     let format = isGray ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_YUV444P
-    let encoder = EncoderSession("ffv1", width: width, height: height, format: format) { context in
-      context.pointee.level = 3
-      context.pointee.gop_size = 1
+    let encoder = EncoderSession.ffv1(width: width, height: height, format: format) { context in
       context.pointee.color_range = isFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
-      av_opt_set_int(context.pointee.priv_data, "slicecrc", 1, 0)
     }
     guard let encoder else { throw .cannotCreate(path, reason: "FFV1 cannot encode \(width)×\(height) pixels") }
     let context = encoder.context

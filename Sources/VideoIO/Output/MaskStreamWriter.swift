@@ -68,7 +68,7 @@ public final class MaskStreamWriter {
         try file.append(frame, time: time)
       }
     } else {
-      try writeReference(mask, time: time)
+      try file.append(reference!.encodeGray(mask, pts: time, subject: path), time: time)
     }
   }
 
@@ -91,14 +91,5 @@ public final class MaskStreamWriter {
   public func close() throws(VideoError) {
     isClosed = true
     try file.close()
-  }
-
-  /// The way for an FFmpeg whose frames we cannot reproduce.
-  private func writeReference(_ mask: UnsafeBufferPointer<UInt8>, time: Int64) throws(VideoError) {
-    var bytes = try reference!.encodeGray(mask, pts: time, subject: path)
-    let result = bytes.withUnsafeMutableBufferPointer { frame in
-      Result { () throws(VideoError) in try file.append(frame, time: time) }
-    }
-    try result.get()
   }
 }

@@ -53,6 +53,14 @@ final class MaskVideoFile {
     tail.clear()
   }
 
+  /// Appends a frame of libavcodec's.
+  func append(_ bytes: consuming [UInt8], time: Int64) throws(VideoError) {
+    let result = bytes.withUnsafeMutableBufferPointer { frame in
+      Result { () throws(VideoError) in try append(frame, time: time) }
+    }
+    try result.get()
+  }
+
   /// Carries what is needed to go on after the frames so far. When that is read, those frames are taken over.
   func carry(_ archive: inout StateArchive) throws {
     var (total, rest) = (count, tail)
