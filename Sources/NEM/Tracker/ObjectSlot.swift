@@ -100,6 +100,8 @@ struct ObjectSlot {
   }
 
   var speed: Float { (velocityX * velocityX + velocityY * velocityY).squareRoot() }
+  /// Whether its template cannot be read off the evidence: it touched another object, or was cut by scenery.
+  var isObscured: Bool { shares || veiled }
   var centreX: Float { x + Float(columns - 1) / 2 }
   var centreY: Float { y + Float(rows - 1) / 2 }
 

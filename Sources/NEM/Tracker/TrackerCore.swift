@@ -105,7 +105,7 @@ struct TrackerCore {
       (slots[k].predictedX, slots[k].predictedY) = (slots[k].x, slots[k].y)
       slots[k].sight?.advance()
       colours.logRatios(of: slots[k].histogram, into: &slots[k].colour)
-      if let network {
+      if let network, slots[k].isObscured {
         slots[k].formPrediction(
           residuals: network.residuals, slot: k, side: network.side, limit: configuration.residualLimit, floor: floor)
       } else {
