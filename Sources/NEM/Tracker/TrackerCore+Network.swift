@@ -30,21 +30,21 @@ struct ShapePrediction {
     for i in k * side * side..<(k + 1) * side * side { residuals[i] = 0 }
   }
 
-  /// Runs the network for the live slots; the residuals are for the next frame.
+  /// Runs the network for the slots whose prediction it corrects, for the next frame; the states of others wait.
   mutating func advance(
     _ slots: [ObjectSlot], _ x: [Float], width: Int, height: Int, scratch: inout [Float]
   ) {
     // A slot born in this frame has predicted nothing yet.
-    let live = slots.indices.filter { slots[$0].live && slots[$0].age > 0 }
-    guard !live.isEmpty else { return }
+    let used = slots.indices.filter { slots[$0].live && slots[$0].age > 0 && slots[$0].isObscured }
+    guard !used.isEmpty else { return }
     let area = side * side
-    for (row, k) in live.enumerated() {
+    for (row, k) in used.enumerated() {
       slots[k].sampleInputs(
         x, width: width, height: height, side: side, missed: &scratch, into: &inputs, at: row * area * 3)
       for i in 0..<stateSize { packedStates[row * stateSize + i] = states[k * stateSize + i] }
     }
-    predictor.step(slots: live.count, inputs: inputs, states: &packedStates, residuals: &packedResiduals)
-    for (row, k) in live.enumerated() {
+    predictor.step(slots: used.count, inputs: inputs, states: &packedStates, residuals: &packedResiduals)
+    for (row, k) in used.enumerated() {
       for i in 0..<stateSize { states[k * stateSize + i] = packedStates[row * stateSize + i] }
       for i in 0..<area { residuals[k * area + i] = packedResiduals[row * area + i] }
     }
