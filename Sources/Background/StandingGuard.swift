@@ -170,9 +170,13 @@ struct StandingGuard {
         var (frame, background) = (0, 0)
         for x in run.columns.clamped(to: reach..<width - reach) {
           let (i, pixel) = (y * width + x, luma + y * stride + x)
-          for (next, below) in [(1, 1), (width, stride)] where mask[i] != mask[i + next] {
-            frame += abs(Int(pixel[reach * below]) - Int(pixel[(1 - reach) * below]))
-            background += abs(Int(mean[i + reach * next]) - Int(mean[i + (1 - reach) * next]))
+          if mask[i] != mask[i + 1] {
+            frame += Outline.step(pixel, stride: 1)
+            background += Outline.step(mean + i, stride: 1)
+          }
+          if mask[i] != mask[i + width] {
+            frame += Outline.step(pixel, stride: stride)
+            background += Outline.step(mean + i, stride: width)
           }
         }
         steps[run.id, default: Outline()].add(Float(frame) * gain, Float(background) / 256)
@@ -234,6 +238,11 @@ private struct Outline {
     try archive.carry(&inFrame, in: 0...1e30)
     try archive.carry(&inBackground, in: 0...1e30)
     try archive.carry(&comparisons, in: 0...(1 << 48))
+  }
+
+  /// The step in values a `stride` apart, over the edge between the first of them and the next.
+  @inline(__always) static func step<Value: FixedWidthInteger>(_ first: UnsafePointer<Value>, stride: Int) -> Int {
+    abs(Int(first[reach * stride]) - Int(first[(1 - reach) * stride]))
   }
 
   func moved(towards step: Outline, by rate: Float) -> Outline {
