@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 extension BackgroundSubtractor {
   /// Starts from the mode of the first frames instead of the first frame, so that what moves through them is foreground from
@@ -61,17 +62,23 @@ extension BackgroundSubtractor {
     }
   }
 
-  /// Gives the mode of each row of some frames to `body`; `copy` writes a row of a frame to its last argument.
+  /// Gives the mode of each row of some frames to `body`, rows on several threads at once; `copy` writes a row of a frame
+  /// to its last argument.
   func forEachMode(
     _ frames: Int, columns: Int, rows: Int, copy: (_ frame: Int, _ row: Int, UnsafeMutablePointer<UInt8>) -> Void,
     body: (_ row: Int, _ mode: UnsafePointer<UInt8>) -> Void
   ) {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: (frames + 1) * columns) { buffer in
-      let mode = buffer.baseAddress! + frames * columns
-      for row in 0..<rows {
-        for frame in 0..<frames { copy(frame, row, buffer.baseAddress! + frame * columns) }
-        nem_mode(buffer.baseAddress!, Int32(frames), columns, Self.modeReach, mode, columns, level)
-        body(row, mode)
+    // Each row is of one thread alone.
+    nonisolated(unsafe) let (copy, body) = (copy, body)
+    let bands = min(ProcessInfo.processInfo.activeProcessorCount, rows)
+    DispatchQueue.concurrentPerform(iterations: bands) { band in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: (frames + 1) * columns) { buffer in
+        let mode = buffer.baseAddress! + frames * columns
+        for row in rows * band / bands..<rows * (band + 1) / bands {
+          for frame in 0..<frames { copy(frame, row, buffer.baseAddress! + frame * columns) }
+          nem_mode(buffer.baseAddress!, Int32(frames), columns, Self.modeReach, mode, columns, level)
+          body(row, mode)
+        }
       }
     }
   }

@@ -59,7 +59,7 @@ package final class BoundedQueue<Item: Sendable>: @unchecked Sendable {
     while count == 0 && !isFinished && !isCancelled { condition.wait() }
     if count == 0 || isCancelled { return nil }
     let item = takeFirst()
-    condition.broadcast()
+    if count <= capacity / 2 { condition.broadcast() }
     return item
   }
 
