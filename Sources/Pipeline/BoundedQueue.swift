@@ -1,7 +1,8 @@
 import Foundation
 
 /// A first-in, first-out queue between two threads, bounded in items and bytes; one item always fits. A full queue makes
-/// the producer wait, or, where it is live, drops its oldest item; an empty one makes the consumer wait.
+/// the producer wait until it is half empty, which wakes it seldom, or, where it is live, drops its oldest item; an empty
+/// one makes the consumer wait.
 package final class BoundedQueue<Item: Sendable>: @unchecked Sendable {
   private let capacity: Int
   private let byteLimit: Int

@@ -15,6 +15,14 @@ struct EventWatchers {
     (self.settings, self.address, self.overwrite) = (settings, address, overwrite)
   }
 
+  /// Throws what opening them throws of the program and of the source, and makes nothing.
+  func check(_ info: VideoInfo, _ recorder: ClipRecorder?) throws {
+    if let command = settings.exec.flatMap(CommandWords.words) { try EventHook.check(command) }
+    guard settings.clips != nil else { return }
+    if let recorder { try recorder.check(info.name) } else { _ = try ClipCutter(address) }
+    for name in ["clip_before", "clip_after"] { _ = try seconds(name, info) }
+  }
+
   /// Opens them; clips are there before others hear of them. Throws where a file cannot be made, or the source has
   /// nothing that clips could be copied from. The files of a run that is gone on with stay as they are.
   func open(_ info: VideoInfo, _ recorder: ClipRecorder?, isContinued: Bool = false) throws -> [any EventWatcher] {

@@ -42,6 +42,10 @@ struct NEMStream: ParsableCommand {
         Console.write(OptionHint.applied(to: fullMessage(for: error)) + "\n")
         Foundation.exit(exitCode(for: error).rawValue)
       }
+      if let message = OptionHint.forUnasked(help: CommandLine.arguments.dropFirst()) {
+        Console.write(message + "\n")
+        Foundation.exit(64)
+      }
       print(fullMessage(for: error))
       flushOutput()
     }

@@ -13,6 +13,22 @@ enum OptionHint {
       + message[unknown.range.upperBound...]
   }
 
+  /// What to say in place of the help, which the parser gives for any option with one dash and an h among its letters; nil
+  /// where help was asked for.
+  static func forUnasked(help arguments: some Sequence<String>) -> String? {
+    let flags: Set<Character> = ["h", "q", "v"]
+    let asked = ["help", "-help", "--help", "--help-hidden", "--version"]
+    guard !arguments.contains(where: { asked.contains($0) || isFlags($0, flags) }),
+      let option = arguments.first(where: { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.contains("h") })
+    else { return nil }
+    let hint = mostSimilar(to: option, in: options(of: ["run"]))
+    return "Error: Unknown option '\(option)'" + (hint.map { ". Did you mean '\($0)'?" } ?? "")
+  }
+
+  private static func isFlags(_ argument: String, _ flags: Set<Character>) -> Bool {
+    argument.hasPrefix("-") && argument.dropFirst().contains("h") && argument.dropFirst().allSatisfy(flags.contains)
+  }
+
   /// All options of a command, as they are written.
   private static func options(of path: [Substring]) -> [String] {
     let command = path.reduce((try? DescribedProgram.own())?.command) { parent, name in

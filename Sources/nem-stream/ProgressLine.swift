@@ -45,14 +45,25 @@ struct ProgressLine {
 
   private func writeLine(_ progress: RunProgress) {
     let speed = Double(progress.frames) / seconds
-    var line = (name.map { $0 + "  " } ?? "") + "frame \(progress.frames)"
+    var line = "frame \(progress.frames)"
     let expected = expected ?? progress.expected
     if let expected { line += "/\(expected)" }
     line += String(format: "  %.0f fps", speed)
     if let frameRate { line += String(format: "  %.1f×", speed / frameRate) }
     line += "  \(progress.objects) objects"
     if let left = secondsLeft(progress, speed) { line += String(format: "  ETA %d:%02d", left / 60, left % 60) }
-    Console.write("\r\u{1B}[K" + line)
+    if let name { line = Self.shortened(name, to: columns - line.count - 3) + "  " + line }
+    Console.write("\r\u{1B}[K" + line.prefix(max(columns - 1, 1)))
+  }
+
+  /// The terminal's width: a longer line would be left behind by the next.
+  private var columns: Int {
+    var window = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &window) == 0 && window.ws_col > 0 ? Int(window.ws_col) : 80
+  }
+
+  private static func shortened(_ name: String, to room: Int) -> String {
+    name.count <= room ? name : name.prefix(max(room - 1, 0)) + "…"
   }
 
   private func secondsLeft(_ progress: RunProgress, _ speed: Double) -> Int? {

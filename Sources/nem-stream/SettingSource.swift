@@ -35,7 +35,7 @@ extension Settings {
     options.selection.end = end.flatMap { Moment($0) }
     options.selection.every = every
     options.downscale = downscale
-    options.concealed = try maskImage.map { try ImageFile.readGray($0) }
+    options.concealed = try maskImage.map { try ImageFile.readMask($0) }
     return options
   }
 

@@ -5,11 +5,16 @@ import Pipeline
 import VideoIO
 
 extension VideoRun {
-  /// Throws where something is in the way of what the settings ask for.
+  /// Throws where something is in the way of what the settings ask for, before anything that is there is replaced.
   func checkOutputs(_ beginning: RunBeginning) throws {
     if beginning.events == nil {
       let replaces = beginning.replacesFiles || settings.overwrite
-      for file in [settings.overlay, settings.report].compactMap({ $0 }) { try checkFile(file, overwrite: replaces) }
+      for file in [settings.overlay, settings.report].compactMap({ $0 }) {
+        try checkFile(file, overwrite: replaces)
+        try checkFolder(of: file)
+      }
+      try EventWatchers(settings, address, overwrite: replaces)
+        .check(beginning.reader.info, beginning.reader.recorder)
     }
     // Opening the folder tells it too, but only after the ground has been read.
     guard settings.learn != nil, let masks = settings.masks, masks != Settings.standardOutput, settings.segment == 0,
@@ -97,6 +102,25 @@ extension VideoRun {
       throw VideoError.cannotCreate(path, reason: "it is the input")
     }
     try OutputFile.check(path, overwrite: overwrite)
+  }
+
+  /// Throws where a file cannot be made for want of its folder; those of masks and clips the run makes itself.
+  private func checkFolder(of path: String) throws {
+    let file = URL(fileURLWithPath: path).standardizedFileURL
+    let folder = file.deletingLastPathComponent().path
+    if access(folder, W_OK) == 0 {
+      var target = stat()
+      if stat(path, &target) == 0, target.st_mode & S_IFMT == S_IFDIR {
+        throw VideoError.cannotCreate(path, reason: String(cString: strerror(EISDIR)))
+      }
+      return
+    }
+    let reason = String(cString: strerror(errno))
+    for made in [settings.masks, settings.clips].compactMap({ $0 }) {
+      let root = URL(fileURLWithPath: made).standardizedFileURL.path
+      if folder == root || folder.hasPrefix(root + "/") { return }
+    }
+    throw VideoError.cannotCreate(path, reason: reason)
   }
 
   func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> Manifest {

@@ -138,9 +138,18 @@ extension VideoRun {
   private func open(_ options: VideoReaderOptions, isAgain: Bool = false) throws -> RunBeginning {
     let chosen = try choose()
     let reader = try Interruption.reading("no frame was read") { try VideoReader(address, options: options) }
-    if !isAgain { for note in reader.info.notes { Console.note("nem-stream: \(note)") } }
+    if !isAgain {
+      for note in reader.info.notes { Console.note("nem-stream: \(note)") }
+      if let mask = settings.maskImage, let concealed = options.concealed { describe(concealed, mask) }
+    }
     return RunBeginning(
       reader: reader, chosen: chosen, watched: try watchedPixels(reader.info, concealed: options.concealed))
+  }
+
+  /// Says where a mask image conceals all or nothing, which nobody can mean.
+  private func describe(_ concealed: Image<UInt8>, _ path: String) {
+    if !concealed.pixels.contains(where: { $0 != 0 }) { Console.note("\(path) is black: nothing is concealed") }
+    if !concealed.pixels.contains(0) { Console.note("\(path) is nowhere black: the whole picture is concealed") }
   }
 
   /// Whether a folder holds all that this run would write.

@@ -45,6 +45,9 @@ import Testing
     let typos = [
       ("$SHORT --maks out", "Did you mean '--masks'?"), ("$SHORT --thread 2", "Did you mean '--threads'?"),
       ("$SHORT --dry", "Did you mean '--dry-run'?"), ("train balls --model m --rte 1", "Did you mean '--rate'?"),
+      // The parser takes the letters for flags, of which h asks for help.
+      ("$SHORT --masks out -threads 2", "Unknown option '-threads'. Did you mean '--threads'?"),
+      ("$SHORT --masks out -hide_banner", "Unknown option '-hide_banner'"),
       // What begins with a hyphen is a wrong value where only numbers will do.
       ("$SHORT --masks out --slots -3", "a whole number, 1…256"),
     ]
@@ -53,6 +56,7 @@ import Testing
       #expect(outcome.status == 64 && outcome.errors.contains(words), "\(line): \(outcome.errors)")
     }
     try place.fail("nem-stream $SHORT --masks out --model defualt", 66, saying: "did you mean 'default'?")
+    #expect(try place.succeed("nem-stream run -qh").output.contains("USAGE"))
     try place.fail("nem-stream evalute", 64, saying: "did you mean 'nem-stream evaluate'?")
     try place.fail("NEM_MAKS=out nem-stream $SHORT", 78, saying: "did you mean 'NEM_MASKS'?")
   }

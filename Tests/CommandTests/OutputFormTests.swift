@@ -95,6 +95,21 @@ import VideoIO
     try MaskFolder(place, "out").expectConsistent()
   }
 
+  @Test func whatCannotBeReplacedIsKept() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --masks out --overlay o.mkv --model none")
+    try place.succeed("cp -r out before && cp o.mkv before.mkv")
+    let run = "nem-stream $SHORT --masks out --overlay o.mkv --model none --overwrite"
+    try place.fail("\(run) --exec nosuch", 64, saying: "no program nosuch")
+    try place.fail("\(run) --report missing/r.csv", 73, saying: "cannot create missing/r.csv")
+    try place.fail("nem-stream - < $SHORT --masks out --overwrite --overlay missing/o.mkv", 73, saying: "missing/o.mkv")
+    try place.fail("nem-stream $SHORT --masks out --overwrite --overlay before", 73, saying: "cannot create before")
+    try place.succeed("ffmpeg -v error -i $SHORT -frames:v 5 -c:v png p.mkv")
+    try place.fail("nem-stream p.mkv --masks out --overwrite --clips c", 64, saying: "cannot be copied into clips")
+    try place.succeed("diff -r before out && cmp before.mkv o.mkv && [ ! -e c ]")
+    try place.succeed("nem-stream $SHORT --masks a --clips b --report b/r.csv --model none && [ -s b/r.csv ]")
+  }
+
   @Test func speaksAsMuchAsAsked() throws {
     let place = try Workplace()
     let plain = try place.succeed("nem-stream $SHORT --masks a --model none")

@@ -3,8 +3,9 @@ import Pipeline
 import Testing
 
 @Suite struct BoundedQueueTests {
-  @Test func keepsOrderBetweenThreads() {
-    let queue = BoundedQueue<Int>(capacity: 3)
+  @Test(arguments: [(1, Int.max), (3, .max), (8, .max), (8, 2)])
+  func keepsOrderBetweenThreads(capacity: Int, byteLimit: Int) {
+    let queue = BoundedQueue<Int>(capacity: capacity, byteLimit: byteLimit) { $0 % 3 }
     Thread.detachNewThread {
       for item in 0..<10_000 { _ = queue.push(item) }
       queue.finish()

@@ -56,6 +56,7 @@ import VideoIO
     let bytes = values.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
     let path = try write(bytes, (20, 10), "gray16be", as: "deep.png", in: folder)
     #expect(try ImageFile.readGray16(path) == Image(width: 20, height: 10, pixels: values))
+    #expect(try ImageFile.readMask(path).pixels == values.map { $0 == 0 ? 0 : 255 })
   }
 
   @Test func oneBitPicturesHaveTheValues0And255() throws {

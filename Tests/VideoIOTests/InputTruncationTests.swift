@@ -8,6 +8,8 @@ import VideoIO
     ("faststart.mp4", ["-c:v", "mpeg4", "-movflags", "+faststart"]),
     ("fragmented.mp4", ["-c:v", "mpeg4", "-g", "10", "-movflags", "+frag_keyframe+empty_moov"]),
     ("clip.mkv", ["-c:v", "mpeg4"]),
+    // As it is written to a pipe: nothing in it says how long it is.
+    ("live.mkv", ["-c:v", "mpeg4", "-live", "1"]),
     ("clip.avi", ["-c:v", "mpeg4"]),
     ("clip.ts", ["-c:v", "mpeg2video"]),
     ("clip.y4m", ["-pix_fmt", "yuv420p"]),
@@ -53,7 +55,7 @@ import VideoIO
     }
   }
 
-  @Test(arguments: ["clip.avi", "clip.mkv", "faststart.mp4", "fragmented.mp4"])
+  @Test(arguments: ["clip.avi", "clip.mkv", "live.mkv", "faststart.mp4", "fragmented.mp4"])
   func oneMissingByteIsNoticed(_ name: String) throws {
     let arguments = try #require(Self.containers.first { $0.name == name }).arguments
     let folder = try ScratchFolder()

@@ -90,6 +90,7 @@ struct Completeness {
     if let declared = declaredLength ?? (hasFullIndex ? ledger.boxLength : nil), ledger.length < declared {
       return "it has \(ledger.length) of \(declared) bytes"
     }
+    if ledger.isCut { return "it ends inside a packet" }
     if isGIF && ledger.finalByte != UInt8(ascii: ";") { return "its end mark is missing" }
     // Packets of a transport stream have 188 bytes, with a time stamp 192, with error correction 204.
     let isCut = isTransportStream && [188, 192, 204].allSatisfy { ledger.length % $0 != 0 }

@@ -11,6 +11,21 @@ public enum ImageFile {
     try gray(decode(path), path)
   }
 
+  /// What is not black, as 255: of a 16-bit gray file every value but 0, of others where `readGray` gives no 0. Throws as
+  /// `VideoReader` does.
+  public static func readMask(_ path: String) throws(VideoError) -> Image<UInt8> {
+    let frame = try decode(path)
+    var mask: Image<UInt8>
+    if frame.format == AV_PIX_FMT_GRAY16BE || frame.format == AV_PIX_FMT_GRAY16LE {
+      let values = wide(frame)
+      mask = Image(width: values.width, height: values.height, pixels: values.pixels.map { $0 == 0 ? 0 : 255 })
+    } else {
+      mask = try gray(frame, path)
+      for index in mask.pixels.indices where mask.pixels[index] != 0 { mask.pixels[index] = 255 }
+    }
+    return mask
+  }
+
   /// One 16-bit value per pixel, exactly as stored in a 16-bit gray file; narrower grays and pictures with a palette have
   /// the values that `readGray` gives. Throws `cannotOpen` for other colours, and otherwise as `VideoReader` does.
   public static func readGray16(_ path: String) throws(VideoError) -> Image<UInt16> {

@@ -124,6 +124,8 @@ struct InputContext: ~Copyable {
   /// A demuxer whose blocking calls ask `readGuard`.
   static func allocate(_ readGuard: ReadGuard) -> UnsafeMutablePointer<AVFormatContext> {
     guard let allocated = avformat_alloc_context() else { fatalError("out of memory") }
+    // One that lay at this address may have left its mark.
+    _ = VideoLog.takeCut(of: allocated)
     allocated.pointee.interrupt_callback = AVIOInterruptCB(
       callback: { Unmanaged<ReadGuard>.fromOpaque($0!).takeUnretainedValue().mustStop ? 1 : 0 },
       opaque: Unmanaged.passUnretained(readGuard).toOpaque())

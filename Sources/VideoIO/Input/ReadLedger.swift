@@ -24,6 +24,8 @@ struct ReadLedger {
   private(set) var boxLength: Int64?
   /// The last byte of a file; nil for a pipe.
   private(set) var finalByte: UInt8?
+  /// Whether the demuxer found that the input ends inside one of its parts.
+  private(set) var isCut = false
   /// FFmpeg's code where the demuxer stopped for another reason than the end.
   private(set) var fault: FFmpegCode?
   var isInterrupted = false
@@ -54,6 +56,7 @@ struct ReadLedger {
     length = input.length
     boxLength = input.bytes?.boxLength
     finalByte = input.bytes?.finalByte
+    isCut = VideoLog.takeCut(of: input.format)
     if let failure = input.bytes?.failure, failure != 0 {
       fault = FFmpegCode(value: nem_averror(failure))
     } else if result != NEM_AVERROR_EOF {
