@@ -9,28 +9,35 @@ struct EventWatchers {
   private let settings: Settings
   private let address: SourceAddress
   private let overwrite: Bool
+  private let command: [String]?
+  private let recorder: ClipRecorder?
+  private let cutter: ClipCutter?
+  /// Seconds of video before and after an object's time that its clip has too.
+  private let before: Double, after: Double
 
-  /// Watchers for a run over `address`, which may replace earlier output or not.
-  init(_ settings: Settings, _ address: SourceAddress, overwrite: Bool) {
+  /// Watchers for a run over `address`, which may replace earlier output or not. Throws where there is no program to
+  /// start, or where the source has nothing that clips could be copied from; makes nothing.
+  init(
+    _ settings: Settings, _ address: SourceAddress, _ info: VideoInfo, _ recorder: ClipRecorder?, overwrite: Bool
+  ) throws {
     (self.settings, self.address, self.overwrite) = (settings, address, overwrite)
-  }
-
-  /// Throws what opening them throws of the program and of the source, and makes nothing.
-  func check(_ info: VideoInfo, _ recorder: ClipRecorder?) throws {
-    if let command = settings.exec.flatMap(CommandWords.words) { try EventHook.check(command) }
-    guard settings.clips != nil else { return }
-    if let recorder { try recorder.check(info.name) } else { _ = try ClipCutter(address) }
-    for name in ["clip_before", "clip_after"] { _ = try seconds(name, info) }
-  }
-
-  /// Opens them; clips are there before others hear of them. Throws where a file cannot be made, or the source has
-  /// nothing that clips could be copied from. The files of a run that is gone on with stay as they are.
-  func open(_ info: VideoInfo, _ recorder: ClipRecorder?, isContinued: Bool = false) throws -> [any EventWatcher] {
-    var watchers: [any EventWatcher] = []
-    let command = settings.exec.flatMap(CommandWords.words)
+    command = settings.exec.flatMap(CommandWords.words)
     if let command { try EventHook.check(command) }
-    let recorded = try settings.clips.flatMap { folder in try recorder.map { try self.clips(in: folder, info, $0) } }
-    let copied = recorder == nil ? try settings.clips.map { try self.clips(in: $0, info, isContinued) } : nil
+    let hasClips = settings.clips != nil
+    self.recorder = hasClips ? recorder : nil
+    try self.recorder?.check(info.name)
+    cutter = hasClips && recorder == nil ? try ClipCutter(address) : nil
+    (before, after) =
+      hasClips
+      ? (try Self.seconds("clip_before", settings, info), try Self.seconds("clip_after", settings, info)) : (0, 0)
+  }
+
+  /// Opens them; clips are there before others hear of them. Throws where a file cannot be made. The files of a run that
+  /// is gone on with stay as they are.
+  func open(isContinued: Bool = false) throws -> [any EventWatcher] {
+    var watchers: [any EventWatcher] = []
+    let recorded = try settings.clips.flatMap { folder in try recorder.map { try clips(in: folder, $0) } }
+    let copied = try settings.clips.flatMap { folder in try cutter.map { try clips(in: folder, $0, isContinued) } }
     if let copied { watchers.append(copied) }
     if let path = settings.report, let form = EventReport.Form(path: path) {
       watchers.append(try EventReport(path: path, form: form, isContinued: isContinued))
@@ -52,16 +59,13 @@ struct EventWatchers {
     ) { Console.log.note(.warning, "exec", $0) }
   }
 
-  private func clips(in folder: String, _ info: VideoInfo, _ isContinued: Bool) throws -> EventClips {
+  private func clips(in folder: String, _ cutter: ClipCutter, _ isContinued: Bool) throws -> EventClips {
     try EventClips(
-      folder, cutter: try ClipCutter(address), before: try seconds("clip_before", info),
-      after: try seconds("clip_after", info), overwrite: overwrite, isContinued: isContinued,
+      folder, cutter: cutter, before: before, after: after, overwrite: overwrite, isContinued: isContinued,
       source: address.path ?? "", warn: Self.warn)
   }
 
-  private func clips(in folder: String, _ info: VideoInfo, _ recorder: ClipRecorder) throws -> RecordedClips {
-    try recorder.check(info.name)
-    let (before, after) = (try seconds("clip_before", info), try seconds("clip_after", info))
+  private func clips(in folder: String, _ recorder: ClipRecorder) throws -> RecordedClips {
     guard settings.service else {
       let place = try ClipFolder(folder, overwrite: overwrite, source: address.path ?? "")
       return RecordedClips(
@@ -78,7 +82,7 @@ struct EventWatchers {
   private static func warn(_ sentence: String) { Console.log.note(.warning, "clips", sentence) }
 
   /// A setting's length of video in seconds.
-  private func seconds(_ name: String, _ info: VideoInfo) throws -> Double {
+  private static func seconds(_ name: String, _ settings: Settings, _ info: VideoInfo) throws -> Double {
     switch Moment(Setting.required(name).text(in: settings)) {
     case .seconds(let seconds): return seconds
     case .frames(0), nil: return 0

@@ -77,6 +77,12 @@ enum Console {
 
   static func note(_ text: String) { log.note(.info, nil, text) }
 
+  /// Columns and rows of the terminal that standard error is; nil where it is none or does not know.
+  static var terminalSize: (columns: Int, rows: Int)? {
+    var window = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &window) == 0 ? (Int(window.ws_col), Int(window.ws_row)) : nil
+  }
+
   /// Writes as it is; a standard error that is closed or full is no reason to stop.
   @Sendable static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 

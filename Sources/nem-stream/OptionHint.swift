@@ -7,10 +7,7 @@ enum OptionHint {
     guard let unknown = message.prefixMatch(of: /Error: Unknown option '([^']+)'[^\n]*/),
       let path = message.firstMatch(of: /See 'nem-stream(.*) --help'/)
     else { return message }
-    let option = String(unknown.1)
-    let hint = mostSimilar(to: option, in: options(of: path.1.split(separator: " ")))
-    return "Error: Unknown option '\(option)'" + (hint.map { ". Did you mean '\($0)'?" } ?? "")
-      + message[unknown.range.upperBound...]
+    return sentence(on: String(unknown.1), of: path.1.split(separator: " ")) + message[unknown.range.upperBound...]
   }
 
   /// What to say in place of the help, which the parser gives for any option with one dash and an h among its letters; nil
@@ -21,7 +18,11 @@ enum OptionHint {
     guard !arguments.contains(where: { asked.contains($0) || isFlags($0, flags) }),
       let option = arguments.first(where: { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.contains("h") })
     else { return nil }
-    let hint = mostSimilar(to: option, in: options(of: ["run"]))
+    return sentence(on: option, of: ["run"])
+  }
+
+  private static func sentence(on option: String, of path: [Substring]) -> String {
+    let hint = mostSimilar(to: option, in: options(of: path))
     return "Error: Unknown option '\(option)'" + (hint.map { ". Did you mean '\($0)'?" } ?? "")
   }
 

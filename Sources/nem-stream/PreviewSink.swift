@@ -38,9 +38,8 @@ final class PreviewSink: FrameSink {
 
   /// The picture's size in the terminal's half blocks, which are about square; nil where there is no room.
   private static func size(_ frame: VideoFrame) -> (width: Int, height: Int)? {
-    var window = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &window) == 0 else { return nil }
-    let (columns, rows) = (Int(window.ws_col), 2 * (Int(window.ws_row) - margin))
+    guard let size = Console.terminalSize else { return nil }
+    let (columns, rows) = (size.columns, 2 * (size.rows - margin))
     guard columns > 1, rows > 1 else { return nil }
     let scale = min(Double(columns) / Double(frame.width), Double(rows) / Double(frame.height), 1)
     return (max(1, Int(Double(frame.width) * scale)), max(1, Int(Double(frame.height) * scale)))

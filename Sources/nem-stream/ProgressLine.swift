@@ -52,14 +52,10 @@ struct ProgressLine {
     if let frameRate { line += String(format: "  %.1f×", speed / frameRate) }
     line += "  \(progress.objects) objects"
     if let left = secondsLeft(progress, speed) { line += String(format: "  ETA %d:%02d", left / 60, left % 60) }
+    // A line longer than the terminal would be left behind by the next.
+    let columns = Console.terminalSize.map(\.columns).flatMap { $0 > 0 ? $0 : nil } ?? 80
     if let name { line = Self.shortened(name, to: columns - line.count - 3) + "  " + line }
     Console.write("\r\u{1B}[K" + line.prefix(max(columns - 1, 1)))
-  }
-
-  /// The terminal's width: a longer line would be left behind by the next.
-  private var columns: Int {
-    var window = winsize()
-    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &window) == 0 && window.ws_col > 0 ? Int(window.ws_col) : 80
   }
 
   private static func shortened(_ name: String, to room: Int) -> String {

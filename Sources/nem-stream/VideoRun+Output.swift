@@ -5,29 +5,31 @@ import Pipeline
 import VideoIO
 
 extension VideoRun {
-  /// Throws where something is in the way of what the settings ask for, before anything that is there is replaced.
-  func checkOutputs(_ beginning: RunBeginning) throws {
+  /// Throws where something is in the way of what the settings ask for, before anything that is there is replaced. The
+  /// watchers are still to be opened; nil where the run goes on with those that it had.
+  func checkOutputs(_ beginning: RunBeginning) throws -> EventWatchers? {
+    var watchers: EventWatchers?
     if beginning.events == nil {
       let replaces = beginning.replacesFiles || settings.overwrite
       for file in [settings.overlay, settings.report].compactMap({ $0 }) {
         try checkFile(file, overwrite: replaces)
         try checkFolder(of: file)
       }
-      try EventWatchers(settings, address, overwrite: replaces)
-        .check(beginning.reader.info, beginning.reader.recorder)
+      watchers = try EventWatchers(
+        settings, address, beginning.reader.info, beginning.reader.recorder, overwrite: replaces)
     }
     // Opening the folder tells it too, but only after the ground has been read.
     guard settings.learn != nil, let masks = settings.masks, masks != Settings.standardOutput, settings.segment == 0,
       beginning.directory == nil, !beginning.replacesOutput, !settings.overwrite
-    else { return }
+    else { return watchers }
     try MaskDirectory.checkFree(masks)
+    return watchers
   }
 
   /// Opens what the settings ask for; where one of them cannot be made, no folder is left behind. The last sink reports
   /// what has been written.
-  func openSinks(_ beginning: RunBeginning) throws -> [any FrameSink] {
+  func openSinks(_ beginning: RunBeginning, _ watchers: EventWatchers?) throws -> [any FrameSink] {
     let (info, chosen) = (beginning.reader.info, beginning.chosen)
-    let replaces = beginning.replacesFiles || settings.overwrite
     let isPiped = settings.masks == Settings.standardOutput
     // The folder comes first: the overlay may lie in it.
     let directory = settings.segment > 0 || isPiped ? nil : try settings.masks.map { try open($0, beginning) }
@@ -44,9 +46,7 @@ extension VideoRun {
               frameRate: info.frameRate, appearance: info.appearance)))
       }
       try beginning.events?.settle()
-      sinks.append(
-        try beginning.events
-          ?? EventSink(EventWatchers(settings, address, overwrite: replaces).open(info, beginning.reader.recorder)))
+      sinks.append(try beginning.events ?? EventSink(watchers?.open() ?? []))
       if settings.preview { sinks += preview() }
     } catch {
       directory?.discard()
@@ -102,20 +102,16 @@ extension VideoRun {
       throw VideoError.cannotCreate(path, reason: "it is the input")
     }
     try OutputFile.check(path, overwrite: overwrite)
+    if target.st_mode & S_IFMT == S_IFDIR {
+      throw VideoError.cannotCreate(path, reason: String(cString: strerror(EISDIR)))
+    }
   }
 
   /// Throws where a file cannot be made for want of its folder; those of masks and clips the run makes itself.
   private func checkFolder(of path: String) throws {
-    let file = URL(fileURLWithPath: path).standardizedFileURL
-    let folder = file.deletingLastPathComponent().path
-    if access(folder, W_OK) == 0 {
-      var target = stat()
-      if stat(path, &target) == 0, target.st_mode & S_IFMT == S_IFDIR {
-        throw VideoError.cannotCreate(path, reason: String(cString: strerror(EISDIR)))
-      }
-      return
-    }
-    let reason = String(cString: strerror(errno))
+    let folder = URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path
+    guard access(folder, W_OK) != 0 else { return }
+    let reason = AtomicFile.systemReason
     for made in [settings.masks, settings.clips].compactMap({ $0 }) {
       let root = URL(fileURLWithPath: made).standardizedFileURL.path
       if folder == root || folder.hasPrefix(root + "/") { return }

@@ -32,9 +32,9 @@ struct VideoRun {
     let (reader, chosen) = (beginning.reader, beginning.chosen)
     companions.metrics?.note(slots: chosen.slots)
     describe(reader.info, chosen)
-    try checkOutputs(beginning)
+    let watchers = try checkOutputs(beginning)
     let ground = beginning.resumed == nil ? try groundFrames(options, atMost: background.primingFrames) : []
-    let sinks = try openSinks(beginning)
+    let sinks = try openSinks(beginning, watchers)
     let run = SegmentationRun(
       reader: reader, segmenter: chosen.segmenter, background: background, watched: beginning.watched, sinks: sinks,
       observer: companions.metrics, checkpoints: beginning.checkpoints, resumed: beginning.resumed,

@@ -15,22 +15,18 @@ public enum ImageFile {
   /// `VideoReader` does.
   public static func readMask(_ path: String) throws(VideoError) -> Image<UInt8> {
     let frame = try decode(path)
-    var mask: Image<UInt8>
-    if frame.format == AV_PIX_FMT_GRAY16BE || frame.format == AV_PIX_FMT_GRAY16LE {
-      let values = wide(frame)
-      mask = Image(width: values.width, height: values.height, pixels: values.pixels.map { $0 == 0 ? 0 : 255 })
-    } else {
-      mask = try gray(frame, path)
-      for index in mask.pixels.indices where mask.pixels[index] != 0 { mask.pixels[index] = 255 }
-    }
-    return mask
+    return ValueRange.isWide(frame.format) ? mask(of: wide(frame)) : mask(of: try gray(frame, path))
+  }
+
+  private static func mask(of image: Image<some BinaryInteger & BitwiseCopyable>) -> Image<UInt8> {
+    Image(width: image.width, height: image.height, pixels: image.pixels.map { $0 == 0 ? 0 : 255 })
   }
 
   /// One 16-bit value per pixel, exactly as stored in a 16-bit gray file; narrower grays and pictures with a palette have
   /// the values that `readGray` gives. Throws `cannotOpen` for other colours, and otherwise as `VideoReader` does.
   public static func readGray16(_ path: String) throws(VideoError) -> Image<UInt16> {
     let frame = try decode(path)
-    guard frame.format == AV_PIX_FMT_GRAY16BE || frame.format == AV_PIX_FMT_GRAY16LE else {
+    guard ValueRange.isWide(frame.format) else {
       let layout = PixelLayout(frame.format)
       let isMono = frame.format == AV_PIX_FMT_MONOBLACK || frame.format == AV_PIX_FMT_MONOWHITE
       guard frame.format == AV_PIX_FMT_PAL8 || isMono || (layout.isGray && layout.isDirect) else {

@@ -18,7 +18,7 @@ public final class LabelVideoReader {
   /// The next picture; nil at the end. Throws `damaged` where its values have other than 16 bits.
   public func next() throws(VideoError) -> Image<UInt16>? {
     guard let frame = decoder.next() else { return nil }
-    guard frame.format == AV_PIX_FMT_GRAY16LE || frame.format == AV_PIX_FMT_GRAY16BE else {
+    guard ValueRange.isWide(frame.format) else {
       throw .damaged(path, reason: "it is no video of numbers of 16 bits")
     }
     return ImageFile.wide(frame)
