@@ -53,7 +53,7 @@ extension GammaStart {
       let weights = zip(light, nearest).map { light, squared in
         squared == .infinity ? light : light * max(squared - near * near, 0)
       }
-      let (own, chosen) = (gamma + slot * shape.pixels, choose(weights, random.uniform()))
+      let (own, chosen) = (gamma + slot * shape.pixels, random.index(weights: weights))
       for pixel in 0..<shape.pixels {
         guard let chosen else {
           own[pixel] = exp(spare) * random.share()
@@ -66,19 +66,19 @@ extension GammaStart {
       }
     }
   }
+}
+
+extension RandomSource {
+  /// |N(0, 1)|, and never zero.
+  fileprivate mutating func share() -> Float { abs(normal()) + 1e-6 }
 
   /// An index with a probability in proportion to its weight; nil where all are zero.
-  private static func choose(_ weights: [Float], _ uniform: Float) -> Int? {
-    var left = uniform * weights.reduce(0, +)
+  mutating func index(weights: [Float]) -> Int? {
+    var left = uniform() * weights.reduce(0, +)
     for (index, weight) in weights.enumerated() where weight > 0 {
       left -= weight
       if left <= 0 { return index }
     }
     return weights.lastIndex { $0 > 0 }
   }
-}
-
-extension RandomSource {
-  /// |N(0, 1)|, and never zero.
-  fileprivate mutating func share() -> Float { abs(normal()) + 1e-6 }
 }

@@ -40,21 +40,18 @@ public struct SequenceScores: Codable, Sendable, Equatable {
 /// Runs a full-frame model over labelled clips without noise and scores it.
 public struct SequenceEvaluation {
   private let model: Model
-  private let unroll: Unroll
+  private let slots: any ClipInference
   private let batch: Int
   private let counted: LossSteps
   private let steps: Int
 
-  /// An evaluation with K slots over `steps` frames after the first, which all count, or the last alone. Of several looks
-  /// at a frame, the first has what was predicted of it, and the last says what belongs together.
+  /// An evaluation with K slots over `steps` frames after the first, which all count, or the last alone.
   public init(_ model: Model, slots: Int, steps: Int, counted: LossSteps = .all) {
     (self.model, self.counted, self.steps) = (model, counted, steps)
     let input = model.description.network.input
     // 50 clips of 28×28, and fewer of larger ones in the same memory; scores do not depend on it.
     batch = min(max(50 * 28 * 28 / (input[0] * input[1]), 1), 50)
-    unroll = Unroll(
-      model.network, model.description, loss: UnrollLoss(), batch: batch, slots: slots,
-      steps: model.description.network.looksAtFrames.end(of: steps), training: false)
+    self.slots = model.inference(batch: batch, slots: slots, frames: steps + 1)
   }
 
   /// Scores clips 0..<count of the source, which must have at least `steps + 1` frames each.
@@ -92,17 +89,17 @@ public struct SequenceEvaluation {
   private var isBernoulli: Bool { model.description.observationModel.isBernoulli }
 
   private func forward(_ clips: [LabelledSequence], _ random: inout RandomSource) throws {
-    let count = unroll.shape.frameCount / batch
+    let count = slots.shape.frameCount / batch
     func frame(_ t: Int) -> [Float] { clips.flatMap { $0.features[t * count..<(t + 1) * count] } }
-    unroll.start(&random, frame: frame(0))
-    let looks = unroll.looks
-    for t in 0..<unroll.steps {
-      try unroll.forward(t, corrupted: frame(looks.frame(of: t)), next: frame(looks.frame(of: t + 1)))
+    try slots.begin(frame(0), &random)
+    for t in 1...steps {
+      try slots.predict(t)
+      try slots.see(t, frame(t))
     }
   }
 
   private func score(_ clip: LabelledSequence, sample: Int, t: Int) -> [Double] {
-    let (pixels, values) = (unroll.shape.pixels, unroll.shape.pixels * unroll.shape.channels)
+    let (pixels, values) = (slots.shape.pixels, slots.shape.pixels * slots.shape.channels)
     let groups = clip.groups[t * pixels..<(t + 1) * pixels]
     let labels = (0..<pixels).map { label(sample: sample, pixel: $0, t: t) }
     let kept = groups.indices.filter { groups[$0] != 0 }
@@ -118,18 +115,14 @@ public struct SequenceEvaluation {
   }
 
   private func label(sample: Int, pixel: Int, t: Int) -> Int32 {
-    let gamma = unroll.gamma(unroll.looks.end(of: t))
-    func value(_ slot: Int) -> Float { gamma[(sample * unroll.shape.slots + slot) * unroll.shape.pixels + pixel] }
-    return Int32((1..<unroll.shape.slots).reduce(0) { value($1) > value($0) ? $1 : $0 })
+    let (gamma, shape) = (slots.gamma(t), slots.shape)
+    func value(_ slot: Int) -> Float { gamma[(sample * shape.slots + slot) * shape.pixels + pixel] }
+    return Int32((1..<shape.slots).reduce(0) { value($1) > value($0) ? $1 : $0 })
   }
 
   /// Cross entropy or squared error of max_k ψ_k at `place` of [H, W, C].
   private func predictionLoss(_ x: Float, sample: Int, place: Int, t: Int) -> Double {
-    let psi = unroll.psi(unroll.looks.start(of: t))
-    let values = unroll.shape.pixels * unroll.shape.channels
-    let largest = (0..<unroll.shape.slots).reduce(-Float.infinity) {
-      max($0, psi[(sample * unroll.shape.slots + $1) * values + place])
-    }
+    let largest = slots.prediction(t, sample: sample, place: place)
     guard isBernoulli else { return Double((x - largest) * (x - largest)) }
     let p = min(max(largest, 1e-6), 1 - 1e-6)
     return Double(-x * log(p) - (1 - x) * log(1 - p))

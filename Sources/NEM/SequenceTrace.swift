@@ -36,34 +36,24 @@ public struct SequenceTrace: Sendable {
     _ model: Model, _ clip: LabelledSequence, slots: Int, observed: Int, seed: UInt64
   ) throws {
     (format, self.slots, self.observed) = (clip.format, slots, observed)
-    let looks = model.description.network.looksAtFrames
-    let unroll = Unroll(
-      model.network, model.description, loss: UnrollLoss(), batch: 1, slots: slots,
-      steps: looks.end(of: clip.format.frames - 1), training: false)
-    let shape = unroll.shape
+    let inference = model.inference(batch: 1, slots: slots, frames: clip.format.frames)
+    let shape = inference.shape
     func frame(_ t: Int) -> [Float] {
       Array(clip.features[t * shape.frameCount..<(t + 1) * shape.frameCount])
     }
-    /// max_k ψ_k of the first look at frame t.
     func prediction(_ t: Int) -> [Float] {
-      (0..<shape.frameCount).map { place in
-        (0..<slots).reduce(-Float.infinity) { max($0, unroll.psi(looks.start(of: t))[$1 * shape.frameCount + place]) }
-      }
+      (0..<shape.frameCount).map { inference.prediction(t, sample: 0, place: $0) }
     }
     var random = RandomSource(seed: seed)
-    var seen = frame(0)
-    unroll.start(&random, frame: seen)
-    for look in 0..<unroll.steps {
-      try unroll.predict(look, seeing: seen)
-      let t = looks.frame(of: look + 1)
-      if looks.start(of: t) == look + 1 {
-        seen = t < observed ? frame(t) : Self.imagined(prediction(t), model.description.observationModel)
-      }
-      unroll.assign(look + 1, to: seen)
+    try inference.begin(frame(0), &random)
+    for t in 1..<clip.format.frames {
+      try inference.predict(t)
+      try inference.see(
+        t, t < observed ? frame(t) : Self.imagined(prediction(t), model.description.observationModel))
     }
     steps = (1..<clip.format.frames).map { t in
-      let gamma = UnsafeBufferPointer(start: unroll.gamma(looks.end(of: t)), count: slots * shape.pixels)
-      let psi = UnsafeBufferPointer(start: unroll.psi(looks.start(of: t)), count: shape.psiCount)
+      let gamma = UnsafeBufferPointer(start: inference.gamma(t), count: slots * shape.pixels)
+      let psi = UnsafeBufferPointer(start: inference.psi(t), count: shape.psiCount)
       return Step(frame: frame(t), gamma: Array(gamma), psi: Array(psi), prediction: prediction(t))
     }
   }

@@ -6,7 +6,23 @@ import Scenes
 /// One thread's share of a training run: its own copy of the network, and room for one shard of a batch.
 ///
 /// Used by one thread at a time; the trainer waits for all of them.
-final class ShardWorker: @unchecked Sendable {
+protocol ShardWorker: AnyObject, Sendable {
+  /// Takes over the weights of the model.
+  func take(_ values: FloatBuffer)
+  /// The mean loss over a shard's clips, and its gradient.
+  func run(_ source: any SequenceSource, update: Int, shard: Int, into gradient: FloatBuffer) throws -> Double
+}
+
+extension ModelDescription {
+  /// A worker with a network of its own.
+  func makeWorker(_ options: TrainingOptions) throws -> any ShardWorker {
+    guard let memory = network.memory else { return try UnrollWorker(self, options) }
+    return try MemoryWorker(self, memory, options)
+  }
+}
+
+/// Next-step prediction by an unrolled network.
+final class UnrollWorker: ShardWorker, @unchecked Sendable {
   private let network: any SlotNetwork
   private let observation: ObservationModel
   private let options: TrainingOptions
@@ -26,13 +42,8 @@ final class ShardWorker: @unchecked Sendable {
     corrupted = FloatBuffer(count: options.steps * shape.frameCount)
   }
 
-  /// Takes over the weights of the model.
-  func take(_ values: FloatBuffer) {
-    network.parameters.values.pointer.update(from: values.pointer, count: values.count)
-    network.weightsDidChange()
-  }
+  func take(_ values: FloatBuffer) { network.take(values) }
 
-  /// The mean loss over a shard's clips, and its gradient.
   func run(_ source: any SequenceSource, update: Int, shard: Int, into gradient: FloatBuffer) throws -> Double {
     let shards = options.batch / options.shardSize
     var random = RandomSource(seed: options.seed ^ 0x5EED, index: UInt64(update * shards + shard))
@@ -63,6 +74,14 @@ final class ShardWorker: @unchecked Sendable {
       corrupted.pointer[place] = observation.corrupted(
         clean.pointer[place], probability: options.noise, &random)
     }
+  }
+}
+
+extension SlotNetwork {
+  /// Takes over all weights.
+  func take(_ values: FloatBuffer) {
+    parameters.values.pointer.update(from: values.pointer, count: values.count)
+    weightsDidChange()
   }
 }
 

@@ -47,7 +47,7 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   }
 }
 
-/// Trains a full-frame model by next-step prediction, on several threads, and in several processes.
+/// Trains a full-frame model, on several threads, and in several processes.
 ///
 /// A batch is cut into shards, whose number depends on the batch alone; their gradients are added in order. So the
 /// weights are the same for any number of threads and processes.
@@ -59,7 +59,7 @@ public final class Trainer {
   /// Updates done so far.
   public var update: Int { model.network.parameters.updates }
   private let source: any SequenceSource
-  private let workers: [ShardWorker]
+  private let workers: [any ShardWorker]
   private let gradients: [FloatBuffer]
   private let group: ProcessGroup
   private static let settingsKey = "training.options"
@@ -77,7 +77,7 @@ public final class Trainer {
     let shards = options.batch / options.shardSize
     gradients = (0..<shards).map { _ in FloatBuffer(count: count) }
     let own = (shards - group.rank + group.size - 1) / group.size
-    workers = try (0..<min(max(threads, 1), own)).map { _ in try ShardWorker(model.description, options) }
+    workers = try (0..<min(max(threads, 1), own)).map { _ in try model.description.makeWorker(options) }
   }
 
   /// Runs one update and returns its loss: mean over clips and counted steps, summed over pixels and slots.

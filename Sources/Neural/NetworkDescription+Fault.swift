@@ -36,6 +36,7 @@ extension NetworkDescription {
       throw NetworkFault("the cell must have one size, 1 to 65536")
     }
     if cell.kind == .gradient { try checkGradientCell() }
+    if let memory { try check(memory) }
     var size = NetworkSize()
     var encoded = try size.add(encoder, to: seen).reduce(1, *)
     let decoded = try size.add(decoder, to: cell.outputs)
@@ -44,9 +45,22 @@ extension NetworkDescription {
       encoded += try size.add(placement.encoder, to: geometry.view).reduce(1, *) + geometry.beliefCount
       try size.add(weights: decoded.reduce(1, *) * geometry.headCount, of: "a placement's window")
     }
+    if cell.kind == .none, encoded != cell.outputs[0] {
+      throw NetworkFault("without a cell, its size must be the encoder's \(encoded)")
+    }
     // An LSTM's, the most that a cell has.
     try size.add(weights: (encoded + cell.outputs[0]) * cell.outputs[0] * 4, of: "the cell")
-    return placement == nil ? decoded : input
+    guard let memory else { return placement == nil ? decoded : input }
+    guard decoded.reduce(1, *) == memory.side * memory.side else {
+      throw NetworkFault("the decoder gives \(decoded); a memory's window has \(memory.side)²")
+    }
+    return input
+  }
+
+  private func check(_ memory: MemoryDescription) throws(NetworkFault) {
+    guard cell.kind == .none, placement == nil, normalizesInput != true, seesOthers != true, looksAtFrames.each == 1
+    else { throw NetworkFault("a memory has no cell and no placement, sees itself as it is, and looks once") }
+    if let fault = memory.fault(in: input) { throw NetworkFault(fault) }
   }
 
   private func checked(_ placement: PlacementDescription) throws(NetworkFault) -> PlacementGeometry {

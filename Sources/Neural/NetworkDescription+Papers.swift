@@ -72,6 +72,17 @@ extension NetworkDescription {
       decoder: [.linear(256, activation: .relu)], seesOthers: true, placement: placement, start: .seeds, looks: looks)
   }
 
+  /// Not the papers': slots that remember what they have seen of their object in a window of `side`², in grey frames that
+  /// are the maximum of what is in them.
+  public static func remembering(_ input: [Int], side: Int, reach: Int) -> NetworkDescription {
+    let window = LayerDescription(
+      kind: .linear, outputs: [side, side, 1], kernel: 1, stride: 1, normalized: false, activation: .identity)
+    let hidden = LayerDescription.linear(512, activation: .elu, normalized: false)
+    return NetworkDescription(
+      input: input, encoder: [hidden, hidden], cell: .none(512), decoder: [window],
+      memory: MemoryDescription(side: side, overhang: 1, reach: reach, starts: 4), start: .seeds)
+  }
+
   /// The same network with another system's cell, and slots that see others if so asked. N-EM keeps only the sizes of the
   /// picture and of θ.
   public func with(_ system: PublishedSystem, seesOthers: Bool = false) -> NetworkDescription {

@@ -14,7 +14,8 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
   /// y = z for z > 0, eᶻ − 1 below (Clevert et al. 2016)
   case elu
 
-  var code: Int32 {
+  /// As the kernels know it.
+  package var code: Int32 {
     switch self {
     case .identity: 0
     case .sigmoid: 1
@@ -99,6 +100,9 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
   public var seesOthers: Bool?
   /// How the object is drawn as a window at a place, on top of the decoder; nil for a decoder that ends in ψ, as the papers'.
   public var placement: PlacementDescription?
+  /// How slots remember their object in place of a θ that the network carries; nil for one that it carries, as the papers'.
+  /// The network then sees a memory, [side, side, views], and adds to the logits of the window.
+  public var memory: MemoryDescription?
   /// What γ is before the first frame; nil for random.
   public var start: GammaStart?
   /// EM steps on each frame, of which the last predicts the next frame and the others the same one again; nil for one, as
@@ -109,7 +113,7 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
   public init(
     input: [Int], encoder: [LayerDescription], cell: CellDescription, decoder: [LayerDescription],
     normalizesInput: Bool? = nil, seesOthers: Bool? = nil, placement: PlacementDescription? = nil,
-    start: GammaStart? = nil, looks: Int? = nil
+    memory: MemoryDescription? = nil, start: GammaStart? = nil, looks: Int? = nil
   ) {
     self.input = input
     self.encoder = encoder
@@ -118,12 +122,16 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
     self.normalizesInput = normalizesInput
     self.seesOthers = seesOthers
     self.placement = placement
+    self.memory = memory
     self.start = start
     self.looks = looks
   }
 
-  /// [height, width, values] of what the encoder sees of a frame.
-  public var seen: [Int] { input.dropLast() + [input[2] * (seesOthers == true ? Int(NEM_VIEWS) : 1)] }
+  /// [height, width, values] of what the encoder sees: of a frame, or of a memory.
+  public var seen: [Int] {
+    if let memory { return [memory.side, memory.side, MemoryDescription.views] }
+    return input.dropLast() + [input[2] * (seesOthers == true ? Int(NEM_VIEWS) : 1)]
+  }
 
   /// What γ is before the first frame.
   public var gammaStart: GammaStart { start ?? .random }

@@ -64,7 +64,8 @@ extension NetworkDescription {
       placement.encoder.forEach(add)
       encoded += shape.reduce(1, *) + geometry.beliefCount
     }
-    total += (encoded + cell.outputs[0]) * cell.outputs[0] * (cell.kind == .lstm ? 4 : 1)
+    let gates = cell.kind == .lstm ? 4 : cell.kind == .none ? 0 : 1
+    total += (encoded + cell.outputs[0]) * cell.outputs[0] * gates
     shape = cell.outputs
     decoder.forEach(add)
     return total + (geometry.map { shape.reduce(1, *) * $0.headCount } ?? 0)

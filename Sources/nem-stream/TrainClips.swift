@@ -34,7 +34,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   var gradientLimit: Float?
   @Option(help: "System to train.") var system = PublishedSystem.rnnEM
   @Flag(help: "Let slots see what others leave; the papers' do not.") var seeOthers = false
-  @Option(help: ArgumentHelp("Another network: placed, or a JSON file.", valueName: "file"))
+  @Option(help: ArgumentHelp("Another network: placed, memory, or a JSON file.", valueName: "file"))
   var network: String?
   @Option(help: "Seed of weights, clips and noise.") var seed: UInt64 = 1
   @Option(help: "Model file whose weights are the start.") var from: String?
@@ -88,10 +88,11 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   private func chosenNetwork() throws -> NetworkDescription {
     guard let network else { return Clips.network }
     let input = Clips.network.input
-    guard network == "placed" else { return try NetworkFile.read(network, input: input) }
+    guard network == "placed" || network == "memory" else { return try NetworkFile.read(network, input: input) }
     guard let object = Clips.object else {
-      throw ValidationError("--network placed is for figures on a dark ground, not for \(Clips.name.dashless)")
+      throw ValidationError("--network \(network) is for figures on a dark ground, not for \(Clips.name.dashless)")
     }
+    if network == "memory" { return .remembering(input, side: object.side, reach: object.reach) }
     // All steps on a still picture are looks at it.
     return .placed(input, side: object.side, reach: object.reach, looks: Clips.frames == 1 ? nil : 2)
   }
@@ -99,7 +100,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   /// A window's ψ is a probability, and what is drawn as one is grey; the papers' ψ of grey frames is any number.
   private func observation(of network: NetworkDescription) -> String {
     if Clips.isBinary { return "bernoulli" }
-    return network.placement == nil ? "gaussian" : "grey-bernoulli"
+    return network.placement == nil && network.memory == nil ? "gaussian" : "grey-bernoulli"
   }
 
   private var options: TrainingOptions {

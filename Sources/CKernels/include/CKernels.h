@@ -9,6 +9,7 @@
 #include "ffv1_labels.h"
 #include "grid.h"
 #include "labels.h"
+#include "maximum.h"
 #include "mixture.h"
 #include "motion.h"
 #include "neural.h"

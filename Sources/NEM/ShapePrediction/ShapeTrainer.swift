@@ -92,14 +92,14 @@ package final class ShapeTrainer {
         network.outputGradient(step)[row * count + index] = scale * weight * (1 / (1 + exp(-logit)) - target)
       }
       guard weight > 0 else { continue }
-      sums.network += Double(weight * crossEntropy(logit, target))
-      sums.template += Double(weight * crossEntropy(transition.base[index], target))
+      sums.network += Double(weight * crossEntropy(logit: logit, target))
+      sums.template += Double(weight * crossEntropy(logit: transition.base[index], target))
     }
     return sums
   }
+}
 
-  /// −t log σ(l) − (1 − t) log(1 − σ(l)), without overflow.
-  private func crossEntropy(_ logit: Float, _ target: Float) -> Float {
-    max(logit, 0) - logit * target + log(1 + exp(-abs(logit)))
-  }
+/// −t log σ(l) − (1 − t) log(1 − σ(l)), without overflow.
+func crossEntropy(logit: Float, _ target: Float) -> Float {
+  max(logit, 0) - logit * target + log(1 + exp(-abs(logit)))
 }

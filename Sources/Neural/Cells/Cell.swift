@@ -47,6 +47,7 @@ extension CellDescription {
     case .linear: LinearCell(self, encodedCount: encodedCount, layout: &layout, context: context)
     case .lstm: LSTMCell(self, encodedCount: encodedCount, layout: &layout, context: context)
     case .relational: RelationalCell(self, encodedCount: encodedCount, layout: &layout, context: context)
+    case .none: PassingCell(outputCount: encodedCount)
     case .gradient: preconditionFailure("a gradient cell belongs to GradientNetwork")
     }
   }

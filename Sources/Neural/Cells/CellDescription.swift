@@ -10,6 +10,8 @@ public struct CellDescription: Codable, Sendable, Equatable {
     case relational
     /// N-EM: a gradient step on the expected log-likelihood, with the decoder's weights (Greff et al. 2017, eq. 6).
     case gradient
+    /// Nothing is carried: θ is what the encoder gives.
+    case none
   }
 
   /// The rule.
@@ -36,6 +38,11 @@ public struct CellDescription: Codable, Sendable, Equatable {
   /// R-NEM's cell.
   public static func relational(_ size: Int, attention: Bool = true) -> Self {
     Self(kind: .relational, outputs: [size], normalized: true, activation: .sigmoid, attention: attention)
+  }
+
+  /// No cell behind an encoder of `size` outputs.
+  public static func none(_ size: Int) -> Self {
+    Self(kind: .none, outputs: [size], normalized: false, activation: .identity)
   }
 
   /// N-EM's step.
