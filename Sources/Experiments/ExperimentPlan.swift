@@ -69,10 +69,8 @@ package struct ExperimentPlan: Codable, Equatable {
         let (options, share) = (stage.options, Double(stage.slots ?? run.slots) / Double(run.slots))
         training += perStep * share * Double(options.updates * options.batch * options.steps)
       }
-      let looks = experiment.network(of: run).looksAtFrames
-      for trial in run.trials {
-        test += perStep * Double(looks.end(of: trial.steps) * trial.slots) / Double(run.slots)
-      }
+      let atOnce = Double(max(1, min(speed.threads, run.trials.count)))
+      for trial in run.trials { test += try speed.secondsPerTestClip(experiment, run, trial) / atOnce }
     }
     factor = min(1, seconds / (training + Double(Self.testClips.full) * test))
     clips = max(Self.testClips.least, Int(Double(Self.testClips.full) * factor))
@@ -82,7 +80,7 @@ package struct ExperimentPlan: Codable, Equatable {
   }
 }
 
-/// Times one update of a run on few and short clips.
+/// Times what a run does, on few clips.
 struct SpeedMeasurement {
   let threads: Int
   let mnist: String?
@@ -100,6 +98,26 @@ struct SpeedMeasurement {
     let start = clock.now
     _ = try trainer.step()
     return (clock.now - start) / .seconds(1) / Double(options.batch * options.steps)
+  }
+
+  /// Seconds for one clip of a trial, on one thread.
+  func secondsPerTestClip(
+    _ experiment: Experiment, _ run: Experiment.Run, _ trial: Experiment.Trial
+  ) throws -> Double {
+    let clips = 2
+    setTensorThreads(1)
+    let source = try trial.clips.source(.test, frames: trial.steps + 1, seed: 1, mnist: mnist)
+    let evaluation = SequenceEvaluation(
+      try Model(experiment.description(of: run, command: ""), seed: 1), slots: trial.slots, steps: trial.steps,
+      batch: clips)
+    let clock = ContinuousClock()
+    var start = clock.now
+    // The first run sets up oneDNN.
+    for _ in 1...2 {
+      start = clock.now
+      _ = try evaluation.run(source, count: clips, seed: 1, dataset: trial.name, name: run.name)
+    }
+    return (clock.now - start) / .seconds(1) / Double(clips)
   }
 }
 

@@ -32,6 +32,9 @@ public final class FullFrameTracker {
 
   /// A tracker with K = `slots`. Throws `ModelError` when the model is not a full-frame one.
   public init(_ model: Model, slots: Int, seed: UInt64) throws {
+    guard model.description.network.memory == nil else {
+      throw ModelError.invalid("slots that remember a window are for generated clips; a video needs another model")
+    }
     let input = model.description.network.input
     guard model.description.kind == .fullFrame, input[2] == 1,
       model.network.outputShape.reduce(1, *) == input[0] * input[1]

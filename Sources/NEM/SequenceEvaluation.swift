@@ -45,13 +45,14 @@ public struct SequenceEvaluation {
   private let counted: LossSteps
   private let steps: Int
 
-  /// An evaluation with K slots over `steps` frames after the first, which all count, or the last alone.
-  public init(_ model: Model, slots: Int, steps: Int, counted: LossSteps = .all) {
+  /// An evaluation with K slots over `steps` frames after the first, which all count, or the last alone;
+  /// `batch` clips at once.
+  public init(_ model: Model, slots: Int, steps: Int, counted: LossSteps = .all, batch: Int? = nil) {
     (self.model, self.counted, self.steps) = (model, counted, steps)
     let input = model.description.network.input
     // 50 clips of 28×28, and fewer of larger ones in the same memory; scores do not depend on it.
-    batch = min(max(50 * 28 * 28 / (input[0] * input[1]), 1), 50)
-    self.slots = model.inference(batch: batch, slots: slots, frames: steps + 1)
+    self.batch = batch ?? min(max(50 * 28 * 28 / (input[0] * input[1]), 1), 50)
+    self.slots = model.inference(batch: self.batch, slots: slots, frames: steps + 1)
   }
 
   /// Scores clips 0..<count of the source, which must have at least `steps + 1` frames each.

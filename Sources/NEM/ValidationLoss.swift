@@ -1,21 +1,41 @@
 import Kernels
+import Neural
 import Scenes
 
-/// The training loss on clips that are not trained on, without noise.
-///
-/// Runs in the training network's memory between two updates: batch, slots and steps are the training's.
+/// The training loss on clips that are not trained on; equal weights give equal values.
 public struct ValidationLoss {
-  private let source: any SequenceSource
+  private let loss: any HeldOutLoss
   private let batches: Int
+
+  /// The loss of a model on the first `count` clips of a source, rounded up to whole batches. Throws `TensorError` when
+  /// oneDNN cannot be set up.
+  public init(_ model: Model, _ source: any SequenceSource, count: Int, options: TrainingOptions) throws {
+    batches = (count + options.batch - 1) / options.batch
+    loss =
+      model.description.network.memory == nil
+      ? UnrolledLoss(model, source, options) : try MemoryLoss(model, source, options)
+  }
+
+  /// Mean over clips and counted steps, summed over pixels and slots.
+  public func compute() throws -> Double { try loss.mean(batches: batches) }
+}
+
+/// A loss as it is trained, on the first batches of a source.
+private protocol HeldOutLoss {
+  func mean(batches: Int) throws -> Double
+}
+
+/// Of a network that predicts the next frame, without noise. Runs in the training network's memory between two updates:
+/// batch, slots and steps are the training's.
+private struct UnrolledLoss: HeldOutLoss {
+  private let source: any SequenceSource
   private let options: TrainingOptions
   private let observation: ObservationModel
   private let unroll: Unroll
   private let gradient: FloatBuffer
 
-  /// The loss of a model on the first `count` clips of a source, rounded up to whole batches.
-  public init(_ model: Model, _ source: any SequenceSource, count: Int, options: TrainingOptions) {
+  init(_ model: Model, _ source: any SequenceSource, _ options: TrainingOptions) {
     (self.source, self.options) = (source, options)
-    batches = (count + options.batch - 1) / options.batch
     observation = model.description.observationModel
     unroll = Unroll(
       model.network, model.description, loss: options.loss, batch: options.batch, slots: options.slots,
@@ -23,8 +43,7 @@ public struct ValidationLoss {
     gradient = FloatBuffer(count: unroll.shape.psiCount)
   }
 
-  /// Mean over clips and counted steps, summed over pixels and slots; equal weights give equal values.
-  public func compute() throws -> Double {
+  func mean(batches: Int) throws -> Double {
     var random = RandomSource(seed: options.seed ^ 0x7E57)
     let count = unroll.shape.frameCount / options.batch
     let counted = options.loss.steps.counted(of: options.steps)
@@ -43,5 +62,30 @@ public struct ValidationLoss {
       }
     }
     return total / Double(batches * options.batch * counted.count)
+  }
+}
+
+/// Of a network that completes what slots remember: always the same examples of the clips.
+private struct MemoryLoss: HeldOutLoss {
+  private let model: Model
+  private let source: any SequenceSource
+  private let shards: Int
+  private let worker: any ShardWorker
+  private let gradient: FloatBuffer
+
+  init(_ model: Model, _ source: any SequenceSource, _ options: TrainingOptions) throws {
+    (self.model, self.source) = (model, source)
+    shards = options.batch / options.shardSize
+    worker = try model.description.makeWorker(options)
+    gradient = FloatBuffer(count: model.network.parameters.gradients.count)
+  }
+
+  func mean(batches: Int) throws -> Double {
+    worker.take(model.network.parameters.values)
+    var total = 0.0
+    for batch in 0..<batches {
+      for shard in 0..<shards { total += try worker.run(source, update: batch, shard: shard, into: gradient) }
+    }
+    return total / Double(batches * shards)
   }
 }

@@ -97,6 +97,26 @@ package enum ReferenceLayers {
     }
   }
 
+  /// log P(frame | max(others, window at a place)) − log P(frame | others) for each place, row by row, in pictures of `shape`
+  /// = [height, width] with dark around them; ψ is kept `least` from 0 and 1.
+  package static func placeEvidence(
+    _ frame: [Float], others: [Float], window: [Float], shape: [Int], side: Int, pad: Int, least: Float
+  ) -> [Float] {
+    func logLikelihood(_ x: Float, _ psi: Float) -> Float {
+      let p = min(max(psi, least), 1 - least)
+      return x * log(p) + (1 - x) * log(1 - p)
+    }
+    let places = shape.map { $0 - side + 1 + 2 * pad }
+    return (0..<places[0] * places[1]).map { place in
+      (0..<side * side).reduce(Float(0)) { sum, cell in
+        let (y, x) = (place / places[1] - pad + cell / side, place % places[1] - pad + cell % side)
+        let inside = (0..<shape[0]).contains(y) && (0..<shape[1]).contains(x)
+        let (value, other) = inside ? (frame[y * shape[1] + x], others[y * shape[1] + x]) : (0, 0)
+        return sum + logLikelihood(value, max(other, window[cell])) - logLikelihood(value, other)
+      }
+    }
+  }
+
   /// An activation, element by element.
   package static func activate(_ z: [Float], _ activation: Activation) -> [Float] {
     z.map {

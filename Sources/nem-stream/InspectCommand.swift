@@ -160,8 +160,11 @@ enum ModelSummary {
       "weights  \(weights), \(network.multiplyAdds) multiply-adds a step",
       "input    " + network.input.map(String.init).joined(separator: "×")
         + (network.seesOthers == true ? ", and what other slots leave of it" : ""),
-      "cell     \(network.cell.kind.rawValue), θ of \(network.cell.outputs.map(String.init).joined(separator: "×"))",
     ]
+    if network.cell.kind != .none {
+      lines.append(
+        "cell     \(network.cell.kind.rawValue), θ of \(network.cell.outputs.map(String.init).joined(separator: "×"))")
+    }
     lines += layers.map { role, layer in
       "\(role)   \(layer.kind.rawValue) → \(layer.outputs.map(String.init).joined(separator: "×")), "
         + "\(layer.activation.rawValue)"
@@ -169,6 +172,10 @@ enum ModelSummary {
     if let placement = network.placement {
       lines.append(
         "draws    a window of \(placement.side)×\(placement.side) pixels at a place that it carries")
+    }
+    if let memory = network.memory {
+      lines.append(
+        "recalls  a window of \(memory.side)×\(memory.side) pixels at a place, begun in \(memory.starts) ways")
     }
     if network.gammaStart == .seeds { lines.append("start    around lit pixels of the first frame") }
     if network.looksAtFrames.each > 1 { lines.append("looks    \(network.looksAtFrames.each) at each frame") }

@@ -75,7 +75,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     let start = try Model(description, seed: seed)
     if let from { try start.loadWeights(from: ModelLocator.path(from)) }
     let trainer = try Trainer(start, source, options: options, threads: threads, group: group)
-    let validation = heldOut.map { ValidationLoss(start, $0.source, count: $0.count, options: options) }
+    let validation = try heldOut.map { try ValidationLoss(start, $0.source, count: $0.count, options: options) }
     if resume { try trainer.resume(from: files.checkpoint) }
     Interruption.install()
     try files.run(

@@ -56,6 +56,16 @@ import Testing
       nem-stream inspect p && nem-stream evaluate flying-mnist --mnist . --model p --steps 3 --count 2 --json
       """)
     #expect(placed.output.contains("grey-bernoulli") && placed.output.contains("\"bce\":"))
+    let recalled = try place.succeed(
+      """
+      nem-stream generate flying-mnist --mnist . --digits 2 --objects 1 --count 2 --frames 4 --out one.h5 &&
+      nem-stream train flying-mnist --data one.h5 --network memory --model r --batch 2 --steps 2 --updates 1 &&
+      nem-stream inspect r && nem-stream evaluate flying-mnist --mnist . --model r --steps 3 --count 2 --json
+      """)
+    #expect(recalled.output.contains("recalls") && recalled.output.contains("\"bce\":"))
+    try place.fail(
+      "nem-stream train flying-mnist --data a.h5 --network memory --model s --steps 2 --updates 1", 65,
+      saying: "clips of one object")
     try place.fail("nem-stream evaluate flying-mnist --model last.safetensors", 64, saying: "--mnist")
     try place.fail("nem-stream generate flying-mnist --mnist gone --out b.h5", 66, saying: "gone/train-images")
     try place.succeed("head -c 100 t10k-images-idx3-ubyte.gz > t && mv t t10k-images-idx3-ubyte.gz")

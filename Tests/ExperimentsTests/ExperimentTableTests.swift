@@ -65,13 +65,14 @@ import Testing
     #expect(results.rows.first { $0.label == "BCE at collisions, rnn-em over r-nem, 4-balls" }?.mean == nil)
   }
 
-  /// Three digits start from two digits' model: its clips count.
+  /// Several shapes start from one shape's model: its clips count.
   @Test func clipsOfTheStartCount() throws {
-    let results = try ExperimentResults(.flyingMNIST, ExperimentPlan(experiment: "flying-mnist"), seeds: 1) { _, _ in
+    let results = try ExperimentResults(.flyingShapes, ExperimentPlan(experiment: "flying-shapes"), seeds: 1) { _, _ in
       try scores(ami: 0.5)
     }
-    let two = (2500 + 500 + 2500) * 32
-    #expect(results.rows.map(\.sequencesSeen) == [two, two + 600 * 32, two])
+    let one = 1500 * 32
+    let seen = [3, 3, 5, 5, 5, 5].map { slots in one + 500 * slots * 32 }
+    #expect(results.rows.prefix(6).map(\.sequencesSeen) == seen)
   }
 
   @Test func aCurveEndsAtTheCheckpoint() throws {

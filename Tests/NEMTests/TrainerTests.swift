@@ -73,7 +73,7 @@ import Testing
   @Test func validationLossFallsAndDisturbsNothing() throws {
     let (plain, watched) = (try trainer(updates: 80), try trainer(updates: 80))
     let held = FlyingShapes(objects: 2...2, frames: 5, seed: 4)
-    let validation = ValidationLoss(watched.model, held, count: 12, options: watched.options)
+    let validation = try ValidationLoss(watched.model, held, count: 12, options: watched.options)
     let before = try validation.compute()
     #expect(try validation.compute() == before)
     for _ in 0..<80 {

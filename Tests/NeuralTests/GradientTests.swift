@@ -45,6 +45,10 @@ import Testing
     NetworkDescription(
       input: [4, 4, 2], encoder: [.linear(2, activation: .tanh)], cell: .linear(3, activation: .sigmoid), decoder: [],
       placement: PlacementDescription(side: 3, margin: 0, reach: 2, encoder: [.linear(2, activation: .elu)])),
+    NetworkDescription(
+      input: [5, 6, 1], encoder: [.linear(4, activation: .elu, normalized: false)], cell: .none(4),
+      decoder: [.linear(2, 2, 1, activation: .identity, normalized: false)],
+      memory: MemoryDescription(side: 2, overhang: 1, reach: 1, starts: 2)),
   ]
 
   @Test(arguments: networks) func backwardMatchesCentralDifferences(_ description: NetworkDescription) throws {

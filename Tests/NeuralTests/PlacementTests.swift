@@ -34,6 +34,27 @@ import Testing
     }
   }
 
+  /// Also where there are more places than a vector holds, and windows that stick out.
+  @Test(arguments: [(5, 7, 3, 2), (6, 30, 4, 1), (4, 4, 4, 0)])
+  func evidenceMatchesPlainLoops(_ height: Int, _ width: Int, _ side: Int, _ pad: Int) {
+    var random = RandomSource(seed: 6)
+    let (rows, least) = (3, Float(0.02))
+    func draw(_ count: Int) -> [[Float]] { (0..<rows).map { _ in (0..<count).map { _ in random.uniform() } } }
+    let (frames, others, windows) = (draw(height * width), draw(height * width), draw(side * side))
+    let shape = nem_placement(rows: rows, height: height, width: width, channels: 1, side: side, pad: pad)
+    let places = nem_places(width, side, pad) * nem_places(height, side, pad)
+    var scratch = [Float](repeating: .nan, count: rows * nem_place_evidence_scratch(shape))
+    var evidence = [Float](repeating: .nan, count: rows * places)
+    nem_place_evidence(
+      shape, frames.flatMap { $0 }, others.flatMap { $0 }, windows.flatMap { $0 }, least, &scratch, &evidence)
+    let expected = (0..<rows).flatMap { row in
+      ReferenceLayers.placeEvidence(
+        frames[row], others: others[row], window: windows[row], shape: [height, width], side: side, pad: pad,
+        least: least)
+    }
+    #expect(zip(evidence, expected).allSatisfy { abs($0 - $1) < 1e-4 })
+  }
+
   /// Without evidence a belief moves as its kernel says; with it, it goes where the evidence is, however far.
   @Test func beliefsMoveAndJump() {
     let step = BeliefStep(places: 9, taps: 3)
