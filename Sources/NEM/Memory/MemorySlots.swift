@@ -86,6 +86,7 @@ final class MemorySlots {
 
   /// Remembers what the frame shows of the objects found, and shares it out.
   func remember(_ frame: UnsafePointer<Float>) throws {
+    places.countMoves()
     share()
     try learn(frame)
     draw()

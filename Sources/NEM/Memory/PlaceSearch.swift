@@ -8,8 +8,14 @@ final class PlaceSearch {
   private static let strayed: Float = 1e-3
   /// Spread in pixels of a belief around a centre of mass.
   private static let spread: Float = 0.3
+  /// What is left of a move's count after another; the counts that all moves begin with do not fade.
+  private static let fading: Float = 0.6
+  private static let usual: Float = 1
   let beliefs: FloatBuffer
   private let prior: FloatBuffer
+  private let before: FloatBuffer
+  /// Counts of moves along x, then along y.
+  private let moves: FloatBuffer
   private let shape: nem_placement
   private let slots: Int
   private let reach: Int
@@ -25,7 +31,8 @@ final class PlaceSearch {
     across = nem_places(shape.width, shape.side, shape.pad)
     down = nem_places(shape.height, shape.side, shape.pad)
     beliefs = FloatBuffer(count: slots * shape.rows * (across + down))
-    prior = FloatBuffer(count: beliefs.count)
+    (prior, before) = (FloatBuffer(count: beliefs.count), FloatBuffer(count: beliefs.count))
+    moves = FloatBuffer(count: slots * shape.rows * 2 * (2 * reach + 1))
     evidence = FloatBuffer(count: shape.rows * across * down)
     scratch = FloatBuffer(count: shape.rows * nem_place_evidence_scratch(shape))
   }
@@ -62,26 +69,51 @@ final class PlaceSearch {
     for place in 0..<count { belief[place] /= total }
   }
 
-  /// Makes every place as likely as any other before the next evidence.
+  /// Makes every place as likely as any other before the next evidence, and forgets how objects moved.
   func forget() {
+    moves.fill(0)
     for index in 0..<prior.count { prior.pointer[index] = 1 / Float(index % (across + down) < across ? across : down) }
   }
 
-  /// Moves the beliefs by up to `reach` places either way, with equal chances; they are the prior of the next evidence.
+  /// Moves the beliefs by up to `reach` places either way, as they have moved before; they are the prior of the next
+  /// evidence.
   func move() {
-    for row in 0..<slots * shape.rows {
-      let start = row * (across + down)
-      move(beliefs.pointer + start, across, into: prior.pointer + start)
-      move(beliefs.pointer + start + across, down, into: prior.pointer + start + across)
+    before.pointer.update(from: beliefs.pointer, count: beliefs.count)
+    forEachAxis { start, count, moves in
+      let (belief, moved) = (before.pointer + start, prior.pointer + start)
+      let total = (0..<taps).reduce(Self.usual) { $0 + moves[$1] }
+      moved.update(repeating: 0, count: count)
+      for place in 0..<count {
+        for tap in 0..<taps {
+          let chance = (moves[tap] + Self.usual / Float(taps)) / total
+          moved[min(max(place + tap - reach, 0), count - 1)] += belief[place] * chance
+        }
+      }
     }
     beliefs.pointer.update(from: prior.pointer, count: beliefs.count)
   }
 
-  private func move(_ belief: UnsafePointer<Float>, _ count: Int, into moved: UnsafeMutablePointer<Float>) {
-    moved.update(repeating: 0, count: count)
-    for place in 0..<count {
-      let reached = max(0, place - reach)...min(count - 1, place + reach)
-      for other in reached { moved[other] += belief[place] / Float(reached.count) }
+  /// Counts how the beliefs have moved since `move`, which older counts fade from.
+  func countMoves() {
+    forEachAxis { start, count, moves in
+      let (old, new) = (before.pointer + start, beliefs.pointer + start)
+      for tap in 0..<taps {
+        moves[tap] *= Self.fading
+        for place in max(0, reach - tap)..<min(count, count + reach - tap) {
+          moves[tap] += old[place] * new[place + tap - reach]
+        }
+      }
+    }
+  }
+
+  private var taps: Int { 2 * reach + 1 }
+
+  /// Calls `body` for each row and axis: where its beliefs start, how many there are, and how they have moved.
+  private func forEachAxis(_ body: (_ start: Int, _ count: Int, _ moves: UnsafeMutablePointer<Float>) -> Void) {
+    for row in 0..<slots * shape.rows {
+      let (start, moves) = (row * (across + down), moves.pointer + row * 2 * taps)
+      body(start, across, moves)
+      body(start + across, down, moves + taps)
     }
   }
 
