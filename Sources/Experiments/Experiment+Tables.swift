@@ -52,9 +52,11 @@ extension Experiment {
   }()
 
   /// Flying shapes: several numbers of objects and slots, and the autoencoder K = 1 beside them (Greff et al. 2017). Slots
-  /// draw their shape at a place, and start from one that has seen single shapes. The autoencoder has to draw all shapes
-  /// at once: it is dense, starts fresh and sees as many clips.
+  /// draw their shape at a place, learn from where one was that has seen single shapes, and begin a clip in several ways.
+  /// The autoencoder has to draw all shapes at once: it is dense, starts fresh and sees as many clips.
   package static let flyingShapes: Experiment = {
+    var network = NetworkDescription.placed([28, 28, 1], side: 12, reach: 2)
+    network.starts = 4
     func trial(_ objects: Int, _ slots: Int) -> Trial {
       Trial(name: "\(objects)-objects-k\(slots)", clips: .flyingShapes(objects...objects), slots: slots, steps: 20)
     }
@@ -77,7 +79,7 @@ extension Experiment {
       return Score(run: name, trial: name, measure: .bce)
     }
     return Experiment(
-      name: "flying-shapes", network: .placed([28, 28, 1], side: 12, reach: 2), observation: "bernoulli",
+      name: "flying-shapes", network: network, observation: "bernoulli",
       runs: [
         Run(name: "one-object", slots: 1, stages: [flyingObject], trials: []),
         run(3, 3, on: [trial(3, 5)]), run(3, 5, on: [trial(3, 3)]), run(5, 5, on: [trial(3, 5)]), run(4, 4),

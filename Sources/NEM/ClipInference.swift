@@ -14,6 +14,8 @@ protocol ClipInference: AnyObject {
 
   /// ψ as predicted for frame t before it was seen, [batch, slots, pixels, channels].
   func psi(_ t: Int) -> UnsafePointer<Float>
+  /// ψ that explains frame t ≥ 1 once it was seen, [batch, slots, pixels, channels].
+  func explanation(_ t: Int) -> UnsafePointer<Float>
   /// γ on frame t once it was seen, [batch, slots, pixels].
   func gamma(_ t: Int) -> UnsafePointer<Float>
 }
@@ -29,6 +31,13 @@ extension ClipInference {
 extension Model {
   /// Room for `batch` clips of `frames` frames.
   func inference(batch: Int, slots: Int, frames: Int) -> any ClipInference {
+    let starts = description.network.starts ?? 1
+    let each = singleInference(batch: batch * starts, slots: slots, frames: frames)
+    return starts == 1
+      ? each : BestStartInference(each, starts: starts, frames: frames, description.observationModel)
+  }
+
+  private func singleInference(batch: Int, slots: Int, frames: Int) -> any ClipInference {
     guard let memory = description.network.memory else {
       return UnrolledInference(self, batch: batch, slots: slots, frames: frames)
     }
@@ -71,5 +80,6 @@ private final class UnrolledInference: ClipInference {
   }
 
   func psi(_ t: Int) -> UnsafePointer<Float> { UnsafePointer(unroll.psi(unroll.looks.start(of: t))) }
+  func explanation(_ t: Int) -> UnsafePointer<Float> { UnsafePointer(unroll.psi(unroll.looks.end(of: t))) }
   func gamma(_ t: Int) -> UnsafePointer<Float> { UnsafePointer(unroll.gamma(unroll.looks.end(of: t))) }
 }

@@ -50,8 +50,9 @@ public struct SequenceEvaluation {
   public init(_ model: Model, slots: Int, steps: Int, counted: LossSteps = .all, batch: Int? = nil) {
     (self.model, self.counted, self.steps) = (model, counted, steps)
     let input = model.description.network.input
-    // 50 clips of 28×28, and fewer of larger ones in the same memory; scores do not depend on it.
-    self.batch = batch ?? min(max(50 * 28 * 28 / (input[0] * input[1]), 1), 50)
+    // 50 clips of 28×28 begun once, and fewer others in the same memory; scores do not depend on it.
+    let fitting = 50 * 28 * 28 / (input[0] * input[1] * (model.description.network.starts ?? 1))
+    self.batch = batch ?? min(max(fitting, 1), 50)
     self.slots = model.inference(batch: self.batch, slots: slots, frames: steps + 1)
   }
 

@@ -32,6 +32,7 @@ extension NetworkDescription {
       throw NetworkFault("input must be [h, w, c], each 1 to 4096")
     }
     guard (1...16).contains(looksAtFrames.each) else { throw NetworkFault("looks must be 1 to 16") }
+    guard (1...64).contains(starts ?? 1) else { throw NetworkFault("starts must be 1 to 64") }
     guard cell.outputs.count == 1, (1...65536).contains(cell.outputs[0]) else {
       throw NetworkFault("the cell must have one size, 1 to 65536")
     }

@@ -80,7 +80,7 @@ extension NetworkDescription {
     let hidden = LayerDescription.linear(512, activation: .elu, normalized: false)
     return NetworkDescription(
       input: input, encoder: [hidden, hidden], cell: .none(512), decoder: [window],
-      memory: MemoryDescription(side: side, overhang: 1, reach: reach, starts: 8), start: .seeds)
+      memory: MemoryDescription(side: side, overhang: 1, reach: reach), start: .seeds, starts: 8)
   }
 
   /// The same network with another system's cell, and slots that see others if so asked. N-EM keeps only the sizes of the

@@ -108,12 +108,16 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
   /// EM steps on each frame, of which the last predicts the next frame and the others the same one again; nil for one, as
   /// the papers' on sequences.
   public var looks: Int?
+  /// Ways to begin a clip that are followed side by side; the one that has explained it best so far counts. Nil for one, as
+  /// the papers'. Training knows one.
+  public var starts: Int?
 
   /// A network description.
   public init(
     input: [Int], encoder: [LayerDescription], cell: CellDescription, decoder: [LayerDescription],
     normalizesInput: Bool? = nil, seesOthers: Bool? = nil, placement: PlacementDescription? = nil,
-    memory: MemoryDescription? = nil, start: GammaStart? = nil, looks: Int? = nil
+    memory: MemoryDescription? = nil, start: GammaStart? = nil, looks: Int? = nil,
+    starts: Int? = nil
   ) {
     self.input = input
     self.encoder = encoder
@@ -125,6 +129,7 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
     self.memory = memory
     self.start = start
     self.looks = looks
+    self.starts = starts
   }
 
   /// [height, width, values] of what the encoder sees: of a frame, or of a memory.

@@ -175,9 +175,10 @@ enum ModelSummary {
     }
     if let memory = network.memory {
       lines.append(
-        "recalls  a window of \(memory.side)×\(memory.side) pixels at a place, begun in \(memory.starts) ways")
+        "recalls  a window of \(memory.side)×\(memory.side) pixels at a place")
     }
     if network.gammaStart == .seeds { lines.append("start    around lit pixels of the first frame") }
+    if let starts = network.starts { lines.append("begun    in \(starts) ways; the best counts") }
     if network.looksAtFrames.each > 1 { lines.append("looks    \(network.looksAtFrames.each) at each frame") }
     lines.append("trained  \(model.description.command)")
     return lines

@@ -14,7 +14,7 @@ import Testing
     var network = NetworkDescription.remembering([28, 28, 1], side: Self.side, reach: 2)
     network.encoder = [.linear(16, activation: .elu, normalized: false)]
     network.cell = .none(16)
-    network.memory?.starts = starts
+    network.starts = starts
     return try Model(
       ModelDescription(kind: .fullFrame, network: network, observation: "bernoulli", slots: 2, command: ""), seed: seed)
   }

@@ -48,7 +48,7 @@ import Testing
     NetworkDescription(
       input: [5, 6, 1], encoder: [.linear(4, activation: .elu, normalized: false)], cell: .none(4),
       decoder: [.linear(2, 2, 1, activation: .identity, normalized: false)],
-      memory: MemoryDescription(side: 2, overhang: 1, reach: 1, starts: 2)),
+      memory: MemoryDescription(side: 2, overhang: 1, reach: 1)),
   ]
 
   @Test(arguments: networks) func backwardMatchesCentralDifferences(_ description: NetworkDescription) throws {

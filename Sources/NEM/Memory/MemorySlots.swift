@@ -1,5 +1,4 @@
 import CKernels
-import Foundation
 import Kernels
 import Neural
 
@@ -10,10 +9,10 @@ import Neural
 /// likelihood of the frame under the maximum of its window and the others' ψ; under it a dark pixel says that every slot is
 /// dark there. That for the window gathers γ_k x, and 1 − x of all slots.
 ///
-/// Rows are [slot, sample]; samples are clips, or several ways to begin of each.
+/// Rows are [slot, sample].
 final class MemorySlots {
   /// Distance of ψ from 0 and 1 where logarithms are taken of it.
-  static let least: Float = 0.02
+  private static let least: Float = 0.02
   /// The least share of a pixel.
   private static let leastShare: Float = 1e-3
   private static let sweeps = 2
@@ -91,17 +90,6 @@ final class MemorySlots {
     try learn(frame)
     draw()
     share()
-  }
-
-  /// log P(x | max_k ψ_k) of a sample.
-  func logLikelihood(of frame: UnsafePointer<Float>, sample: Int) -> Float {
-    (0..<pixels).reduce(Float(0)) { sum, pixel in
-      let largest = (0..<slots).reduce(Float(0)) {
-        max($0, psi.pointer[($1 * samples + sample) * pixels + pixel])
-      }
-      let (p, x) = (min(max(largest, Self.least), 1 - Self.least), frame[sample * pixels + pixel])
-      return sum + x * log(p) + (1 - x) * log(1 - p)
-    }
   }
 
   private func draw() { nem_place(all, places.beliefs.pointer, windows.pointer, strips.pointer, psi.pointer) }

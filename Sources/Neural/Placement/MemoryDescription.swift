@@ -13,12 +13,10 @@ public struct MemoryDescription: Codable, Sendable, Equatable {
   public var overhang: Int
   /// The farthest an object moves between frames, in pixels on each axis.
   public var reach: Int
-  /// Ways to begin that are followed side by side. The one that has fitted best so far counts.
-  public var starts: Int
 
   /// A memory.
-  public init(side: Int, overhang: Int, reach: Int, starts: Int) {
-    (self.side, self.overhang, self.reach, self.starts) = (side, overhang, reach, starts)
+  public init(side: Int, overhang: Int, reach: Int) {
+    (self.side, self.overhang, self.reach) = (side, overhang, reach)
   }
 
   /// The fault of a memory in pictures of [height, width, channels], or nil.
@@ -26,8 +24,8 @@ public struct MemoryDescription: Codable, Sendable, Equatable {
     guard (2...256).contains(side), side <= min(input[0], input[1]), input[2] == 1 else {
       return "a memory's side must be 2 to 256 and within a picture of one channel"
     }
-    guard (0...side / 2).contains(overhang), (0...16).contains(reach), (1...64).contains(starts) else {
-      return "a memory's overhang may be 0 to half its side, its reach 0 to 16, its starts 1 to 64"
+    guard (0...side / 2).contains(overhang), (0...16).contains(reach) else {
+      return "a memory's overhang may be 0 to half its side, its reach 0 to 16"
     }
     return nil
   }
