@@ -153,7 +153,7 @@ extension Experiment {
     return Experiment(
       name: "flying-mnist", network: .remembering([24, 24, 1], side: 14, reach: 2), observation: "grey-bernoulli",
       runs: [
-        Run(name: "memory", slots: 2, stages: [Stage(clips: .digits(1), options: options, slots: 1)], trials: trials)
+        Run(name: "memory", slots: 2, stages: [Stage(clips: .digits(1), options: options)], trials: trials)
       ],
       rows: [ami(2, published: 0.917, target: 0.92), ami(3, published: 0.838, target: 0.84)])
   }()

@@ -85,10 +85,11 @@ struct SpeedMeasurement {
   let threads: Int
   let mnist: String?
 
-  /// Seconds for one training clip and step. The work is linear in both.
+  /// Seconds for one training clip and step. The work is linear in both, but for a memory, whose steps are left as they are.
   func secondsPerStep(_ experiment: Experiment, _ run: Experiment.Run) throws -> Double {
     var options = run.stages[0].options
-    (options.slots, options.batch, options.steps) = (run.slots, min(options.batch, 8), min(options.steps, 4))
+    (options.slots, options.batch) = (run.slots, min(options.batch, 8))
+    if experiment.network(of: run).memory == nil { options.steps = min(options.steps, 4) }
     let source = try run.stages[0].clips.source(.training, frames: options.steps + 1, seed: 1, mnist: mnist)
     let model = try Model(experiment.description(of: run, command: ""), seed: 1)
     let trainer = try Trainer(model, source, options: options, threads: threads)

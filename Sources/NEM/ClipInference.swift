@@ -14,17 +14,26 @@ protocol ClipInference: AnyObject {
 
   /// ψ as predicted for frame t before it was seen, [batch, slots, pixels, channels].
   func psi(_ t: Int) -> UnsafePointer<Float>
-  /// ψ that explains frame t ≥ 1 once it was seen, [batch, slots, pixels, channels].
-  func explanation(_ t: Int) -> UnsafePointer<Float>
   /// γ on frame t once it was seen, [batch, slots, pixels].
   func gamma(_ t: Int) -> UnsafePointer<Float>
 }
 
+/// One that can tell how well it explains what it has seen.
+protocol ExplainingInference: ClipInference {
+  /// ψ that explains frame t, which was seen last, [batch, slots, pixels, channels]; nil where frame 0 has none.
+  func explanation(_ t: Int) -> UnsafePointer<Float>?
+}
+
 extension ClipInference {
   /// max_k ψ_k for frame t at `place` of [pixels, channels].
-  func prediction(_ t: Int, sample: Int, place: Int) -> Float {
-    let (psi, values) = (psi(t), shape.pixels * shape.channels)
-    return (0..<shape.slots).reduce(-Float.infinity) { max($0, psi[(sample * shape.slots + $1) * values + place]) }
+  func prediction(_ t: Int, sample: Int, place: Int) -> Float { shape.largest(psi(t), sample: sample, place: place) }
+}
+
+extension MixtureShape {
+  /// max_k ψ_k at `place` of [pixels, channels].
+  func largest(_ psi: UnsafePointer<Float>, sample: Int, place: Int) -> Float {
+    let values = pixels * channels
+    return (0..<slots).reduce(-Float.infinity) { max($0, psi[(sample * slots + $1) * values + place]) }
   }
 }
 
@@ -33,11 +42,10 @@ extension Model {
   func inference(batch: Int, slots: Int, frames: Int) -> any ClipInference {
     let starts = description.network.starts ?? 1
     let each = singleInference(batch: batch * starts, slots: slots, frames: frames)
-    return starts == 1
-      ? each : BestStartInference(each, starts: starts, frames: frames, description.observationModel)
+    return starts == 1 ? each : BestStartInference(each, starts: starts, frames: frames)
   }
 
-  private func singleInference(batch: Int, slots: Int, frames: Int) -> any ClipInference {
+  private func singleInference(batch: Int, slots: Int, frames: Int) -> any ExplainingInference {
     guard let memory = description.network.memory else {
       return UnrolledInference(self, batch: batch, slots: slots, frames: frames)
     }
@@ -47,7 +55,7 @@ extension Model {
 
 /// An unrolled network; of several looks at a frame, the first has what was predicted of it, and the last says what
 /// belongs together.
-private final class UnrolledInference: ClipInference {
+private final class UnrolledInference: ExplainingInference {
   private let unroll: Unroll
   private var frame: [Float] = []
 
@@ -80,6 +88,9 @@ private final class UnrolledInference: ClipInference {
   }
 
   func psi(_ t: Int) -> UnsafePointer<Float> { UnsafePointer(unroll.psi(unroll.looks.start(of: t))) }
-  func explanation(_ t: Int) -> UnsafePointer<Float> { UnsafePointer(unroll.psi(unroll.looks.end(of: t))) }
+  func explanation(_ t: Int) -> UnsafePointer<Float>? {
+    let look = unroll.looks.end(of: t)
+    return look == 0 ? nil : UnsafePointer(unroll.psi(look))
+  }
   func gamma(_ t: Int) -> UnsafePointer<Float> { UnsafePointer(unroll.gamma(unroll.looks.end(of: t))) }
 }

@@ -41,6 +41,9 @@ public struct ModelDescription: Codable, Sendable, Equatable {
   var fault: String? {
     guard Self.slotRange.contains(slots) else { return "slots must be 1 to \(Self.slotRange.upperBound)" }
     guard Self.observations[observation] != nil else { return "observation '\(observation)' is unknown" }
+    guard observationModel.isBernoulli || network.memory == nil && network.starts == nil else {
+      return "observation '\(observation)' is not for a memory, nor for several starts"
+    }
     return kind == .fullFrame ? network.fullFrameFault : network.fault
   }
 

@@ -1,5 +1,4 @@
 import Evaluation
-import Foundation
 import Kernels
 import Neural
 import Scenes
@@ -40,7 +39,7 @@ public struct SequenceScores: Codable, Sendable, Equatable {
 /// Runs a full-frame model over labelled clips without noise and scores it.
 public struct SequenceEvaluation {
   private let model: Model
-  private let slots: any ClipInference
+  private let inference: any ClipInference
   private let batch: Int
   private let counted: LossSteps
   private let steps: Int
@@ -48,12 +47,13 @@ public struct SequenceEvaluation {
   /// An evaluation with K slots over `steps` frames after the first, which all count, or the last alone;
   /// `batch` clips at once.
   public init(_ model: Model, slots: Int, steps: Int, counted: LossSteps = .all, batch: Int? = nil) {
+    precondition(steps > 0, "there is nothing to predict")
     (self.model, self.counted, self.steps) = (model, counted, steps)
     let input = model.description.network.input
     // 50 clips of 28×28 begun once, and fewer others in the same memory; scores do not depend on it.
     let fitting = 50 * 28 * 28 / (input[0] * input[1] * (model.description.network.starts ?? 1))
     self.batch = batch ?? min(max(fitting, 1), 50)
-    self.slots = model.inference(batch: self.batch, slots: slots, frames: steps + 1)
+    inference = model.inference(batch: self.batch, slots: slots, frames: steps + 1)
   }
 
   /// Scores clips 0..<count of the source, which must have at least `steps + 1` frames each.
@@ -91,17 +91,17 @@ public struct SequenceEvaluation {
   private var isBernoulli: Bool { model.description.observationModel.isBernoulli }
 
   private func forward(_ clips: [LabelledSequence], _ random: inout RandomSource) throws {
-    let count = slots.shape.frameCount / batch
+    let count = inference.shape.frameCount / batch
     func frame(_ t: Int) -> [Float] { clips.flatMap { $0.features[t * count..<(t + 1) * count] } }
-    try slots.begin(frame(0), &random)
+    try inference.begin(frame(0), &random)
     for t in 1...steps {
-      try slots.predict(t)
-      try slots.see(t, frame(t))
+      try inference.predict(t)
+      try inference.see(t, frame(t))
     }
   }
 
   private func score(_ clip: LabelledSequence, sample: Int, t: Int) -> [Double] {
-    let (pixels, values) = (slots.shape.pixels, slots.shape.pixels * slots.shape.channels)
+    let (pixels, values) = (inference.shape.pixels, inference.shape.pixels * inference.shape.channels)
     let groups = clip.groups[t * pixels..<(t + 1) * pixels]
     let labels = (0..<pixels).map { label(sample: sample, pixel: $0, t: t) }
     let kept = groups.indices.filter { groups[$0] != 0 }
@@ -117,16 +117,15 @@ public struct SequenceEvaluation {
   }
 
   private func label(sample: Int, pixel: Int, t: Int) -> Int32 {
-    let (gamma, shape) = (slots.gamma(t), slots.shape)
+    let (gamma, shape) = (inference.gamma(t), inference.shape)
     func value(_ slot: Int) -> Float { gamma[(sample * shape.slots + slot) * shape.pixels + pixel] }
     return Int32((1..<shape.slots).reduce(0) { value($1) > value($0) ? $1 : $0 })
   }
 
   /// Cross entropy or squared error of max_k ψ_k at `place` of [H, W, C].
   private func predictionLoss(_ x: Float, sample: Int, place: Int, t: Int) -> Double {
-    let largest = slots.prediction(t, sample: sample, place: place)
+    let largest = inference.prediction(t, sample: sample, place: place)
     guard isBernoulli else { return Double((x - largest) * (x - largest)) }
-    let p = min(max(largest, 1e-6), 1 - 1e-6)
-    return Double(-x * log(p) - (1 - x) * log(1 - p))
+    return binaryCrossEntropy(x, largest, least: 1e-6)
   }
 }

@@ -11,12 +11,14 @@ public struct ValidationLoss {
   /// oneDNN cannot be set up.
   public init(_ model: Model, _ source: any SequenceSource, count: Int, options: TrainingOptions) throws {
     batches = (count + options.batch - 1) / options.batch
-    loss =
-      model.description.network.memory == nil
-      ? UnrolledLoss(model, source, options) : try MemoryLoss(model, source, options)
+    if let memory = model.description.network.memory {
+      loss = try MemoryLoss(model, memory, source, options)
+    } else {
+      loss = UnrolledLoss(model, source, options)
+    }
   }
 
-  /// Mean over clips and counted steps, summed over pixels and slots.
+  /// Mean over clips and counted steps, summed over pixels and slots; of a memory, over the pixels of windows.
   public func compute() throws -> Double { try loss.mean(batches: batches) }
 }
 
@@ -70,21 +72,21 @@ private struct MemoryLoss: HeldOutLoss {
   private let model: Model
   private let source: any SequenceSource
   private let shards: Int
-  private let worker: any ShardWorker
-  private let gradient: FloatBuffer
+  private let worker: MemoryWorker
 
-  init(_ model: Model, _ source: any SequenceSource, _ options: TrainingOptions) throws {
+  init(
+    _ model: Model, _ memory: MemoryDescription, _ source: any SequenceSource, _ options: TrainingOptions
+  ) throws {
     (self.model, self.source) = (model, source)
     shards = options.batch / options.shardSize
-    worker = try model.description.makeWorker(options)
-    gradient = FloatBuffer(count: model.network.parameters.gradients.count)
+    worker = try MemoryWorker(model.description, memory, options)
   }
 
   func mean(batches: Int) throws -> Double {
     worker.take(model.network.parameters.values)
     var total = 0.0
     for batch in 0..<batches {
-      for shard in 0..<shards { total += try worker.run(source, update: batch, shard: shard, into: gradient) }
+      for shard in 0..<shards { total += try worker.loss(source, update: batch, shard: shard) }
     }
     return total / Double(batches * shards)
   }

@@ -46,11 +46,12 @@ extension NetworkDescription {
       encoded += try size.add(placement.encoder, to: geometry.view).reduce(1, *) + geometry.beliefCount
       try size.add(weights: decoded.reduce(1, *) * geometry.headCount, of: "a placement's window")
     }
-    if cell.kind == .none, encoded != cell.outputs[0] {
+    if cell.kind != .none {
+      // An LSTM's, the most that a cell has.
+      try size.add(weights: (encoded + cell.outputs[0]) * cell.outputs[0] * 4, of: "the cell")
+    } else if encoded != cell.outputs[0] {
       throw NetworkFault("without a cell, its size must be the encoder's \(encoded)")
     }
-    // An LSTM's, the most that a cell has.
-    try size.add(weights: (encoded + cell.outputs[0]) * cell.outputs[0] * 4, of: "the cell")
     guard let memory else { return placement == nil ? decoded : input }
     guard decoded.reduce(1, *) == memory.side * memory.side else {
       throw NetworkFault("the decoder gives \(decoded); a memory's window has \(memory.side)²")

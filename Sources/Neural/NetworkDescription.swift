@@ -109,7 +109,7 @@ public struct NetworkDescription: Codable, Sendable, Equatable {
   /// the papers' on sequences.
   public var looks: Int?
   /// Ways to begin a clip that are followed side by side; the one that has explained it best so far counts. Nil for one, as
-  /// the papers'. Training knows one.
+  /// the papers'. Training and videos know one.
   public var starts: Int?
 
   /// A network description.

@@ -64,7 +64,12 @@ extension NetworkDescription {
       placement.encoder.forEach(add)
       encoded += shape.reduce(1, *) + geometry.beliefCount
     }
-    let gates = cell.kind == .lstm ? 4 : cell.kind == .none ? 0 : 1
+    let gates =
+      switch cell.kind {
+      case .none: 0
+      case .lstm: 4
+      case .linear, .relational, .gradient: 1
+      }
     total += (encoded + cell.outputs[0]) * cell.outputs[0] * gates
     shape = cell.outputs
     decoder.forEach(add)

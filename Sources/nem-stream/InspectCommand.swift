@@ -169,18 +169,21 @@ enum ModelSummary {
       "\(role)   \(layer.kind.rawValue) → \(layer.outputs.map(String.init).joined(separator: "×")), "
         + "\(layer.activation.rawValue)"
     }
-    if let placement = network.placement {
-      lines.append(
-        "draws    a window of \(placement.side)×\(placement.side) pixels at a place that it carries")
-    }
-    if let memory = network.memory {
-      lines.append(
-        "recalls  a window of \(memory.side)×\(memory.side) pixels at a place")
-    }
-    if network.gammaStart == .seeds { lines.append("start    around lit pixels of the first frame") }
-    if let starts = network.starts { lines.append("begun    in \(starts) ways; the best counts") }
-    if network.looksAtFrames.each > 1 { lines.append("looks    \(network.looksAtFrames.each) at each frame") }
+    lines += notes(on: network)
     lines.append("trained  \(model.description.command)")
     return lines
+  }
+
+  /// What is not as in the papers.
+  private static func notes(on network: NetworkDescription) -> [String] {
+    var notes: [String] = []
+    if let side = network.placement?.side {
+      notes.append("draws    a window of \(side)×\(side) pixels at a place that it carries")
+    }
+    if let side = network.memory?.side { notes.append("recalls  a window of \(side)×\(side) pixels at a place") }
+    if network.gammaStart == .seeds { notes.append("start    around lit pixels of the first frame") }
+    if let starts = network.starts { notes.append("begun    in \(starts) ways; the best counts") }
+    if network.looksAtFrames.each > 1 { notes.append("looks    \(network.looksAtFrames.each) at each frame") }
+    return notes
   }
 }

@@ -92,7 +92,10 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     guard let object = Clips.object else {
       throw ValidationError("--network \(network) is for figures on a dark ground, not for \(Clips.name.dashless)")
     }
-    if network == "memory" { return .remembering(input, side: object.side, reach: object.reach) }
+    if network == "memory" {
+      guard system == .rnnEM else { throw ValidationError("--network memory has no cell; --system is not for it") }
+      return .remembering(input, side: object.side, reach: object.reach)
+    }
     // All steps on a still picture are looks at it.
     return .placed(input, side: object.side, reach: object.reach, looks: Clips.frames == 1 ? nil : 2)
   }

@@ -67,6 +67,24 @@ import Testing
     }
   }
 
+  /// The same clips, however many at once; also windows as large as the picture.
+  @Test func scoresDoNotDependOnTheBatch() throws {
+    let model = try model()
+    let scores = try [1, 3].map { batch in
+      try SequenceEvaluation(model, slots: 2, steps: 3, batch: batch)
+        .run(shapes(2, frames: 4), count: 3, seed: 1, dataset: "", name: "")
+    }
+    #expect(scores[0] == scores[1])
+    var network = model.description.network
+    network.memory = MemoryDescription(side: 28, overhang: 0, reach: 1)
+    network.decoder[0].outputs = [28, 28, 1]
+    let whole = try Model(
+      ModelDescription(kind: .fullFrame, network: network, observation: "bernoulli", slots: 2, command: ""), seed: 1)
+    let bce = try SequenceEvaluation(whole, slots: 2, steps: 3)
+      .run(shapes(2, frames: 4), count: 1, seed: 1, dataset: "", name: "").bce
+    #expect(try #require(bce).isFinite)
+  }
+
   /// A window that goes with a lone object shows the same at all times.
   @Test func loneObjectsTellTheirPlace() throws {
     for index in 0..<5 {

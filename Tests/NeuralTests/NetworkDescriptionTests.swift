@@ -42,6 +42,29 @@ import Testing
     #expect(NetworkDescription.shapes.fullFrameFault == nil && NetworkDescription.balls.fullFrameFault == nil)
   }
 
+  @Test func memoriesAreFollowed() {
+    func fault(_ memory: MemoryDescription, cell: CellDescription = .none(5), window: Int = 4) -> String? {
+      NetworkDescription(
+        input: [6, 8, 1], encoder: [.linear(5, activation: .elu)], cell: cell,
+        decoder: [.linear(window, window, 1, activation: .identity)], memory: memory
+      ).fullFrameFault
+    }
+    func memory(side: Int = 4, overhang: Int = 1, reach: Int = 2) -> MemoryDescription {
+      MemoryDescription(side: side, overhang: overhang, reach: reach)
+    }
+    #expect(fault(memory()) == nil)
+    #expect(fault(memory(side: 7))?.contains("within a picture of one channel") == true)
+    #expect(fault(memory(overhang: 3))?.contains("overhang may be 0 to half its side") == true)
+    #expect(fault(memory(side: 6, overhang: 0, reach: 1), window: 6) == nil)
+    #expect(fault(memory(side: 6, overhang: 0), window: 6) == "a memory's reach is more than the places there are")
+    #expect(fault(memory(), window: 5) == "the decoder gives [5, 5, 1]; a memory's window has 4²")
+    #expect(fault(memory(), cell: .lstm(5))?.contains("no cell") == true)
+    #expect(fault(memory(), cell: .none(6)) == "without a cell, its size must be the encoder's 5")
+    var network = NetworkDescription.shapes
+    network.starts = 0
+    #expect(network.fault == "starts must be 1 to 64")
+  }
+
   /// Every row has mean 0 and variance 1, so that its scale and level do not matter.
   @Test func outputDoesNotSeeScaleAndLevel() throws {
     let network = try NetworkDescription(

@@ -9,23 +9,24 @@ struct LoneObject {
 
   /// The object in a window of `side`². Throws `ModelError.invalid` if the clip has several objects.
   init(_ clip: LabelledSequence, side: Int) throws {
-    guard (clip.groups.max() ?? 0) <= 1 else {
-      throw ModelError.invalid("slots that remember learn from clips of one object; these have several")
+    guard Set(clip.groups).subtracting([0]).count <= 1 else {
+      throw ModelError.invalid("slots that remember learn from clips of one object (--objects 1); these have several")
     }
     self.clip = clip
-    let first = centre(0)
+    let first = centre(0) ?? (0, 0)
     let corner = PixelPlace(centre: first, side: side)
     // From the first corner on by whole pixels: centres themselves may lie half way between two.
+    var last = first
     corners = (0..<clip.format.frames).map { t in
-      let centre = centre(t)
-      return corner.moved(Int((centre.x - first.x).rounded()), Int((centre.y - first.y).rounded()))
+      last = centre(t) ?? last
+      return corner.moved(Int((last.x - first.x).rounded()), Int((last.y - first.y).rounded()))
     }
   }
 
   /// The value of a pixel at t.
   func value(_ pixel: Int, _ t: Int) -> Float { clip.features[t * clip.format.pixels + pixel] }
 
-  private func centre(_ t: Int) -> (x: Float, y: Float) {
+  private func centre(_ t: Int) -> (x: Float, y: Float)? {
     clip.format.centreOfMass { value($0, t) }
   }
 }
@@ -47,16 +48,16 @@ struct PixelPlace: Equatable {
 }
 
 extension SequenceFormat {
-  /// The centre of mass of a frame, in pixels; the corner of an empty one.
-  func centreOfMass(_ value: (_ pixel: Int) -> Float) -> (x: Float, y: Float) {
-    var (mass, x, y) = (Float(1e-6), Float(0), Float(0))
+  /// The centre of mass of a frame, in pixels; nil without light.
+  func centreOfMass(_ value: (_ pixel: Int) -> Float) -> (x: Float, y: Float)? {
+    var (mass, x, y) = (Float(0), Float(0), Float(0))
     for pixel in 0..<pixels {
       let weight = value(pixel)
       mass += weight
       x += weight * Float(pixel % width)
       y += weight * Float(pixel / width)
     }
-    return (x / mass, y / mass)
+    return mass > 0 ? (x / mass, y / mass) : nil
   }
 
   /// Calls `body` for each cell of a window of `side`², counted row by row, that lies in the picture.

@@ -6,12 +6,11 @@ import Scenes
 /// follows one for some frames, from a bad γ to a good one.
 struct MemoryExample {
   /// Chance that the window is off by a pixel on an axis, once the object has been found.
-  private static let slip: Float = 0.05
+  private static let slips: Float = 0.05
   /// What is left after a frame of what was wrong with γ.
   private static let persistence: Float = 0.6
   /// Chance that there is no further frame, where not all are seen; and that all are.
   private static let (ends, whole) = (Float(0.25), Float(0.2))
-  private static let leastShare: Float = 1e-3
   /// A: the light that the slot took for its own, [side, side].
   private(set) var lit: [Float]
   /// G: how often it could look, [side, side].
@@ -27,15 +26,17 @@ struct MemoryExample {
     (self.object, self.other, self.side) = (object, other, side)
     lit = Array(repeating: 0, count: side * side)
     (looks, target) = (lit, lit)
-    let early = FirstShare(object, other, &random)
-    let offset = early.offset(side: side, &random)
-    var first = lit
-    format.forEachPixel(of: corner(0, offset), side: side) { first[$0] = early.share($1) }
-    format.forEachPixel(of: corner(0, offset), side: side) { target[$0] = object.value($1, 0) }
+    let firstShare = FirstShare(object, other, &random)
+    let offset = firstShare.offset(side: side, &random)
+    var (first, shown) = (lit, lit)
+    format.forEachPixel(of: corner(0, offset), side: side) { cell, pixel in
+      (first[cell], shown[cell]) = (firstShare.share(pixel), object.value(pixel, 0))
+    }
+    target = shown
     let wrong = random.uniform()
     for t in 0..<Self.length(format.frames, &random) {
-      let slip = t == 0 ? offset : offset.moved(Self.slip(&random), Self.slip(&random))
-      look(t, corner(t, slip), first, early: t == 0 ? 1 : wrong * pow(Self.persistence, Float(t)))
+      let place = t == 0 ? offset : offset.moved(Self.drawSlip(&random), Self.drawSlip(&random))
+      look(t, corner(t, place), first, early: t == 0 ? 1 : wrong * pow(Self.persistence, Float(t)))
     }
   }
 
@@ -48,7 +49,7 @@ struct MemoryExample {
     format.forEachPixel(of: corner, side: side) { cell, pixel in
       let (own, beside) = (object.value(pixel, t), other.value(pixel, t))
       let x = max(own, beside)
-      let right = (own + Self.leastShare) / (own + beside + 2 * Self.leastShare)
+      let right = (own + MemorySlots.leastShare) / (own + beside + 2 * MemorySlots.leastShare)
       let light = (early * first[cell] + (1 - early) * right) * x
       lit[cell] += light
       looks[cell] += light + 1 - x
@@ -62,9 +63,9 @@ struct MemoryExample {
     return length
   }
 
-  private static func slip(_ random: inout RandomSource) -> Int {
+  private static func drawSlip(_ random: inout RandomSource) -> Int {
     let value = random.uniform()
-    return value < slip / 2 ? -1 : value < slip ? 1 : 0
+    return value < slips / 2 ? -1 : value < slips ? 1 : 0
   }
 }
 
@@ -107,6 +108,7 @@ private struct FirstShare {
   func offset(side: Int, _ random: inout RandomSource) -> PixelPlace {
     let format = object.clip.format
     let centre = format.centreOfMass { share($0) * max(object.value($0, 0), other.value($0, 0)) }
+    guard let centre else { return PixelPlace(x: 0, y: 0) }
     let corner = PixelPlace(centre: centre, side: side)
     let way = random.uniform() < 0.5 ? random.uniform() : 1
     func part(_ distance: Int) -> Int { Int(way * Float(distance)) }

@@ -2,13 +2,13 @@ import Kernels
 import Neural
 
 /// `MemorySlots` over a batch of clips.
-final class MemoryInference: ClipInference {
+final class MemoryInference: ExplainingInference {
   let shape: MixtureShape
   private let start: GammaStart
   private let width: Int
   private let slots: MemorySlots
   private let psis: FloatBuffer
-  private let explanations: FloatBuffer
+  private let explained: FloatBuffer
   private let gammas: FloatBuffer
 
   init(_ model: Model, _ memory: MemoryDescription, batch: Int, slots: Int, frames: Int) {
@@ -17,11 +17,12 @@ final class MemoryInference: ClipInference {
     (start, width) = (model.description.network.gammaStart, input[1])
     self.slots = MemorySlots(model, memory, samples: batch, slots: slots)
     let count = frames * shape.psiCount
-    (psis, explanations, gammas) = (FloatBuffer(count: count), FloatBuffer(count: count), FloatBuffer(count: count))
+    (psis, gammas) = (FloatBuffer(count: count), FloatBuffer(count: count))
+    explained = FloatBuffer(count: shape.psiCount)
   }
 
   func psi(_ t: Int) -> UnsafePointer<Float> { UnsafePointer(psis.pointer + t * shape.psiCount) }
-  func explanation(_ t: Int) -> UnsafePointer<Float> { UnsafePointer(explanations.pointer + t * shape.psiCount) }
+  func explanation(_ t: Int) -> UnsafePointer<Float>? { UnsafePointer(explained.pointer) }
   func gamma(_ t: Int) -> UnsafePointer<Float> { UnsafePointer(gammas.pointer + t * shape.psiCount) }
 
   func begin(_ frame: [Float], _ random: inout RandomSource) throws {
@@ -31,6 +32,7 @@ final class MemoryInference: ClipInference {
       (slots.gamma.pointer + row).update(from: drawn.pointer + picture, count: shape.pixels)
     }
     try slots.begin(frame)
+    keep(slots.psi, in: explained, 0)
     keep(slots.gamma, in: gammas, 0)
   }
 
@@ -40,8 +42,8 @@ final class MemoryInference: ClipInference {
   }
 
   func see(_ t: Int, _ frame: [Float]) throws {
-    slots.find(in: frame, isOdd: t % 2 == 1)
-    keep(slots.psi, in: explanations, t)
+    slots.find(in: frame, lastFirst: t % 2 == 1)
+    keep(slots.psi, in: explained, 0)
     try slots.remember(frame)
     keep(slots.gamma, in: gammas, t)
   }

@@ -14,8 +14,7 @@ final class MemorySlots {
   /// Distance of ψ from 0 and 1 where logarithms are taken of it.
   private static let least: Float = 0.02
   /// The least share of a pixel.
-  private static let leastShare: Float = 1e-3
-  private static let sweeps = 2
+  static let leastShare: Float = 1e-3
   private static let startSweeps = 10
   let samples: Int
   let slots: Int
@@ -26,8 +25,8 @@ final class MemorySlots {
   let psi: FloatBuffer
   private let network: any SlotNetwork
   private let cells: Int
-  private let one: nem_placement
-  private let all: nem_placement
+  /// The kernels' shapes: of one slot's rows, and of all.
+  private let (one, all): (nem_placement, nem_placement)
   private let places: PlaceSearch
   private let memory: WindowMemory
   private let windows: FloatBuffer
@@ -53,7 +52,7 @@ final class MemorySlots {
 
   /// Begins with γ as it is given for the first frame, [samples, pixels].
   func begin(_ frame: UnsafePointer<Float>) throws {
-    weigh(frame)
+    takeOwnLight(of: frame)
     places.centre(on: picture.pointer)
     for sweep in 0..<Self.startSweeps {
       memory.forget()
@@ -75,12 +74,10 @@ final class MemorySlots {
     draw()
   }
 
-  /// Finds the predicted objects in a frame, [samples, pixels].
-  func find(in frame: UnsafePointer<Float>, isOdd: Bool) {
-    for sweep in 0..<Self.sweeps {
-      let order = Array(0..<slots)
-      for slot in (sweep == 1) == isOdd ? order : order.reversed() { locate(slot, frame) }
-    }
+  /// Finds the predicted objects in a frame, [samples, pixels]: twice in turn, from either end.
+  func find(in frame: UnsafePointer<Float>, lastFirst: Bool) {
+    for slot in 0..<slots { locate(lastFirst ? slots - 1 - slot : slot, frame) }
+    for slot in 0..<slots { locate(lastFirst ? slot : slots - 1 - slot, frame) }
   }
 
   /// Remembers what the frame shows of the objects found, and shares it out.
@@ -119,7 +116,7 @@ final class MemorySlots {
   }
 
   /// γ_k x of all slots in `picture`.
-  private func weigh(_ frame: UnsafePointer<Float>) {
+  private func takeOwnLight(of frame: UnsafePointer<Float>) {
     let (count, target, share) = (samples * pixels, picture.pointer, gamma.pointer)
     for slot in 0..<slots {
       for index in 0..<count { target[slot * count + index] = share[slot * count + index] * frame[index] }
@@ -128,13 +125,12 @@ final class MemorySlots {
 
   /// Adds to the memory what the frame shows at the places, and has the network draw the windows anew.
   private func learn(_ frame: UnsafePointer<Float>) throws {
-    weigh(frame)
+    takeOwnLight(of: frame)
     nem_cut(all, places.beliefs.pointer, picture.pointer, strips.pointer, cut.pointer)
     memory.lit.add(cut, scale: 1)
-    memory.looks.add(cut, scale: 1)
-    let (count, dark) = (samples * pixels, picture.pointer)
+    let (count, looks) = (samples * pixels, picture.pointer)
     for slot in 0..<slots {
-      for index in 0..<count { dark[slot * count + index] = 1 - frame[index] }
+      for index in 0..<count { looks[slot * count + index] += 1 - frame[index] }
     }
     nem_cut(all, places.beliefs.pointer, picture.pointer, strips.pointer, cut.pointer)
     memory.looks.add(cut, scale: 1)

@@ -1,15 +1,17 @@
 import CKernels
 import Foundation
 import Kernels
+import Scenes
 
 /// Beliefs about where windows are: for each row a probability along x, then along y. Rows are [slot, sample].
 final class PlaceSearch {
-  /// Probability that an object is anywhere, over all places.
+  /// Share of the prior that lies evenly on all places, for objects that strayed.
   private static let strayed: Float = 1e-3
   /// Spread in pixels of a belief around a centre of mass.
   private static let spread: Float = 0.3
-  /// What is left of a move's count after another; the counts that all moves begin with do not fade.
+  /// What is left of a move's count after another.
   private static let fading: Float = 0.6
+  /// Sum of the counts that an axis begins with.
   private static let usual: Float = 1
   let beliefs: FloatBuffer
   private let prior: FloatBuffer
@@ -43,18 +45,12 @@ final class PlaceSearch {
 
   /// Puts each window around the centre of mass of its picture, [slots, samples, height, width].
   func centre(on pictures: UnsafePointer<Float>) {
-    let (width, height) = (shape.width, shape.height)
+    let format = SequenceFormat(frames: 1, height: shape.height, width: shape.width)
     for row in 0..<slots * shape.rows {
-      let picture = pictures + row * width * height
-      var (mass, x, y) = (Float(1e-6), Float(0), Float(0))
-      for pixel in 0..<width * height {
-        mass += picture[pixel]
-        x += picture[pixel] * Float(pixel % width)
-        y += picture[pixel] * Float(pixel / width)
-      }
+      let centre = format.centreOfMass { pictures[row * format.pixels + $0] } ?? (0, 0)
       let belief = beliefs.pointer + row * (across + down)
-      centre(belief, across, on: x / mass)
-      centre(belief + across, down, on: y / mass)
+      self.centre(belief, across, on: centre.x)
+      self.centre(belief + across, down, on: centre.y)
     }
   }
 
@@ -93,7 +89,7 @@ final class PlaceSearch {
     beliefs.pointer.update(from: prior.pointer, count: beliefs.count)
   }
 
-  /// Counts how the beliefs have moved since `move`, which older counts fade from.
+  /// Counts how the beliefs have moved since `move`; older counts fade.
   func countMoves() {
     forEachAxis { start, count, moves in
       let (old, new) = (before.pointer + start, beliefs.pointer + start)

@@ -2,7 +2,7 @@ import Foundation
 import Kernels
 import Neural
 
-/// What has been seen of windows, each of `count` pixels: A, the light that was the slot's, and G, how often it could look.
+/// What has been seen of windows, of `count` pixels in all: A, the light that was the slot's, and G, how often it could look.
 ///
 /// r = (A + 0.3 · 0.2) / (G + 0.3) is what a window holds when all that is known of objects is that a fifth of their
 /// window is lit; the network adds to its logits.

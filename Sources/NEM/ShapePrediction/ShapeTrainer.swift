@@ -87,19 +87,12 @@ package final class ShapeTrainer {
     var sums = (network: 0.0, template: 0.0)
     for index in 0..<count {
       let (weight, target) = (transition.weight[index], transition.target[index])
-      let logit = transition.base[index] + residual[index]
-      if let scale {
-        network.outputGradient(step)[row * count + index] = scale * weight * (1 / (1 + exp(-logit)) - target)
-      }
+      let entropy = CrossEntropy(logit: transition.base[index] + residual[index], target)
+      if let scale { network.outputGradient(step)[row * count + index] = scale * weight * entropy.slope }
       guard weight > 0 else { continue }
-      sums.network += Double(weight * crossEntropy(logit: logit, target))
-      sums.template += Double(weight * crossEntropy(logit: transition.base[index], target))
+      sums.network += Double(weight * entropy.value)
+      sums.template += Double(weight * CrossEntropy(logit: transition.base[index], target).value)
     }
     return sums
   }
-}
-
-/// −t log σ(l) − (1 − t) log(1 − σ(l)), without overflow.
-func crossEntropy(logit: Float, _ target: Float) -> Float {
-  max(logit, 0) - logit * target + log(1 + exp(-abs(logit)))
 }

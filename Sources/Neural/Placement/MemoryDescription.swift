@@ -6,7 +6,7 @@ import CKernels
 /// and a belief about the window's place. The network does not carry θ: it says what the window holds, given the memory.
 public struct MemoryDescription: Codable, Sendable, Equatable {
   /// Values of each of the window's pixels that the network sees.
-  public static let views = 3
+  package static let views = 3
   /// Side in pixels of the window.
   public var side: Int
   /// Pixels by which the window may stick out of the picture.
@@ -27,11 +27,14 @@ public struct MemoryDescription: Codable, Sendable, Equatable {
     guard (0...side / 2).contains(overhang), (0...16).contains(reach) else {
       return "a memory's overhang may be 0 to half its side, its reach 0 to 16"
     }
+    guard min(input[0], input[1]) - side + 1 + 2 * overhang >= reach else {
+      return "a memory's reach is more than the places there are"
+    }
     return nil
   }
 
   /// The kernels' shape for so many windows in pictures of [height, width, 1].
-  public func placement(in input: [Int], rows: Int) -> nem_placement {
+  package func placement(in input: [Int], rows: Int) -> nem_placement {
     nem_placement(rows: rows, height: input[0], width: input[1], channels: 1, side: side, pad: overhang)
   }
 }
