@@ -56,7 +56,7 @@ extension Experiment {
   /// The autoencoder has to draw all shapes at once: it is dense, starts fresh and sees as many clips.
   package static let flyingShapes: Experiment = {
     var network = NetworkDescription.placed([28, 28, 1], side: 12, reach: 2)
-    network.starts = 4
+    network.starts = 8
     func trial(_ objects: Int, _ slots: Int) -> Trial {
       Trial(name: "\(objects)-objects-k\(slots)", clips: .flyingShapes(objects...objects), slots: slots, steps: 20)
     }
