@@ -1,4 +1,5 @@
 import Foundation
+import Neural
 
 /// The cross entropy of a target in 0…1 under σ of a logit, −t log σ(l) − (1 − t) log(1 − σ(l)), without overflow.
 struct CrossEntropy {
@@ -8,7 +9,7 @@ struct CrossEntropy {
 
   init(logit: Float, _ target: Float) {
     value = max(logit, 0) - logit * target + log(1 + exp(-abs(logit)))
-    slope = 1 / (1 + exp(-logit)) - target
+    slope = sigmoid(logit) - target
   }
 }
 

@@ -45,9 +45,8 @@ final class UnrollWorker: ShardWorker, @unchecked Sendable {
   func take(_ values: FloatBuffer) { network.take(values) }
 
   func run(_ source: any SequenceSource, update: Int, shard: Int, into gradient: FloatBuffer) throws -> Double {
-    let shards = options.batch / options.shardSize
-    var random = RandomSource(seed: options.seed ^ 0x5EED, index: UInt64(update * shards + shard))
-    try load(source, first: update * options.batch + shard * options.shardSize, &random)
+    var (random, firstClip) = options.draw(update: update, shard: shard)
+    try load(source, first: firstClip, &random)
     unroll.start(&random, frame: corrupted.pointer)
     for t in 0..<options.steps {
       try unroll.forward(

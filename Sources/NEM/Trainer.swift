@@ -45,6 +45,15 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   var shardSize: Int {
     (1...16).last { batch % $0 == 0 && ($0 == 1 || $0 <= batch / 2) } ?? 1
   }
+
+  /// Shards of a batch.
+  var shards: Int { batch / shardSize }
+
+  /// A shard's own random numbers, and the number of its first clip.
+  func draw(update: Int, shard: Int) -> (random: RandomSource, firstClip: Int) {
+    let number = update * shards + shard
+    return (RandomSource(seed: seed ^ 0x5EED, index: UInt64(number)), number * shardSize)
+  }
 }
 
 /// Trains a full-frame model, on several threads, and in several processes.
@@ -74,7 +83,7 @@ public final class Trainer {
     self.options = options
     self.group = group
     let count = model.network.parameters.gradients.count
-    let shards = options.batch / options.shardSize
+    let shards = options.shards
     gradients = (0..<shards).map { _ in FloatBuffer(count: count) }
     let own = (shards - group.rank + group.size - 1) / group.size
     workers = try (0..<min(max(threads, 1), own)).map { _ in try model.description.makeWorker(options) }

@@ -78,7 +78,7 @@ private struct MemoryLoss: HeldOutLoss {
     _ model: Model, _ memory: MemoryDescription, _ source: any SequenceSource, _ options: TrainingOptions
   ) throws {
     (self.model, self.source) = (model, source)
-    shards = options.batch / options.shardSize
+    shards = options.shards
     worker = try MemoryWorker(model.description, memory, options)
   }
 

@@ -1,4 +1,4 @@
 import Foundation
 
 /// 1 / (1 + e⁻ᶻ) of one value; whole rows go through `nem_activation_forward`.
-func sigmoid(_ z: Float) -> Float { 1 / (1 + exp(-z)) }
+package func sigmoid(_ z: Float) -> Float { 1 / (1 + exp(-z)) }

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Neural
 import Scenes
 
 /// One example of what a slot remembers and what its object is: two lone objects laid over each other, of which a slot
@@ -100,7 +101,7 @@ private struct FirstShare {
       let (x, y) = (Float(pixel % width - seed % width), Float(pixel / width - seed / width))
       return x * x + y * y
     }
-    return 1 / (1 + exp(sharpness * (squared(seeds.own) - squared(seeds.other))))
+    return sigmoid(sharpness * (squared(seeds.other) - squared(seeds.own)))
   }
 
   /// From the object's window to the one around the centre of what γ takes for it; half of the time some of the way, as if

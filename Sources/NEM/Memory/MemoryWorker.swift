@@ -31,10 +31,8 @@ final class MemoryWorker: ShardWorker, @unchecked Sendable {
 
   /// The loss alone; its slope is left to the network.
   func loss(_ source: any SequenceSource, update: Int, shard: Int) throws -> Double {
-    let shards = options.batch / options.shardSize
-    var random = RandomSource(seed: options.seed ^ 0x5EED, index: UInt64(update * shards + shard))
-    let first = update * options.batch + shard * options.shardSize
-    let targets = try remember(source, first: first, &random)
+    var (random, firstClip) = options.draw(update: update, shard: shard)
+    let targets = try remember(source, first: firstClip, &random)
     memory.show(to: network.input(0))
     try network.forward(0)
     let (input, output, slope) = (network.input(0), network.output(0), network.outputGradient(0))
