@@ -1,8 +1,9 @@
 import CKernels
 
 extension nem_gmm_step {
-  /// The settings of frame `frame` (0 is the first), whose brightness is multiplied by `gain`.
-  init(_ configuration: BackgroundConfiguration, frame: Int, gain: Float) {
+  /// The settings of frame `frame` (0 is the first), whose brightness is multiplied by `gain`, in a scene whose variances
+  /// are `light` of the configured ones.
+  init(_ configuration: BackgroundConfiguration, frame: Int, gain: Float, light: Float) {
     let warm = min(2 * (frame + 1), configuration.history)
     let square = configuration.brightness.scale * configuration.brightness.scale
     let rate = configuration.learningRate ?? 1 / Float(max(warm, 1))
@@ -10,8 +11,9 @@ extension nem_gmm_step {
     let golden = Double(frame) * 0.618_033_988_749_894_9
     self.init(
       rate: rate, prune: rate * configuration.complexityPrior, match: configuration.matchThreshold,
-      background_ratio: configuration.backgroundRatio, initial_variance: configuration.initialVariance * square,
-      minimum_variance: configuration.minimumVariance * square,
+      background_ratio: configuration.backgroundRatio,
+      initial_variance: configuration.initialVariance * square * light,
+      minimum_variance: configuration.minimumVariance * square * light,
       maximum_variance: configuration.maximumVariance * square,
       evidence_scale: Float(BackgroundSubtractor.evidenceThreshold) / configuration.backgroundThreshold,
       gain: gain,

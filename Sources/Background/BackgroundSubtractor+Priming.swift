@@ -20,7 +20,9 @@ extension BackgroundSubtractor {
         shifts[frame] = shift(luma.baseAddress!, stride, gain(luma.baseAddress!, stride))
       }
     }
-    prime(columns: width, rows: height, plane: 0, shifts, withPlane) { mixtures.start(row: $0, $1) }
+    prime(columns: width, rows: height, plane: 0, shifts, withPlane) {
+      mixtures.start(row: $0, $1, variance: startVariance)
+    }
     if let chroma {
       let scaled = shifts.map(chroma.scaled)
       for plane in 1...2 {
@@ -28,6 +30,7 @@ extension BackgroundSubtractor {
           chroma.start(plane: plane - 1, row: $0, $1)
         }
       }
+      chroma.startDeviations(frames: frames, withPlane: withPlane)
     }
     (framesSeen, age) = (frames, frames)
   }

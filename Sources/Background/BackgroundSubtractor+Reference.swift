@@ -54,7 +54,9 @@ extension BackgroundSubtractor {
     }
 
     private mutating func beginAnew(_ pictures: [UInt8]) {
-      let variance = UInt16(nem_gmm_step(configuration, frame: 0, gain: 1).initial_variance * 64)
+      let width = evidence.width
+      let light = light { UInt16(pictures[$1 * width + $0]) << 8 }
+      let variance = UInt16(nem_gmm_step(configuration, frame: 0, gain: 1, light: light).initial_variance * 64)
       let count = pictures.count / pixels.count
       for i in pixels.indices {
         let values = (0..<count).map { pictures[$0 * pixels.count + i] }.sorted()
@@ -66,7 +68,8 @@ extension BackgroundSubtractor {
     }
 
     private mutating func learn(_ luma: Image<UInt8>, gain: Float) {
-      let step = nem_gmm_step(configuration, frame: age, gain: gain)
+      let light = light { framesSeen == 0 ? UInt16(luma[$0, $1]) << 8 : pixels[$1 * luma.width + $0][0].mean }
+      let step = nem_gmm_step(configuration, frame: age, gain: gain, light: light)
       let turns = LearningTurns(step)
       for i in pixels.indices {
         if framesSeen == 0 {
@@ -84,6 +87,11 @@ extension BackgroundSubtractor {
       guard configuration.compensateMotion, framesSeen > 0 else { return .zero }
       let mean = pixels.map { $0[0].mean }
       return motion.estimate(frame: framesSeen, luma: luma.pixels, stride: luma.width, gain: gain, mean: mean)
+    }
+
+    private func light(_ mean: (_ x: Int, _ y: Int) -> UInt16) -> Float {
+      SceneLight.varianceFactor(
+        width: evidence.width, height: evidence.height, brightness: configuration.brightness, mean: mean)
     }
 
     private func exposureGain(_ luma: Image<UInt8>) -> Float {

@@ -10,7 +10,8 @@ extension BackgroundSubtractor {
     for row in 0..<height {
       let holes = standing.holes(row: row)
       if holes.isEmpty { continue }
-      mixtures.restart(row: row, holes.joined().lazy.filter { mask[row * width + $0] != 0 }) { x in
+      let pixels = holes.joined().lazy.filter { mask[row * width + $0] != 0 }
+      mixtures.restart(row: row, pixels, variance: startVariance) { x in
         UInt16(min(Float(luma[row * stride + x]) * gain, 255) * 256)
       }
     }

@@ -30,6 +30,12 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   static let modeReach: UInt8 = 10
 
   let mixtures: MixturePlanes
+  /// Share of the configured variances that the scene's light leaves.
+  private var light: Float = 1
+  /// Variance of a pixel's first Gaussian, as the state keeps it.
+  var startVariance: UInt16 {
+    UInt16(nem_gmm_step(configuration, frame: 0, gain: 1, light: light).initial_variance * 64)
+  }
   /// Byte planes: evidence and averaged evidence.
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   let level: Int32
@@ -138,7 +144,8 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   }
 
   func start(_ luma: UnsafePointer<UInt8>, _ stride: Int) {
-    for row in 0..<height { mixtures.start(row: row, luma + row * stride) }
+    measureLight { UInt16(luma[$1 * stride + $0]) << 8 }
+    for row in 0..<height { mixtures.start(row: row, luma + row * stride, variance: startVariance) }
   }
 
   private func learn(_ luma: UnsafePointer<UInt8>, _ stride: Int, _ step: nem_gmm_step) {
@@ -154,6 +161,11 @@ public final class BackgroundSubtractor: @unchecked Sendable {
       mixtures.learn(row: row, pixels, turns.step, evidence: evidence)
       if isKept { standing.restore(row: row, of: mixtures) }
     }
+  }
+
+  /// Finds the light of a background with such grey levels times 256.
+  private func measureLight(_ mean: (_ x: Int, _ y: Int) -> UInt16) {
+    light = SceneLight.varianceFactor(width: width, height: height, brightness: configuration.brightness, mean: mean)
   }
 
   func gain(_ luma: UnsafePointer<UInt8>, _ stride: Int) -> Float {
@@ -199,7 +211,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
       start(luma, stride)
       if let colours { chroma?.start(colours) }
     } else {
-      learn(luma, stride, nem_gmm_step(configuration, frame: age, gain: gain))
+      let means = mixtures.means
+      measureLight { means[$1 * width + $0] }
+      learn(luma, stride, nem_gmm_step(configuration, frame: age, gain: gain, light: light))
     }
     nem_smooth(plane(.evidence), Int32(width), Int32(height), plane(.smooth), level)
     nem_majority(
@@ -228,11 +242,12 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// Forgets the background for the mode of some pictures, rows of `width` one picture after the other.
   private func beginAnew(_ pictures: [UInt8]) {
     let count = pictures.count / (width * height)
+    measureLight { UInt16(pictures[$1 * width + $0]) << 8 }
     pictures.withUnsafeBufferPointer { pictures in
       forEachMode(count, columns: width, rows: height) { frame, row, target in
         target.update(from: pictures.baseAddress! + (frame * height + row) * width, count: width)
       } body: { row, mode in
-        mixtures.restart(row: row, 0..<width) { UInt16(mode[$0]) << 8 }
+        mixtures.restart(row: row, 0..<width, variance: startVariance) { UInt16(mode[$0]) << 8 }
       }
     }
     motion?.forgetBackground()

@@ -14,7 +14,7 @@ final class ChromaModel {
   private static let cleaningRadius: Int32 = 2
   /// Rows learn in turn, each at a rate of 1 / 2^`shift`.
   private static let shift: Int32 = 4
-  /// Mean distance before anything is known, in 64ths.
+  /// Least mean distance before anything is known, in 64ths.
   private static let startDeviation: UInt16 = 3 * 64
 
   let width: Int, height: Int
@@ -61,6 +61,27 @@ final class ChromaModel {
       start(plane: 1, row: row, planes.cr.baseAddress! + row * planes.crStride)
     }
     deviations.update(repeating: Self.startDeviation)
+  }
+
+  /// Starts the mean distances from the median distance of the frames from what the planes were started with: noise is no
+  /// colour in the first frames either.
+  func startDeviations(frames: Int, withPlane: BackgroundSubtractor.PlaneLender) {
+    let places = SampleGrid(width: width, height: height)
+    var distances = [Int32](repeating: 0, count: frames * places.count)
+    for frame in 0..<frames {
+      for plane in 1...2 {
+        withPlane(frame, plane) { values, stride in
+          var sample = frame * places.count
+          places.forEach { x, y in
+            let mean = Int32(means[((plane - 1) * height + y) * width + x])
+            distances[sample] += abs((Int32(values[y * stride + x]) - 128) * 64 - mean)
+            sample += 1
+          }
+        }
+      }
+    }
+    distances.sort()
+    deviations.update(repeating: max(Self.startDeviation, UInt16(distances[distances.count / 2])))
   }
 
   /// A shift of the picture in pixels of the planes.

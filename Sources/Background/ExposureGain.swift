@@ -15,19 +15,15 @@ enum ExposureGain {
   @inline(__always) static func estimate(
     width: Int, height: Int, luma: (_ x: Int, _ y: Int) -> UInt8, mean: (_ x: Int, _ y: Int) -> UInt16
   ) -> Float {
-    // A few thousand samples are enough for a median, whatever the size of the picture.
-    let spacing = max(8, min(width, height) / 45)
-    let most = (width / spacing + 1) * (height / spacing + 1)
-    return withUnsafeTemporaryAllocation(of: Sample.self, capacity: most) { samples in
+    let places = SampleGrid(width: width, height: height)
+    return withUnsafeTemporaryAllocation(of: Sample.self, capacity: places.count) { samples in
       var count = 0
-      for y in stride(from: spacing / 2, to: height, by: spacing) {
-        for x in stride(from: spacing / 2, to: width, by: spacing) {
-          let sample = Sample(value: UInt32(luma(x, y)), mean: UInt32(mean(x, y)))
-          // Black and white pixels say little about a factor.
-          guard 16..<240 ~= sample.value && 16 * 256..<240 * 256 ~= sample.mean else { continue }
-          samples.initializeElement(at: count, to: sample)
-          count += 1
-        }
+      places.forEach { x, y in
+        let sample = Sample(value: UInt32(luma(x, y)), mean: UInt32(mean(x, y)))
+        // Black and white pixels say little about a factor.
+        guard 16..<240 ~= sample.value && 16 * 256..<240 * 256 ~= sample.mean else { return }
+        samples.initializeElement(at: count, to: sample)
+        count += 1
       }
       return estimate(UnsafeBufferPointer(rebasing: samples[..<count]))
     }

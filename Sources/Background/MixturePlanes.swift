@@ -15,13 +15,10 @@ struct MixturePlanes: ~Copyable {
   /// What the update knows of its blocks.
   private let history: UnsafeMutablePointer<UInt8>
   private let blocks: Int
-  /// Variance of a pixel's first Gaussian, as the state keeps it.
-  private let startVariance: UInt16
 
   /// Planes without Gaussians, for valid settings.
   init(width: Int, height: Int, configuration: BackgroundConfiguration, level: Int32) {
     (self.width, self.height, self.configuration, self.level) = (width, height, configuration, level)
-    startVariance = UInt16(nem_gmm_step(configuration, frame: 0, gain: 1).initial_variance * 64)
     // Equal places in the planes must not fall into one set of the cache: it holds fewer lines than there are planes.
     pitch = (width * height + 31) / 32 * 32 + 96
     blocks = width / Int(NEM_GMM_BLOCK)
@@ -50,13 +47,13 @@ struct MixturePlanes: ~Copyable {
   /// Means of the heaviest Gaussians times 256, rows of the picture's width.
   var means: UnsafePointer<UInt16> { UnsafePointer(state + pitch) }
 
-  /// The first values of a row: one Gaussian of full weight at each pixel.
-  func start(row: Int, _ pixels: UnsafePointer<UInt8>) {
+  /// The first values of a row: one Gaussian of full weight at each pixel, of a variance as the state keeps it.
+  func start(row: Int, _ pixels: UnsafePointer<UInt8>, variance: UInt16) {
     let planes = planes(row: row)
     for x in 0..<width {
       planes.weight.0![x] = .max
       planes.mean.0![x] = UInt16(pixels[x]) << 8
-      planes.variance.0![x] = startVariance
+      planes.variance.0![x] = variance
     }
   }
 
@@ -77,14 +74,14 @@ struct MixturePlanes: ~Copyable {
   }
 
   /// Starts some pixels of a row anew: one Gaussian of full weight at the brightness that `mean` gives times 256.
-  func restart(row: Int, _ pixels: some Sequence<Int>, mean: (_ x: Int) -> UInt16) {
+  func restart(row: Int, _ pixels: some Sequence<Int>, variance: UInt16, mean: (_ x: Int) -> UInt16) {
     let planes = planes(row: row)
     forgetBlocks(row: row)
     for x in pixels {
       for plane in 3..<planeCount { self[plane, row][x] = 0 }
       planes.weight.0![x] = .max
       planes.mean.0![x] = mean(x)
-      planes.variance.0![x] = startVariance
+      planes.variance.0![x] = variance
     }
   }
 

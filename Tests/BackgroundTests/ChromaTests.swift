@@ -50,6 +50,23 @@ import Testing
     #expect(mask.pixels.allSatisfy { $0 == 0 })
   }
 
+  /// A camera at night: its colours are noise, from the first frame on.
+  @Test func noiseOfTheFirstFramesIsNone() throws {
+    var random = RandomSource(seed: 8)
+    let count = Self.width * Self.height / 4
+    let frames = (0..<30).map { _ in (0..<2 * count).map { _ in UInt8.random(in: 108...148, using: &random) } }
+    let subtractor = try subtractor()
+    subtractor.prime(frames: frames.count) { frame, plane, body in
+      let pixels = plane == 0 ? [UInt8](repeating: 120, count: 4 * count) : Array(frames[frame].suffix(plane * count))
+      pixels.withUnsafeBufferPointer { body($0, plane == 0 ? Self.width : Self.width / 2) }
+    }
+    let mask = segment(subtractor) { x, y in
+      let place = y * Self.width / 2 + x
+      return (frames[0][count + place], frames[0][place])
+    }
+    #expect(mask.pixels.allSatisfy { $0 == 0 })
+  }
+
   @Test func whatStaysIsLearned() throws {
     let subtractor = try subtractor()
     for _ in 0..<10 { _ = segment(subtractor) { _, _ in (128, 128) } }
