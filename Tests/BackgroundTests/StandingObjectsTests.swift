@@ -7,7 +7,7 @@ import Testing
   private let height = 96
   private let box = PixelRect(x: 60, y: 40, width: 30, height: 20)
 
-  /// A textured wall; with `inside` another one in the box; all moved to the right.
+  /// A textured wall in enough light; with `inside` another one in the box; all moved to the right.
   private func frame(_ index: Int, inside: Bool, moved: Int = 0) -> Image<UInt8> {
     var frame = Image<UInt8>(width: width, height: height, fill: 0)
     var noise = RandomSource(seed: UInt64(index))
@@ -15,7 +15,7 @@ import Testing
       for x in 0..<width {
         let u = x - moved
         let isInside = inside && box.x..<box.x + box.width ~= u && box.y..<box.y + box.height ~= y
-        let wall = 90 + (u + 200) / 8 * 37 % 24 + y / 8 * 53 % 24
+        let wall = 110 + (u + 200) / 8 * 37 % 24 + y / 8 * 53 % 24
         frame[x, y] = UInt8(Float(isInside ? wall + 70 : wall) + noise.uniform(-3, 3))
       }
     }

@@ -18,6 +18,25 @@ foreground_table() {
     }' "$work/foreground.tsv"
 }
 
+# cameras_table: mean F of each system before each camera.
+cameras_table() {
+  echo "## Worse cameras"
+  echo
+  echo "Mean F over the same six sequences, changed by FFmpeg."
+  echo
+  echo "| camera | rnn-em | background alone |"
+  echo "|---|---|---|"
+  awk -F '\t' '
+    !($1 in known) { known[$1]; order[++cameras] = $1 }
+    { f[$1, $2] += $12; n[$1, $2]++ }
+    function mean(camera, system) { return f[camera, system] / n[camera, system] }
+    END {
+      for (i = 1; i <= cameras; i++) {
+        printf "| %s | %.3f | %.3f |\n", order[i], mean(order[i], "rnn-em"), mean(order[i], "background alone")
+      }
+    }' "$work/cameras.tsv"
+}
+
 # identity_table GROUP TITLE: all scores of each system on each sequence, and means.
 identity_table() {
   echo "## $2"
