@@ -12,7 +12,8 @@ public enum BrightnessRange: Sendable, Equatable {
 
 /// Settings of the per-pixel Gaussian mixture (Zivkovic, ICPR 2004) and of the cleaning of its mask.
 ///
-/// Variances are in squared grey levels of the full range; thresholds are squared distances in variances.
+/// Variances are in squared grey levels of the full range, for a scene with enough light: in a darker one the initial and
+/// the smallest are less. Thresholds are squared distances in variances.
 public struct BackgroundConfiguration: Sendable, Equatable {
   /// What black and white are in the frames.
   public var brightness = BrightnessRange.full
@@ -61,7 +62,7 @@ public struct BackgroundConfiguration: Sendable, Equatable {
     try check("matchThreshold", matchThreshold, 0.01...10_000)
     try check("backgroundThreshold", backgroundThreshold, 0.01...10_000)
     try check("backgroundRatio", backgroundRatio, 0...1)
-    try check("minimumVariance", minimumVariance, 0.125...1000)
+    try check("minimumVariance", minimumVariance, 1...1000)
     try check("maximumVariance", maximumVariance, minimumVariance...1000)
     try check("initialVariance", initialVariance, minimumVariance...maximumVariance)
     try check("complexityPrior", complexityPrior, 0...1)

@@ -5,7 +5,8 @@ import Kernels
 /// (Stauffer & Grimson 1999; Zivkovic, ICPR 2004), and values that no heavy Gaussian explains are foreground. The evidence
 /// is averaged over 3 × 3 pixels before it is cut, and the mask is cleaned by a majority vote. What has another colour than
 /// the background is foreground too, where frames have colours. When the camera changes its exposure or shakes, the whole
-/// frame is brought back to the background's brightness and place first.
+/// frame is brought back to the background's brightness and place first. The darker the scene, the smaller the differences
+/// that count.
 ///
 /// The first frame becomes the background, or the mode of several. Steady-state frames allocate nothing that grows with
 /// the picture. Results are the same bytes on every processor. One caller at a time.

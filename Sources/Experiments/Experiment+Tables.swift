@@ -77,10 +77,10 @@ extension Experiment {
     func ami(_ run: String, _ trial: String, _ published: Double, target: Double? = nil) -> Row {
       Row(label: "AMI, \(run) on \(trial)", value: .of(run, trial, .ami), published: published, target: target)
     }
-    func single(_ objects: Int) -> Score {
+    func autoencoded(_ objects: Int) -> Score {
       Score(run: "\(objects)-objects-k1", trial: "\(objects)-objects-k1", measure: .bce)
     }
-    func slots(_ objects: Int) -> Score {
+    func grouped(_ objects: Int) -> Score {
       Score(run: objects == 3 ? "3-objects-k5" : five.name, trial: "\(objects)-objects-k5", measure: .bce)
     }
     return Experiment(
@@ -100,11 +100,11 @@ extension Experiment {
         + [3, 4, 5].map { objects in
           Row(
             label: "next-step BCE, K = 1 over K = 5, \(objects) objects",
-            value: .ratio(single(objects), over: slots(objects)), target: 1.3)
+            value: .ratio(autoencoded(objects), over: grouped(objects)), target: 1.3)
         },
       lossOverObjects: [
-        LossSeries(name: "K=1", points: [3, 4, 5].map { ($0, single($0)) }),
-        LossSeries(name: "K=5", points: [3, 4, 5].map { ($0, slots($0)) }),
+        LossSeries(name: "K=1", points: [3, 4, 5].map { ($0, autoencoded($0)) }),
+        LossSeries(name: "K=5", points: [3, 4, 5].map { ($0, grouped($0)) }),
       ])
   }()
 

@@ -29,7 +29,7 @@ cameras_table() {
   awk -F '\t' '
     !($1 in known) { known[$1]; order[++cameras] = $1 }
     { f[$1, $2] += $12; n[$1, $2]++ }
-    function mean(camera, system) { return f[camera, system] / n[camera, system] }
+    function mean(camera, name) { return f[camera, name] / n[camera, name] }
     END {
       for (i = 1; i <= cameras; i++) {
         printf "| %s | %.3f | %.3f |\n", order[i], mean(order[i], "rnn-em"), mean(order[i], "background alone")
