@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Scores masks and identities on real sequences, composites of them and generated scenes; writes Markdown tables.
-# Usage: tracking.sh [GROUP…]   foreground cameras clips small composites silhouettes targets ablation sheets; all by
-# default
+# Usage: tracking.sh [GROUP…]   all by default: foreground cameras clips small composites silhouettes targets ablation sheets
 # The measured sections replace those of docs/real-video-tables.md; targets and sheets need the results before.
 # NEM_STREAM_DATA is the folder of the shared data (default: ../shared/data), NEM_STREAM the program.
 set -euo pipefail
@@ -34,17 +33,16 @@ foreground() {
 # The same sequences as worse cameras would have seen them.
 cameras() {
   local camera change folder name
-  while IFS=: read -r camera change; do
-    for folder in "$data"/foreground/*; do
-      name=$(basename "$folder")
-      video_of_pictures "$folder" "$work/$name.mkv"
+  for folder in "$data"/foreground/*; do
+    name=$(basename "$folder")
+    video_of_pictures "$folder" "$work/$name.mkv"
+    while IFS=: read -r camera change; do
       # shellcheck disable=SC2086
       ffmpeg -nostdin -v error -y -i "$work/$name.mkv" -c:v ffv1 $change "$work/camera.mkv"
       segment "$work/camera.mkv"
       score cameras "$camera" rnn-em "$work/camera.mkv" --truth "$folder"
       score cameras "$camera" "background alone" "$work/camera.mkv" --truth "$folder" --baseline
-    done
-  done <<END
+    done <<END
 half the light:-vf lutyuv=val*0.5:64+val*0.5:64+val*0.5
 a third of the light:-vf lutyuv=val*0.33:86+val*0.33:86+val*0.33
 a third of the light, noise of σ = 3.5:-vf lutyuv=val*0.33:86+val*0.33:86+val*0.33,noise=alls=6:allf=t
@@ -55,6 +53,7 @@ out of focus:-vf gblur=1.5
 H.264, -crf 30:-c:v libx264 -crf 30
 H.264, -crf 38:-c:v libx264 -crf 38
 END
+  done
   cameras_table
 }
 
