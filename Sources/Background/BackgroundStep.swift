@@ -1,6 +1,9 @@
 import CKernels
 
 extension nem_gmm_step {
+  /// Variance of a pixel's first Gaussian, as the state keeps it.
+  var startVariance: UInt16 { UInt16(initial_variance * 64) }
+
   /// The settings of frame `frame` (0 is the first), whose brightness is multiplied by `gain`, in a scene whose variances
   /// are `light` of the configured ones.
   init(_ configuration: BackgroundConfiguration, frame: Int, gain: Float, light: Float) {

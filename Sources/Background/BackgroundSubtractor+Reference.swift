@@ -56,7 +56,7 @@ extension BackgroundSubtractor {
     private mutating func beginAnew(_ pictures: [UInt8]) {
       let width = evidence.width
       let light = light { UInt16(pictures[$1 * width + $0]) << 8 }
-      let variance = UInt16(nem_gmm_step(configuration, frame: 0, gain: 1, light: light).initial_variance * 64)
+      let variance = nem_gmm_step(configuration, frame: 0, gain: 1, light: light).startVariance
       let count = pictures.count / pixels.count
       for i in pixels.indices {
         let values = (0..<count).map { pictures[$0 * pixels.count + i] }.sorted()
@@ -73,8 +73,8 @@ extension BackgroundSubtractor {
       let turns = LearningTurns(step)
       for i in pixels.indices {
         if framesSeen == 0 {
-          let variance = UInt16(step.initial_variance * 64)
-          pixels[i][0] = Component(weight: .max, mean: UInt16(luma.pixels[i]) << 8, variance: variance)
+          let mean = UInt16(luma.pixels[i]) << 8
+          pixels[i][0] = Component(weight: .max, mean: mean, variance: step.startVariance)
         } else {
           let x = min(Float(luma.pixels[i]) * gain, 255)
           rawEvidence.pixels[i] = Reference.evidence(x, pixels[i], step)
