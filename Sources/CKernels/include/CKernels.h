@@ -3,6 +3,7 @@
 #define NEM_STREAM_CKERNELS_H
 
 #include "chroma.h"
+#include "colours.h"
 #include "gmm.h"
 #include "expectation.h"
 #include "ffv1.h"

@@ -6,11 +6,9 @@ import VideoIO
 final class Cutouts: MaskForm {
   private let layout: OutputLayout
   private let earlier: EarlierFrames?
-  private var scratch: Image<UInt8>
 
   init(_ shape: FormShape) throws(VideoError) {
     (layout, earlier) = (shape.layout, shape.earlier)
-    scratch = Image(width: shape.width, height: shape.height, fill: 0)
     try OutputLayout.makeFolder(layout.cutouts)
   }
 
@@ -19,12 +17,9 @@ final class Cutouts: MaskForm {
     for object in frame.objects where object.area > 0 {
       let folder = layout.cutouts + "/" + OutputLayout.digits(object.id, 4)
       try OutputLayout.makeFolder(folder)
-      let box = object.bounds
-      LabelMask.paint(Int32(truncatingIfNeeded: object.id), in: box, of: frame.labels, into: &scratch)
-      defer { LabelMask.erase(box, in: &scratch) }
-      var alpha = Image<UInt8>(width: box.width, height: box.height, fill: 0)
-      for y in 0..<box.height { for x in 0..<box.width { alpha[x, y] = scratch[box.x + x, box.y + y] } }
-      try PNGFile.write(picture.colours(in: box), alpha: alpha, to: OutputLayout.picture(frame.index, in: folder))
+      try PNGFile.write(
+        Int32(truncatingIfNeeded: object.id), in: object.bounds, of: frame.labels, from: picture,
+        to: OutputLayout.picture(frame.index, in: folder))
     }
   }
 

@@ -96,11 +96,12 @@ public enum PNGFile {
     }
   }
 
-  /// Writes a colour picture with its opacity, of the same size, replacing a file of that name. Pixels that cannot be seen
-  /// are black.
-  package static func write(_ image: Image<RGB>, alpha: Image<UInt8>, to path: String) throws(VideoError) {
-    precondition(image.width == alpha.width && image.height == alpha.height, "colours and alpha differ in size")
-    try AtomicFile.write(ColourPNG.encode(image, alpha: alpha), to: path)
+  /// Writes what `frame` shows where `labels` is `id`, in colours and opacity, as large as `box`, which must lie in the
+  /// frame; replaces a file of that name. Pixels that cannot be seen are black.
+  package static func write(
+    _ id: Int32, in box: PixelRect, of labels: Image<Int32>, from frame: VideoFrame, to path: String
+  ) throws(VideoError) {
+    try AtomicFile.write(CutoutPNG.encode(id, in: box, of: labels, from: frame), to: path)
   }
 
   private static func write(
