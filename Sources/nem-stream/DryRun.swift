@@ -5,7 +5,7 @@ import VideoIO
 
 /// What a run would read and write, without writing anything.
 enum DryRun {
-  /// Prints it for each input. Throws what opening an input or loading the model throws.
+  /// Prints it for each input. Throws what opening an input or loading the model throws, and where no output can be made.
   static func report(_ plan: RunPlan) throws {
     for run in plan.runs {
       let settings = run.settings
@@ -21,6 +21,10 @@ enum DryRun {
       if let exec = settings.exec { print("start   \(exec)") }
       for (name, path, _) in settings.outputs where name != "masks" {
         print("write   \(path)\(state(of: path, settings))")
+      }
+      for folder in settings.madeFolders { try OutputFile.checkFolder(folder) }
+      for file in settings.outputs where !file.isFolder {
+        try OutputFile.checkFolder(of: file.path, made: settings.madeFolders)
       }
     }
   }

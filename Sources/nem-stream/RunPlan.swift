@@ -90,6 +90,9 @@ struct RunPlan {
     if settings.input != nil && settings.inputCredential != nil {
       throw fault("give INPUT or --input-credential NAME, and not both")
     }
+    if let overlay = settings.overlay, SourceAddress(overlay).isPicture {
+      throw fault("overlay is \(overlay), a picture's name, and becomes a video; end it in .mp4 or .mkv")
+    }
     guard !settings.outputs.isEmpty || settings.exec != nil || settings.preview else {
       throw fault("nothing to write: give --masks DIR, --overlay FILE, --report FILE, --clips DIR or --preview")
     }
@@ -131,6 +134,9 @@ extension Settings {
     let all = [("masks", masks, true), ("overlay", overlay, false), ("report", report, false), ("clips", clips, true)]
     return all.compactMap { name, path, isFolder in path.map { (name, $0, isFolder) } }
   }
+
+  /// The folders that a run makes where they are missing.
+  var madeFolders: [String] { outputs.filter { $0.isFolder && $0.path != Self.standardOutput }.map(\.path) }
 
   /// A path as every way to write it has it.
   fileprivate static func place(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }

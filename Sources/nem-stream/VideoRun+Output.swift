@@ -13,7 +13,7 @@ extension VideoRun {
       let replaces = beginning.replacesFiles || settings.overwrite
       for file in [settings.overlay, settings.report].compactMap({ $0 }) {
         try checkFile(file, overwrite: replaces)
-        try checkFolder(of: file)
+        try OutputFile.checkFolder(of: file, made: settings.madeFolders)
       }
       watchers = try EventWatchers(
         settings, address, beginning.reader.info, beginning.reader.recorder, overwrite: replaces)
@@ -105,18 +105,6 @@ extension VideoRun {
     if target.st_mode & S_IFMT == S_IFDIR {
       throw VideoError.cannotCreate(path, reason: String(cString: strerror(EISDIR)))
     }
-  }
-
-  /// Throws where a file cannot be made for want of its folder; those of masks and clips the run makes itself.
-  private func checkFolder(of path: String) throws {
-    let folder = URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path
-    guard access(folder, W_OK) != 0 else { return }
-    let reason = AtomicFile.systemReason
-    for made in [settings.masks, settings.clips].compactMap({ $0 }) {
-      let root = URL(fileURLWithPath: made).standardizedFileURL.path
-      if folder == root || folder.hasPrefix(root + "/") { return }
-    }
-    throw VideoError.cannotCreate(path, reason: reason)
   }
 
   func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> Manifest {

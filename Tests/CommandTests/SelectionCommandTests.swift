@@ -148,6 +148,14 @@ import Testing
     try MaskFolder(place, "pattern").expectSame(as: MaskFolder(place, "video"))
   }
 
+  @Test func whoGivesManyPicturesIsToldOfTheirFolder() throws {
+    let place = try Workplace()
+    try place.succeed("mkdir p; ffmpeg -v error -i $SHORT -frames:v 3 p/%d.png")
+    let many = try place.succeed("nem-stream p/*.png --masks out --model none")
+    #expect(many.errors.hasPrefix("each of 3 pictures") && many.errors.contains("give their folder"))
+    try place.fail("nem-stream p --masks m --overlay o.png", 64, saying: "end it in .mp4 or .mkv")
+  }
+
   @Test func aReducedVideoHasSmallerMasks() throws {
     let place = try Workplace()
     try place.succeed("nem-stream $SHORT --masks out --model none --downscale 2 --region 160,0,160,180")
@@ -166,6 +174,9 @@ import Testing
       dry.output.contains("320×180, 25 fps, 10 frames") && dry.output.contains("out/") && dry.output.contains("o.mp4"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder.path).isEmpty)
     try place.fail("nem-stream missing.mp4 --masks out --dry-run", 66)
+    try place.fail("nem-stream $SHORT --masks $SHORT/out --model none --dry-run", 73)
+    try place.fail("nem-stream $SHORT --masks out --overlay none/o.mp4 --model none --dry-run", 73)
+    try place.succeed("nem-stream $SHORT --masks out --overlay out/o.mp4 --model none --dry-run")
     let explained = try place.succeed("NEM_SLOTS=7 nem-stream $SHORT --masks out --explain")
     #expect(explained.output.contains("slots: 7 ") && explained.output.contains("# environment: NEM_SLOTS"))
   }

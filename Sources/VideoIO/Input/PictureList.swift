@@ -48,6 +48,9 @@ enum PictureList {
     "png", "jpg", "jpeg", "bmp", "tif", "tiff", "webp", "pgm", "ppm", "pnm", "jp2", "tga", "dpx", "exr",
   ]
 
+  /// Whether a name ends as a picture's does.
+  static func isPicture(_ name: String) -> Bool { endings.contains((name as NSString).pathExtension.lowercased()) }
+
   /// The pictures that an address names: those of a TIFF file, of a folder, or of a pattern, whose missing numbers are
   /// pauses.
   static func pictures(_ address: SourceAddress) throws(VideoError) -> [ListedPicture] {
@@ -70,7 +73,7 @@ enum PictureList {
         }
       }
     }
-    let pictures = names.filter { endings.contains(($0 as NSString).pathExtension.lowercased()) && !$0.hasPrefix(".") }
+    let pictures = names.filter { isPicture($0) && !$0.hasPrefix(".") }
     guard !pictures.isEmpty else {
       throw .cannotRead(folder, reason: "it is a directory without pictures; name a video file in it")
     }

@@ -2,8 +2,8 @@ import Glibc
 
 /// Where a video comes from, and how that place may be shown: its description holds no password.
 ///
-/// A path, a folder of pictures or a pattern such as `%05d.png`, a `file:` URL, `-` for standard input, a network URL, `/dev/video0` (or `v4l2:PATH`) for a camera, and
-/// `x11grab:DISPLAY` for a screen.
+/// A path, a folder of pictures or a pattern such as `%05d.png`, a `file:` URL, `-` for standard input, a network URL,
+/// `/dev/video0` (or `v4l2:PATH`) for a camera, and `x11grab:DISPLAY` for a screen.
 public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
   package enum Kind: Equatable, Sendable {
     case standardInput
@@ -41,6 +41,9 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
 
   /// Whether it is a folder of pictures, a pattern of their names, or a TIFF file with several.
   public var isPictures: Bool { kind == .pictures || kind == .stack }
+
+  /// Whether it is a single file, or none, with a picture's ending.
+  public var isPicture: Bool { kind == .file && PictureList.isPicture(target) }
 
   /// Whether it gives the same frames each time it is opened.
   public var canBeReadAgain: Bool { kind == .file || isPictures }
