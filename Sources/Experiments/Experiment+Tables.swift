@@ -131,10 +131,10 @@ extension Experiment {
     return stage
   }
 
-  /// More updates on twelve frames, with four or five shapes.
+  /// A few updates more on twelve frames, with four or five shapes.
   private static let flyingCrowds: Stage = {
     var options = flyingLonger(slots: 5).options
-    (options.updates, options.rate) = (900, 5e-4)
+    (options.updates, options.rate) = (300, 3e-4)
     return Stage(clips: .flyingShapes(4...5), options: options)
   }()
 
