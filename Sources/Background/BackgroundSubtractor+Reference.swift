@@ -48,6 +48,9 @@ extension BackgroundSubtractor {
       var mask = Reference.majority(evidence, radius: configuration.cleaningRadius)
       shadows?.remove(from: &mask, luma: aligned, gain: gain, mean: pixels.map { $0[0].mean })
       if let pictures = change.observe(mask.pixels, aligned.pixels, luma.width) { beginAnew(pictures) }
+      if change.isInDoubt {
+        for i in mask.pixels.indices { (mask.pixels[i], evidence.pixels[i]) = (0, 0) }
+      }
       evidence = shift.restored(evidence)
       let moved = shift.restored(mask).pixels.map { $0 >= 128 ? UInt8.max : 0 }
       return Image(width: luma.width, height: luma.height, pixels: moved)

@@ -232,7 +232,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
         }
       }
     }
-    if let pictures = change.observe(mask, luma, stride) {
+    let pictures = change.observe(mask, luma, stride)
+    if change.isInDoubt { for plane in [mask, plane(.smooth)] { plane.update(repeating: 0, count: width * height) } }
+    if let pictures {
       beginAnew(pictures)
       if let colours { chroma?.withAligned(colours, shift) { chroma?.start($0) } }
     }

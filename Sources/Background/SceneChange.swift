@@ -5,7 +5,8 @@ import Kernels
 /// or was turned. What was learned is of no use then.
 ///
 /// A crowd, or an object right before the lens, covers as much, but comes slowly or does not keep still. A picture without
-/// contrast shows no scene: the camera is blind, and what was learned will be of use again.
+/// contrast shows no scene: the camera is blind, and what was learned will be of use again. Until the change is known for
+/// one or is none after all, what differs is no object.
 struct SceneChange {
   /// Share of the picture that turns to foreground within `sudden` frames when a light is switched.
   private static let jump: Float = 0.35
@@ -22,6 +23,8 @@ struct SceneChange {
   /// Frames for which it must be still; the mode of one in `interval` of them is the new background.
   private static let patience = 13
   private static let interval = 3
+  /// Frames after a jump in which it may become still.
+  private static let doubt = 25
   /// Places in each direction that are looked at, about.
   private static let side = 120
 
@@ -32,6 +35,10 @@ struct SceneChange {
   /// Shares of foreground in the last frames, the oldest first.
   private var shares = [Float](repeating: 0, count: sudden)
   private var isSuspected = false
+  /// Shares so far, up to `sudden`: those that a jump is told from.
+  private var known = 0
+  /// Frames for which a jump stays in doubt.
+  private var doubtful = 0
   private var stillFrames = 0
   /// Pictures since it has been still, one below the other.
   private var pictures: [UInt8] = []
@@ -51,11 +58,16 @@ struct SceneChange {
     try archive.carry(&last)
     try archive.carry(&shares, eachIn: 0...1)
     try archive.carry(&isSuspected)
+    try archive.carry(&known, in: 0...Self.sudden)
+    try archive.carry(&doubtful, in: 0...Self.doubt + 1)
     try archive.carry(&stillFrames, in: 0...Self.patience - 1)
     try archive.carry(list: &pictures)
     let count = (stillFrames + Self.interval - 1) / Self.interval
     try archive.check(pictures.count == count * width * height, "it holds a wrong size")
   }
+
+  /// Whether the last frame's foreground may be that of another scene, and of no object.
+  var isInDoubt: Bool { doubtful > 0 }
 
   /// Looks at the next frame. Returns the pictures whose mode is the new background, rows of `width` one picture after
   /// the other, when it must begin anew.
@@ -69,6 +81,10 @@ struct SceneChange {
     let jumped = share - shares[0] >= Self.jump
     shares = shares.dropFirst() + [share]
     isSuspected = (isSuspected || jumped || share >= Self.most) && share >= Self.least
+    // What lies about in the first frames has not come all at once.
+    if jumped && known == Self.sudden { doubtful = Self.doubt + 1 }
+    if !isSuspected { doubtful = 0 } else if hasContrast { doubtful = max(0, doubtful - 1) }
+    known = min(known + 1, Self.sudden)
     guard isSuspected, hasContrast, Float(unchanged) >= Self.still * Float(foreground) else {
       (stillFrames, pictures) = (0, [])
       return nil

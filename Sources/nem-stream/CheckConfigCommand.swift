@@ -8,7 +8,8 @@ struct CheckConfigCommand: ParsableCommand {
     discussion: """
       Example: nem-stream check-config --config /etc/nem-stream/garden.yaml
 
-      Takes what run takes; opens nothing. Exit code 78 where a file or the environment holds what cannot be used.
+      Takes what run takes; opens nothing. Exit code 78 where a file or the environment holds what cannot be used, alone or
+      together.
       """)
 
   @OptionGroup var options: SettingOptions
@@ -19,7 +20,9 @@ struct CheckConfigCommand: ParsableCommand {
     if document {
       print(Setting.document, terminator: "")
     } else {
-      print(try options.effective().listing, terminator: "")
+      let effective = try options.effective()
+      try options.validate(effective)
+      print(effective.listing, terminator: "")
     }
   }
 }

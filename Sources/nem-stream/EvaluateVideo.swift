@@ -38,7 +38,7 @@ struct EvaluateVideo: ParsableCommand {
       guard let labels else { throw EvaluationError.missing("the mask of frame \(frame.number) in \(masks)") }
       try scoring.add(truth: path, found: labels)
     }
-    let scores = scoring.scores(withIDs: !baseline)
+    let scores = try scoring.scores(withIDs: !baseline)
     if json {
       try Console.printJSON(scores)
     } else {
@@ -66,6 +66,8 @@ struct VideoScoring {
   private let region: Image<UInt8>?
   private let joined: [UInt16: UInt16]
   private var frames = 0
+  /// Whether pixels were ignored that may be meant as an object's.
+  private var ignores = false
   private var foreground = ForegroundScore()
   private var tracks = TrackComparison()
   private var outlines = RegionBoundaryScore()
@@ -88,6 +90,7 @@ struct VideoScoring {
       return
     }
     let truth = try trueLabels(path)
+    ignores = ignores || truth.pixels.contains(-1)
     try check(found, truth.width, truth.height, path)
     foreground.add(mask: VideoScoring.moving(found), truth: VideoScoring.moving(truth))
     let overlap = FrameOverlap(truth: truth, result: found)
@@ -95,7 +98,11 @@ struct VideoScoring {
     if sequence.kind == .objects { outlines.add(truth: truth, result: found, overlap: overlap) }
   }
 
-  func scores(withIDs: Bool) -> VideoScores {
+  /// Throws where there was nothing to compare with.
+  func scores(withIDs: Bool) throws -> VideoScores {
+    if sequence.kind == .objects && tracks.truthCount == 0 && ignores {
+      throw EvaluationError.mismatch("the truth has no objects: 255 and 65535 are ignored, and all else is 0")
+    }
     var scores = VideoScores(sequence, frames: frames, foreground: foreground)
     if sequence.kind != .foreground && withIDs { scores.add(tracks, outlines) }
     return scores

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daemon
 import Events
 import Foundation
 import Masks
@@ -37,6 +38,7 @@ struct InspectCommand: ParsableCommand {
     for (name, path) in [("--sheet", sheet), ("--timeline", timeline)] {
       try OutputFile.checkPicture(path, name)
     }
+    if let sheet, sheet == timeline { throw ValidationError("--sheet and --timeline are both \(sheet)") }
   }
 
   func run() throws {
@@ -47,6 +49,11 @@ struct InspectCommand: ParsableCommand {
         throw CommandFault(description: "\(subject) is no output of a run: it has no objects to show", exitCode: 64)
       }
       return print(try ModelSummary.lines(subject).joined(separator: "\n"))
+    }
+    if let newest = OutputSegment.list(in: subject).last?.path {
+      throw CommandFault(
+        description: "\(subject) holds folders of output, one for each stretch of time; inspect one, as \(newest)",
+        exitCode: 66)
     }
     let output = try OutputSummary(folder: subject)
     for file in files { try OutputFile.check(file, overwrite: overwrite) }

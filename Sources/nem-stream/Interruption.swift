@@ -3,7 +3,7 @@ import Daemon
 import Pipeline
 import VideoIO
 
-/// Ctrl-C and SIGTERM: the run finishes the frames it has, closes its files and ends with exit code 75.
+/// Ctrl-C, SIGTERM and a terminal that is gone: the run finishes the frames it has, closes its files and ends with exit code 75.
 enum Interruption {
   /// Set by the signal handler; the reader looks at it.
   static let flag = InterruptFlag()
@@ -19,7 +19,9 @@ enum Interruption {
     var stops = sigset_t()
     sigemptyset(&stops)
     sigaddset(&stops, SIGUSR1)
-    for number in [SIGINT, SIGTERM] {
+    // Under nohup a terminal that is gone is no reason to stop.
+    let isKept = signal(SIGHUP, SIG_IGN).map { unsafeBitCast($0, to: Int.self) == 1 } ?? false
+    for number in isKept ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP] {
       sigaddset(&stops, number)
       signal(number) { number in
         Interruption.stop(number)
@@ -54,7 +56,7 @@ enum Interruption {
   /// Set by SIGHUP, once `installReload` was called.
   static let reload = ReloadRequest()
 
-  /// Makes SIGHUP ask for the configuration to be read again, instead of ending the program.
+  /// Makes SIGHUP ask for the configuration to be read again, instead of stopping the run.
   static func installReload() {
     _ = reload
     signal(SIGHUP) { _ in Interruption.reload.make() }

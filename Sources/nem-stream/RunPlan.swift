@@ -74,11 +74,9 @@ struct RunPlan {
     }
   }
 
-  /// What is missing is a fault of the command line, unless a file should have said it.
+  /// Throws where something is missing or does not go together.
   private static func check(_ effective: EffectiveSettings, _ options: SettingOptions) throws {
-    func fault(_ what: String) -> any Error {
-      options.config.isEmpty ? CommandFault(description: what, exitCode: 64) : SettingFault.conflict(what)
-    }
+    func fault(_ what: String) -> any Error { options.fault(what) }
     if case .text(let word)? = options.inputs.first?.value, let command = mistypedCommand(word) {
       throw CommandFault(
         description: "there is no file '\(word)'; did you mean 'nem-stream \(command)'?", exitCode: 64)
@@ -90,17 +88,14 @@ struct RunPlan {
     if settings.input != nil && settings.inputCredential != nil {
       throw fault("give INPUT or --input-credential NAME, and not both")
     }
+    if settings.overlay == "-" { throw fault("overlay is -, and needs a file's name, as in overlay.mkv") }
     if let overlay = settings.overlay, SourceAddress(overlay).isPicture {
       throw fault("overlay is \(overlay), a picture's name, and becomes a video; end it in .mp4 or .mkv")
     }
     guard !settings.outputs.isEmpty || settings.exec != nil || settings.preview else {
       throw fault("nothing to write: give --masks DIR, --overlay FILE, --report FILE, --clips DIR or --preview")
     }
-    do {
-      try settings.validate()
-    } catch let error {
-      throw fault(error.description)
-    }
+    try options.validate(effective)
     if settings.masks == Settings.standardOutput && effective.origin(of: "format") != .standard {
       throw fault("masks is -, which has a form of its own; leave format out, or give a folder")
     }

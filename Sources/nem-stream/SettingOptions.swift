@@ -102,6 +102,20 @@ struct SettingOptions: ParsableArguments {
   func effective(_ extra: [SettingAssignment] = []) throws(SettingFault) -> EffectiveSettings {
     try EffectiveSettings(files: config, environment: ProcessInfo.processInfo.environment, flags: given + extra)
   }
+
+  /// Throws where settings do not go together.
+  func validate(_ effective: EffectiveSettings) throws {
+    do throws(SettingFault) {
+      try effective.validate()
+    } catch {
+      throw fault(error.description)
+    }
+  }
+
+  /// What is missing or too much is a fault of the command line, unless a file should have said it.
+  func fault(_ what: String) -> any Error {
+    config.isEmpty ? CommandFault(description: what, exitCode: 64) : SettingFault.conflict(what)
+  }
 }
 
 extension Setting {

@@ -25,7 +25,7 @@ import Testing
       if setting.name == "input" { return "words" }
       return setting.kind == .flag ? setting.flag : "\(setting.flag) \(sample(setting))"
     }
-    let outcome = try Workplace().succeed("nem-stream check-config " + options.joined(separator: " "))
+    let outcome = try Workplace().succeed("nem-stream run --explain " + options.joined(separator: " "))
     let lines = outcome.output.split(separator: "\n")
     #expect(lines.count == Setting.all.count)
     for (setting, line) in zip(Setting.all, lines) {
@@ -37,7 +37,7 @@ import Testing
 
   @Test func everySettingHasItsVariable() throws {
     let variables = Setting.all.map { "\($0.variable)=\(sample($0))" }.joined(separator: " ")
-    let outcome = try Workplace().succeed("\(variables) nem-stream check-config")
+    let outcome = try Workplace().succeed("\(variables) nem-stream run --explain")
     for setting in Setting.all {
       #expect(outcome.output.contains("\(setting.name): \(sample(setting)) "))
       #expect(outcome.output.contains("# environment: \(setting.variable)\n"))
@@ -54,6 +54,15 @@ import Testing
       ("nem-stream check-config --config b.yaml", "did you mean 'slots'"),
     ]
     for (line, words) in cases { try place.fail(line, 78, saying: words) }
+    for (settings, words) in [
+      ("status: 9100", "status is"), ("format: none,ffv1", "none goes"), ("report: r.txt", "must end in .csv"),
+      ("service: true\\noverlay: x.mkv", "a service has no end"), ("duration: 3\\nend: 5", "give one of them"),
+      ("raw_video: 1x", "raw_video is '1x'"), ("overlay: x.mkv\\nservice: true", "d.yaml:1: overlay"),
+    ] {
+      try place.succeed("printf '\(settings)\\n' > d.yaml")
+      try place.fail("nem-stream check-config --config d.yaml", 78, saying: words)
+      try place.fail("nem-stream --config a.yaml --config d.yaml $SHORT", 78, saying: words)
+    }
     #expect(!FileManager.default.fileExists(atPath: place.url("out").path))
   }
 

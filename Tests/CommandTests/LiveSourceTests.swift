@@ -210,7 +210,9 @@ import Testing
     let manifest = try MaskFolder(place, "out").manifest()
     #expect(manifest.frames.decoded == 180 && manifest.source?.reconnects == 1, "\(manifest)")
     // A writer is waited for as long as was said.
-    try place.fail("nem-stream pipe --live --retry-for 1 --masks late --model none", 66, saying: "no data in time")
+    let late = try place.run("nem-stream pipe --live --retry-for 3 --masks late --model none")
+    #expect(late.status == 69 && late.errorLines.count == 2, "\(late.errors)")
+    for words in ["pipe is silent; waiting for it", "nothing was written"] { #expect(late.errors.contains(words)) }
   }
 }
 

@@ -154,6 +154,7 @@ import Testing
     let many = try place.succeed("nem-stream p/*.png --masks out --model none")
     #expect(many.errors.hasPrefix("each of 3 pictures") && many.errors.contains("give their folder"))
     try place.fail("nem-stream p --masks m --overlay o.png", 64, saying: "end it in .mp4 or .mkv")
+    try place.fail("nem-stream p --masks m --overlay -", 64, saying: "needs a file's name")
   }
 
   @Test func aReducedVideoHasSmallerMasks() throws {

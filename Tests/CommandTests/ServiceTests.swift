@@ -66,6 +66,22 @@ import Testing
     }
   }
 
+  /// Two services would give numbers twice, and each other's state away.
+  @Test func oneServiceAtATimeHasAFolder() throws {
+    let place = try Workplace()
+    let outcome = try place.run(
+      service(
+        "--masks out", until: "[ -s out/*/*/frames.jsonl ]",
+        then: """
+          nem-stream $SHORT --segment 1s --masks out --model none 2> refused; echo $? > code
+          nem-stream inspect out 2> inspected
+          """))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try String(contentsOf: place.url("code"), encoding: .utf8) == "73\n")
+    #expect(try String(contentsOf: place.url("refused"), encoding: .utf8).contains("another run writes there"))
+    #expect(try String(contentsOf: place.url("inspected"), encoding: .utf8).contains("inspect one, as out/20"))
+  }
+
   @Test func goesOnWhileTheDiskIsFull() throws {
     let place = try Workplace()
     guard try place.run("mkdir disk && mount -t tmpfs -o size=3m none disk").status == 0 else {

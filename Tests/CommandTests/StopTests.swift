@@ -52,6 +52,21 @@ import VideoIO
     }
   }
 
+  /// A terminal that is gone stops the run as Ctrl-C does, but not under nohup.
+  @Test func aTerminalThatIsGoneStopsTheRunUnlessThatIsIgnored() throws {
+    let place = try Workplace()
+    for (prefix, expected) in [("", 75), ("nohup ", 65)] as [(String, Int32)] {
+      let outcome = try place.run(
+        """
+        rm -f pipe; mkfifo pipe; sleep 600 > pipe & s=$!
+        \(prefix)nem-stream - --masks out --model none < pipe & p=$!
+        \(Workplace.untilItCatches)
+        kill -HUP $p; sleep 0.5; kill $s; wait $p
+        """)
+      #expect(outcome.status == expected, "\(prefix): \(outcome.errors)")
+    }
+  }
+
   @Test func stopsWhileItWaitsForAPipe() throws {
     let place = try Workplace()
     let line = """

@@ -131,6 +131,7 @@ import VideoIO
   @Test func whatDoesNotFitIsNamed() throws {
     let place = try Workplace()
     try pictures(place, "truth")
+    try pictures(place, "white/masks") { $0 > 0 ? 255 : 0 }
     try run(place, "out")
     try run(place, "short", frames: 4)
     try place.succeed("mkdir empty large fewer; cp truth/00000[0-3].png fewer; : > empty/1.txt")
@@ -141,6 +142,7 @@ import VideoIO
       ("--truth nowhere --masks out", 66, "nowhere"), ("--truth empty --masks out", 66, "empty"),
       ("--truth truth --masks nowhere", 66, "nowhere"), ("--truth truth --masks empty", 66, "empty"),
       ("--truth truth --masks fewer", 66, "4 mask pictures for 6 frames"),
+      ("--truth white --masks out", 65, "255 and 65535 are ignored"),
       ("--truth truth --masks short", 65, "4 frames"), ("--truth truth --masks large", 65, "96x64"),
       ("--truth truth --masks broken", 65, "000002.png"), ("--truth truth --masks nostream", 66, "0005.mkv"),
       ("--truth truth --masks truth --baseline", 66, "manifest.json"),

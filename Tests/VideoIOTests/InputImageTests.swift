@@ -1,7 +1,8 @@
 import Foundation
 import Kernels
 import Testing
-import VideoIO
+
+@testable import VideoIO
 
 /// Single pictures, exact to the value.
 @Suite struct InputImageTests {
@@ -13,6 +14,20 @@ import VideoIO
     let source = ["-f", "rawvideo", "-s", "\(size.0)x\(size.1)", "-pix_fmt", format, "-i", raw]
     try Tool.ffmpeg(source + ["-frames:v", "1", "-update", "1", "-pix_fmt", format, folder.path(name)])
     return folder.path(name)
+  }
+
+  /// Ids in PNG files of few bits are those that were stored, as other readers have them.
+  @Test(arguments: [1, 2, 4, 8]) func idsOfFewBitsAreTheirValues(bits: Int) throws {
+    let folder = try OutputFolder()
+    let values = (0..<24).map { UInt8($0 % (1 << min(bits, 4))) }
+    let rows = (0..<3).flatMap { y -> [UInt8] in
+      let row = (0..<8).reduce(UInt64(0)) { $0 << UInt64(bits) | UInt64(values[8 * y + $1]) }
+      return [0] + (0..<bits).map { UInt8(row >> UInt64(8 * (bits - 1 - $0)) & 0xFF) }
+    }
+    let file = PNGChunks.file(
+      width: 8, height: 3, head: [UInt8(bits), 0, 0, 0, 0], data: PixelDeflate.compress(rows))
+    try Data(file).write(to: URL(fileURLWithPath: folder.file("a.png")))
+    #expect(try ImageFile.readGray16(folder.file("a.png")).pixels == values.map(UInt16.init))
   }
 
   @Test(arguments: ["png", "bmp"]) func grayIsExact(_ kind: String) throws {
@@ -59,11 +74,12 @@ import VideoIO
     #expect(try ImageFile.readMask(path).pixels == values.map { $0 == 0 ? 0 : 255 })
   }
 
-  @Test func oneBitPicturesHaveTheValues0And255() throws {
+  @Test func oneBitPicturesAreBlackAndWhiteOrTheirValues() throws {
     let folder = try ScratchFolder()
     let path = try write(Array(repeating: 0b1010_0000, count: 2 * 10), (16, 10), "monob", as: "mask.png", in: folder)
-    let row: [UInt16] = [255, 0, 255, 0, 0, 0, 0, 0]
+    let row: [UInt16] = [1, 0, 1, 0, 0, 0, 0, 0]
     #expect(try ImageFile.readGray16(path).pixels == (0..<2 * 10).flatMap { _ in row })
+    #expect(try ImageFile.readGray(path).pixels == (0..<2 * 10).flatMap { _ in row.map { UInt8(255 * $0) } })
     let colour = try write(Array(repeating: 9, count: 16 * 10 * 3), (16, 10), "rgb24", as: "colour.png", in: folder)
     #expect(throws: VideoError.self) { try ImageFile.readGray16(colour) }
   }

@@ -58,6 +58,17 @@ package struct EffectiveSettings: Sendable {
     return found
   }
 
+  /// Checks that the settings go together. What a file says is told with its line.
+  package func validate() throws(SettingFault) {
+    do throws(SettingFault) {
+      try values.validate()
+    } catch .conflict(let text) {
+      let place = origin(of: String(text.prefix { $0.isLetter || $0 == "_" }))
+      if case .file = place { throw .conflict("\(place): \(text)") }
+      throw .conflict(text)
+    }
+  }
+
   /// Where the value of a setting comes from.
   package func origin(of name: String) -> SettingOrigin { origins[name] ?? .standard }
 

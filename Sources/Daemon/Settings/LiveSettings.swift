@@ -19,7 +19,7 @@ public final class LiveSettings: @unchecked Sendable {
     let next: EffectiveSettings
     do throws(SettingFault) {
       next = try load()
-      try next.values.validate()
+      try next.validate()
     } catch {
       return log.note(.error, "reload", "the configuration is not reloaded: \(error)")
     }
@@ -45,6 +45,15 @@ extension Settings {
   package func validate() throws(SettingFault) {
     if let status, StatusAddress(status) == nil {
       throw .conflict("status is '\(status)'; allowed: unix:PATH, 127.0.0.1:PORT, [::1]:PORT")
+    }
+    if let rawVideo {
+      do throws(VideoError) {
+        _ = try RawVideoFormat(parsing: rawVideo)
+      } catch .invalidRawFormat(_, let reason) {
+        throw .conflict("raw_video is '\(rawVideo)'; \(reason)")
+      } catch {
+        throw .conflict("raw_video is '\(rawVideo)'; \(error)")
+      }
     }
     if duration != nil && end != nil {
       throw .conflict("duration and end both say where to stop; give one of them")

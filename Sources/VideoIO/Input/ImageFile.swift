@@ -1,4 +1,5 @@
 import CFFmpeg
+import Foundation
 import Kernels
 
 /// Reads single pictures: PNG, JPEG, BMP and whatever else FFmpeg decodes.
@@ -22,8 +23,8 @@ public enum ImageFile {
     Image(width: image.width, height: image.height, pixels: image.pixels.map { $0 == 0 ? 0 : 255 })
   }
 
-  /// One 16-bit value per pixel, exactly as stored in a 16-bit gray file; narrower grays and pictures with a palette have
-  /// the values that `readGray` gives. Throws `cannotOpen` for other colours, and otherwise as `VideoReader` does.
+  /// One 16-bit value per pixel, exactly as stored in a file of 16-bit grays or a PNG file of 1, 2 or 4 bits; other grays
+  /// and pictures with a palette have the values that `readGray` gives. Throws `cannotOpen` for other colours, and otherwise as `VideoReader` does.
   public static func readGray16(_ path: String) throws(VideoError) -> Image<UInt16> {
     let frame = try decode(path)
     guard ValueRange.isWide(frame.format) else {
@@ -32,10 +33,19 @@ public enum ImageFile {
       guard frame.format == AV_PIX_FMT_PAL8 || isMono || (layout.isGray && layout.isDirect) else {
         throw .cannotOpen(path, reason: "it is no picture of values: gray of up to 16 bits, or with a palette")
       }
-      let narrow = try gray(frame, path)
-      return Image(width: narrow.width, height: narrow.height, pixels: narrow.pixels.map(UInt16.init))
+      let (narrow, step) = (try gray(frame, path), grayStep(path))
+      return Image(width: narrow.width, height: narrow.height, pixels: narrow.pixels.map { UInt16($0 / step) })
     }
     return wide(frame)
+  }
+
+  /// How far apart FFmpeg puts the values of a PNG file of less than 8 bits to fill 0…255; 1 for all other files.
+  private static func grayStep(_ path: String) -> UInt8 {
+    // The depth stands behind the signature, a chunk's length and name, and the size; 0 behind it is gray.
+    guard let file = FileHandle(forReadingAtPath: path), let head = try? file.read(upToCount: 26), head.count == 26,
+      head.starts(with: [0x89, 0x50, 0x4E, 0x47]), head[25] == 0, [1, 2, 4].contains(head[24])
+    else { return 1 }
+    return UInt8(255 / ((1 << Int(head[24])) - 1))
   }
 
   /// The values of a gray picture of 16 bits.

@@ -16,7 +16,12 @@ enum InputSource {
     case .file, .namedPipe:
       let source = try ByteSource(path: address.target, readGuard: readGuard)
       if address.kind == .namedPipe {
-        guard source.waitUntilReadable() else { throw .cannotRead(address.description, reason: source.faultReason) }
+        readGuard.noteWait()
+        guard source.waitUntilReadable() else {
+          throw readGuard.interrupt.isSet
+            ? .cannotRead(address.description, reason: source.faultReason)
+            : .unreachable(address.description, reason: "nothing was written to the pipe")
+        }
         readGuard.allow(seconds: nil)
       }
       return try prepare(source, options: options, readGuard: readGuard)

@@ -33,7 +33,7 @@ final class SourceConnector {
   func connect(lastSeen: Double) throws(VideoError) -> any FrameSession {
     var told: String?
     while true {
-      readGuard.allow(seconds: openingTime(lastSeen: lastSeen))
+      readGuard.allow(seconds: openingTime(lastSeen: lastSeen), toldAfter: toldAfter)
       defer { readGuard.allow(seconds: nil) }
       do throws(VideoError) {
         let session = try open()
@@ -52,6 +52,9 @@ final class SourceConnector {
 
   /// Least time that a writer of a named pipe is looked for.
   private static let leastWait = 0.2
+
+  /// Seconds after which it is told that a named pipe is waited for.
+  private var toldAfter: Double { address.kind == .namedPipe ? 1 : .infinity }
 
   /// Seconds that opening may take, of a named pipe until it has a writer; nil for any.
   private func openingTime(lastSeen: Double) -> Double? {
