@@ -30,6 +30,9 @@ struct RunCommand: ParsableCommand {
     if plan.runs.allSatisfy(\.address.isPicture) {
       Console.note("each of \(plan.runs.count) pictures is a video of one frame; give their folder to have one of all")
     }
+    if let endless = plan.runs.dropLast().first(where: \.address.isRemote) {
+      Console.note("inputs are read one after the other: what comes after \(endless.address) waits for its end")
+    }
     try performAll(plan.runs)
   }
 

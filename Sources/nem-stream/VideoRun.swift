@@ -97,8 +97,10 @@ struct VideoRun {
   private func describe(_ info: VideoInfo, _ chosen: ChosenSegmenter) {
     let frames = info.expectedFrames.map { "\($0) frames" } ?? "unknown length"
     let rate = info.frameRate.map { String(format: "%.5g fps", $0.value) } ?? "variable rate"
+    // A journal shows that a service has begun.
     Console.log.note(
-      .debug, nil, "input: \(info.container), \(info.codec), \(info.width)×\(info.height), \(rate), \(frames)")
+      settings.service ? .info : .debug, nil,
+      "input: \(info.container), \(info.codec), \(info.width)×\(info.height), \(rate), \(frames)")
     let model = chosen.modelRecord.map { "model \($0.name)" } ?? "no model"
     Console.log.note(
       .debug, nil, "segmenter: \(settings.segmenter.rawValue), \(model), at most \(chosen.slots) objects")
