@@ -136,6 +136,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     age += 1
   }
 
+  /// Whether nearly all of the last frame may be another scene, so that nothing is said to move.
+  public var isInDoubt: Bool { change.isInDoubt }
+
   /// Lends the averaged evidence of the last frame, `width · height` values: 0 is background, `evidenceThreshold` is the
   /// edge of the foreground, and the scale is that of squared distances.
   public func withEvidence<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {

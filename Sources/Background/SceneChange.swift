@@ -5,8 +5,8 @@ import Kernels
 /// or was turned. What was learned is of no use then.
 ///
 /// A crowd, or an object right before the lens, covers as much, but comes slowly or does not keep still. A picture without
-/// contrast shows no scene: the camera is blind, and what was learned will be of use again. Until the change is known for
-/// one or is none after all, what differs is no object.
+/// contrast shows no scene: the camera is blind, and what was learned will be of use again. When nearly all has become
+/// another at once, what differs is in doubt for up to a second: it is no object.
 struct SceneChange {
   /// Share of the picture that turns to foreground within `sudden` frames when a light is switched.
   private static let jump: Float = 0.35
@@ -23,7 +23,7 @@ struct SceneChange {
   /// Frames for which it must be still; the mode of one in `interval` of them is the new background.
   private static let patience = 13
   private static let interval = 3
-  /// Frames after a jump in which it may become still.
+  /// Frames after a jump to `most` in which it may become still.
   private static let doubt = 25
   /// Places in each direction that are looked at, about.
   private static let side = 120
@@ -78,18 +78,23 @@ struct SceneChange {
   mutating func observe(_ mask: UnsafePointer<UInt8>, _ luma: UnsafePointer<UInt8>, _ stride: Int) -> [UInt8]? {
     let (foreground, unchanged, hasContrast) = look(mask, luma, stride)
     let share = Float(foreground) / Float(places.count)
-    let jumped = share - shares[0] >= Self.jump
+    let (jumped, isNew) = (share - shares[0] >= Self.jump, !isSuspected)
     shares = shares.dropFirst() + [share]
     isSuspected = (isSuspected || jumped || share >= Self.most) && share >= Self.least
-    // What lies about in the first frames has not come all at once.
-    if jumped && known == Self.sudden { doubtful = Self.doubt + 1 }
-    if !isSuspected { doubtful = 0 } else if hasContrast { doubtful = max(0, doubtful - 1) }
-    known = min(known + 1, Self.sudden)
+    observeDoubt(jumpedToMost: jumped && share >= Self.most && isNew, hasContrast)
     guard isSuspected, hasContrast, Float(unchanged) >= Self.still * Float(foreground) else {
       (stillFrames, pictures) = (0, [])
       return nil
     }
     return collect(luma, stride)
+  }
+
+  /// Doubt begins with what comes all at once, not with what lies about in the first frames, nor again before it was over.
+  /// While the camera is blind it does not pass.
+  private mutating func observeDoubt(jumpedToMost: Bool, _ hasContrast: Bool) {
+    if jumpedToMost && known == Self.sudden { doubtful = Self.doubt + 1 }
+    if !isSuspected { doubtful = 0 } else if hasContrast { doubtful = max(0, doubtful - 1) }
+    known = min(known + 1, Self.sudden)
   }
 
   /// Of the places, how many are foreground, how many of these are as they were in the last frame; and whether the picture

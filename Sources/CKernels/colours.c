@@ -31,6 +31,7 @@ ALWAYS_INLINE void colour_tile(const nem_colour_row row, const nem_colour_matrix
     const int32_t y = (luma[x] - m.black) * m.gain + 32768, cb = blue[x] - 128, cr = red[x] - 128;
     const int32_t r = byte_of(y + m.red * cr), b = byte_of(y + m.blue * cb);
     const int32_t g = byte_of(y + m.green_of_red * cr + m.green_of_blue * cb);
+    // Red comes first in memory: all machines that this runs on are little-endian.
     const uint32_t pixel = (uint32_t)r | (uint32_t)g << 8 | (uint32_t)b << 16 | 255u << 24;
     pixels[x] = labels[left + x] == id ? pixel : 0;
   }

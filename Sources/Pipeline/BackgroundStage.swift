@@ -56,7 +56,7 @@ package struct BackgroundStage {
       }
     }
     if let watched { Self.confine(&masks[turn], to: watched) }
-    return EvidentFrame(frame: frame, foreground: masks[turn])
+    return EvidentFrame(frame: frame, foreground: masks[turn], isBlind: subtractor.isInDoubt)
   }
 
   /// Lends the colours of a frame, nil if it has none.

@@ -188,6 +188,8 @@ enum Passage<Frame: Sendable>: Sendable {
 package struct EvidentFrame: Sendable {
   package var frame: VideoFrame
   package var foreground: Image<UInt8>
+  /// Whether nothing is known of what moves in it.
+  var isBlind = false
 }
 
 /// A segmented frame with the picture it came from.

@@ -36,9 +36,10 @@ struct SegmentationStage {
 
   /// Takes the next frame; returns the one that is decided now, if there is one.
   mutating func segment(_ evident: EvidentFrame) -> SegmentedPicture? {
-    let grid = evident.foreground.pixels.withUnsafeBufferPointer {
+    var grid = evident.foreground.pixels.withUnsafeBufferPointer {
       preprocessor.sample(evident.frame, foreground: $0)
     }
+    grid.isBlind = evident.isBlind
     var segmentation = segmenter.segment(grid)
     alive = segmentation.objects.map(\.id).filter { $0 > 0 }
     segmentation.ended += abandoned.map { EndedSlot(id: $0, reason: .restart) }

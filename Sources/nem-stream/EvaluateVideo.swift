@@ -98,7 +98,7 @@ struct VideoScoring {
     if sequence.kind == .objects { outlines.add(truth: truth, result: found, overlap: overlap) }
   }
 
-  /// Throws where there was nothing to compare with.
+  /// Throws where all that the truth shows is ignored.
   func scores(withIDs: Bool) throws -> VideoScores {
     if sequence.kind == .objects && tracks.truthCount == 0 && ignores {
       throw EvaluationError.mismatch("the truth has no objects: 255 and 65535 are ignored, and all else is 0")

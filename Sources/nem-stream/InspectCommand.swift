@@ -50,7 +50,7 @@ struct InspectCommand: ParsableCommand {
       }
       return print(try ModelSummary.lines(subject).joined(separator: "\n"))
     }
-    if let newest = OutputSegment.list(in: subject).last?.path {
+    if Manifest.read(in: subject) == nil, let newest = OutputSegment.list(in: subject).last?.path {
       throw CommandFault(
         description: "\(subject) holds folders of output, one for each stretch of time; inspect one, as \(newest)",
         exitCode: 66)

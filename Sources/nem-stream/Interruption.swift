@@ -20,8 +20,7 @@ enum Interruption {
     sigemptyset(&stops)
     sigaddset(&stops, SIGUSR1)
     // Under nohup a terminal that is gone is no reason to stop.
-    let isKept = signal(SIGHUP, SIG_IGN).map { unsafeBitCast($0, to: Int.self) == 1 } ?? false
-    for number in isKept ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP] {
+    for number in ignores(SIGHUP) ? [SIGINT, SIGTERM] : [SIGHUP, SIGINT, SIGTERM] {
       sigaddset(&stops, number)
       signal(number) { number in
         Interruption.stop(number)
@@ -34,6 +33,13 @@ enum Interruption {
     signal(SIGQUIT, SIG_DFL)
     // A file at its limit is a failed write, not the end of the program.
     signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Whether our parent wants a signal ignored.
+  private static func ignores(_ number: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(number, nil, &action)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// What a signal handler may do: no memory, no locks.

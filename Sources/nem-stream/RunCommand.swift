@@ -27,11 +27,12 @@ struct RunCommand: ParsableCommand {
     let plan = try RunPlan(options)
     if dryRun { return try DryRun.report(plan) }
     guard plan.runs.count > 1 else { return try perform(plan.runs[0], isOneOfMany: false) }
+    Console.log.configure(plan.runs[0].settings.logLevel, plan.runs[0].settings.logFormat)
     if plan.runs.allSatisfy(\.address.isPicture) {
       Console.note("each of \(plan.runs.count) pictures is a video of one frame; give their folder to have one of all")
     }
-    if let endless = plan.runs.dropLast().first(where: \.address.isRemote) {
-      Console.note("inputs are read one after the other: what comes after \(endless.address) waits for its end")
+    if let source = plan.runs.dropLast().first(where: \.address.isRemote) {
+      Console.note("inputs are read one after the other: what comes after \(source.address) waits for its end")
     }
     try performAll(plan.runs)
   }

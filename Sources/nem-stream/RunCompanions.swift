@@ -1,5 +1,6 @@
 import Daemon
 import Foundation
+import Masks
 import Synchronization
 import VideoIO
 
@@ -50,6 +51,8 @@ struct RunCompanions {
 
   /// Runs `body` with them. As a service, a stop on request is a good end.
   func accompany(_ body: () throws -> Void) throws {
+    let root = try heldRoot()
+    defer { withExtendedLifetime(root) {} }
     let status = try statusServer()
     status?.start()
     defer { status?.stop() }
@@ -65,6 +68,16 @@ struct RunCompanions {
     } catch let fault as CommandFault where fault.exitCode == CommandFault.interruptedCode && settings.values.service {
       Console.log.note(.info, "stopped", "stopped on request")
     }
+  }
+
+  /// Keeps the folder of segments to this run, before anything there is deleted and its source is waited for. A folder that
+  /// is one output keeps itself.
+  private func heldRoot() throws -> FolderLock? {
+    let settings = settings.values
+    guard settings.segment > 0, let masks = settings.masks else { return nil }
+    // A disk that is full now may have room later.
+    try? OutputLayout.makeFolder(masks)
+    return try FolderLock(masks)
   }
 
   private func statusServer() throws -> StatusServer? {

@@ -85,20 +85,10 @@ struct RunPlan {
     if settings.input == nil && settings.inputCredential == nil {
       throw fault("no input is given, as in nem-stream INPUT --masks DIR; nem-stream run -h shows more")
     }
-    if settings.input != nil && settings.inputCredential != nil {
-      throw fault("give INPUT or --input-credential NAME, and not both")
-    }
-    if settings.overlay == "-" { throw fault("overlay is -, and needs a file's name, as in overlay.mkv") }
-    if let overlay = settings.overlay, SourceAddress(overlay).isPicture {
-      throw fault("overlay is \(overlay), a picture's name, and becomes a video; end it in .mp4 or .mkv")
-    }
     guard !settings.outputs.isEmpty || settings.exec != nil || settings.preview else {
       throw fault("nothing to write: give --masks DIR, --overlay FILE, --report FILE, --clips DIR or --preview")
     }
     try options.validate(effective)
-    if settings.masks == Settings.standardOutput && effective.origin(of: "format") != .standard {
-      throw fault("masks is -, which has a form of its own; leave format out, or give a folder")
-    }
   }
 
   /// The command that a word was meant to be which stands where an input does.

@@ -107,12 +107,17 @@ struct SettingOptions: ParsableArguments {
   func validate(_ effective: EffectiveSettings) throws {
     do throws(SettingFault) {
       try effective.validate()
-    } catch {
-      throw fault(error.description)
+    } catch let conflict {
+      guard case .conflict(let name?, let text) = conflict else { throw fault(conflict.description) }
+      switch effective.origin(of: name) {
+      case .file, .environment: throw conflict
+      case .flag: throw CommandFault(description: text, exitCode: 64)
+      case .standard, .service: throw fault(text)
+      }
     }
   }
 
-  /// What is missing or too much is a fault of the command line, unless a file should have said it.
+  /// What is missing is a fault of the command line, unless a file should have said it.
   func fault(_ what: String) -> any Error {
     config.isEmpty ? CommandFault(description: what, exitCode: 64) : SettingFault.conflict(what)
   }

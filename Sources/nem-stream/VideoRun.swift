@@ -25,8 +25,6 @@ struct VideoRun {
     background.learningRate = settings.learningRate.map(Float.init)
     try background.validate()
     try checkLearning()
-    let root = try heldRoot()
-    defer { withExtendedLifetime(root) {} }
     let options = try readerOptions()
     guard let beginning = try begin(options, background) else {
       return Console.log.note(.info, "result", "\(settings.masks ?? "") is complete already")
@@ -50,14 +48,6 @@ struct VideoRun {
       // As `head -1` does to any filter: whoever asked has seen enough.
       progress.finish()
     }
-  }
-
-  /// Keeps the folder of segments to this run, from before its source is there; a folder that is the only one keeps itself.
-  private func heldRoot() throws -> FolderLock? {
-    guard settings.segment > 0, let masks = settings.masks, masks != Settings.standardOutput else { return nil }
-    // A disk that is full now may have room later.
-    try? OutputLayout.makeFolder(masks)
-    return try FolderLock(masks)
   }
 
   private func readerOptions() throws -> VideoReaderOptions {

@@ -130,8 +130,8 @@ import Testing
     configuration.compensateMotion = false
     let plain = try BackgroundSubtractor(width: 96, height: 80, configuration: configuration)
     for _ in 0..<20 { _ = run(plain, scene) }
-    // All differs then, so that it may be another scene.
-    #expect(run(plain, frame)[40, 30] == 0)
+    _ = run(plain, frame)
+    #expect(plain.isInDoubt && !subtractor.isInDoubt, "without it nearly all differs")
   }
 
   /// A shadow beside the object that casts it vanishes; a dark object that nothing casts stays.

@@ -72,6 +72,27 @@ import Testing
     #expect(least > 0.5)
   }
 
+  /// What covers less than nearly all of the picture is seen at once, and what comes and goes is not in doubt for long.
+  @Test func largeObjectsAreSeen() throws {
+    var noise = RandomSource(seed: 6)
+    let subtractor = try settled(&noise)
+    for t in 0..<18 {
+      var truck = frame(t, &noise)
+      for y in 0..<Self.height { for x in t..<t + 38 { truck[x, y] = UInt8(180 + (x - t) * 7 % 60) } }
+      #expect(share(run(subtractor, truck)) > 0.3, "frame \(t)")
+    }
+    var hidden = 0
+    for t in 0..<200 {
+      var flashing = frame(t, &noise)
+      let covered = t / 2 % 2 == 0 ? 1 : 3
+      for i in flashing.pixels.indices where i / Self.width % 4 < covered {
+        flashing.pixels[i] = UInt8(160 + (i * 7 + t * 31) % 90)
+      }
+      hidden += share(run(subtractor, flashing)) == 0 ? 1 : 0
+    }
+    #expect(hidden < 60, "hidden in \(hidden) of 200 frames")
+  }
+
   /// What stands in the first frames has not come all at once.
   @Test func aCrowdInTheFirstFramesIsSeen() throws {
     var noise = RandomSource(seed: 5)

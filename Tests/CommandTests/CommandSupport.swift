@@ -41,7 +41,7 @@ final class Workplace: Sendable {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     // Tests of pipes ignore SIGPIPE in this process, which programs would inherit and complain of what users never see.
-    process.arguments = ["--default-signal=PIPE", "timeout", Self.limit, "/bin/sh", "-c", line]
+    process.arguments = ["--default-signal=PIPE,HUP", "timeout", Self.limit, "/bin/sh", "-c", line]
     process.currentDirectoryURL = folder
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = Program.folder.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")

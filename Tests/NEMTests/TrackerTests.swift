@@ -50,6 +50,25 @@ import Testing
     #expect(answers[70].id(over: 1, in: scenes[70].truth) == id)
   }
 
+  /// While the background says that it knows nothing, nobody is missed.
+  @Test func objectsOutliveAChangeOfTheScene() {
+    let scenes = (0..<60).map { t in
+      var scene = TrackerScene()
+      // All of the picture is another for a while: one object stands, one goes on.
+      guard !(25..<45).contains(t) else {
+        scene.frame.isBlind = true
+        return scene
+      }
+      scene.ellipse(id: 1, x: 20, y: 27, radiusX: 5, radiusY: 9, luma: 0.9)
+      return scene.with(2, at: 40 + 0.7 * Float(t), 27, luma: 0.1)
+    }
+    let answers = ObjectTracker().follow(scenes)
+    for object in 1...2 as ClosedRange<Int32> {
+      let id = answers[20].id(over: object, in: scenes[20].truth)
+      #expect(id > 0 && answers[55].id(over: object, in: scenes[55].truth) == id, "object \(object)")
+    }
+  }
+
   @Test func speckleMakesNoObjects() {
     var random = RandomSource(seed: 3)
     let tracker = ObjectTracker()

@@ -113,14 +113,14 @@ package struct OutputSegment: Retainable, Equatable {
 }
 
 /// A folder that others can see to be in use: a shared lock on it, which ends with the process.
-final class FolderLock {
+final class SegmentLock {
   private let descriptor: Int32
 
   /// Marks the folder as in use; nil if that cannot be.
-  static func shared(_ path: String) -> FolderLock? { FolderLock(path, LOCK_SH) }
+  static func shared(_ path: String) -> SegmentLock? { SegmentLock(path, LOCK_SH) }
 
   /// Takes the folder for its removal; nil while anybody uses it.
-  static func exclusive(_ path: String) -> FolderLock? { FolderLock(path, LOCK_EX) }
+  static func exclusive(_ path: String) -> SegmentLock? { SegmentLock(path, LOCK_EX) }
 
   private init?(_ path: String, _ kind: Int32) {
     descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)

@@ -62,10 +62,12 @@ package struct EffectiveSettings: Sendable {
   package func validate() throws(SettingFault) {
     do throws(SettingFault) {
       try values.validate()
-    } catch .conflict(let text) {
-      let place = origin(of: String(text.prefix { $0.isLetter || $0 == "_" }))
-      if case .file = place { throw .conflict("\(place): \(text)") }
-      throw .conflict(text)
+      if values.masks == Settings.standardOutput && origin(of: "format") != .standard {
+        throw .conflict(of: "format", "masks is -, which has a form of its own; leave format out, or give a folder")
+      }
+    } catch .conflict(let name, let text) {
+      guard let place = name.map(origin), case .file = place else { throw .conflict(of: name, text) }
+      throw .conflict(of: name, "\(place): \(text)")
     }
   }
 

@@ -32,8 +32,8 @@ package enum SettingFault: Error, Sendable, Equatable, CustomStringConvertible {
   case invalid(name: String, value: String, allowed: String, place: SettingOrigin)
   /// The file cannot be read or is not of the expected form; `line` 0 stands for the whole file.
   case unreadable(String, line: Int, reason: String)
-  /// Settings that do not go together.
-  case conflict(String)
+  /// Settings that do not go together, or one that cannot be used; `of` is the one to change.
+  case conflict(of: String? = nil, String)
 
   package var description: String {
     switch self {
@@ -42,7 +42,7 @@ package enum SettingFault: Error, Sendable, Equatable, CustomStringConvertible {
     case .invalid(let name, let value, let allowed, let place):
       "\(place): \(name) is '\(Redaction.redact(value))'; allowed: \(allowed)"
     case .unreadable(let path, let line, let reason): (line > 0 ? "\(path):\(line)" : path) + ": \(reason)"
-    case .conflict(let text): text
+    case .conflict(_, let text): text
     }
   }
 }

@@ -15,6 +15,8 @@ public struct GridFrame: Sendable {
   public var cb: [Float]
   /// Mean red difference of each cell, 0…1 with 0.5 for gray; empty if the source has no colour.
   public var cr: [Float]
+  /// Whether nothing is known of the foreground, which is 0 then: objects are not looked for, and not missed.
+  public var isBlind = false
 
   /// A frame from its planes: each has `width · height` values; `cb` and `cr` may both be empty.
   public init(width: Int, height: Int, foreground: [Float], luma: [Float], cb: [Float] = [], cr: [Float] = []) {

@@ -2,7 +2,7 @@ import Masks
 
 extension TrackerCore {
   /// Counts how each slot was seen and confirms those seen often enough.
-  mutating func countEvidence() {
+  mutating func countEvidence(isBlind: Bool) {
     for k in slots.indices where slots[k].live {
       slots[k].age += 1
       if slots[k].visible >= configuration.hiddenShare && slots[k].ownedCells > 0 {
@@ -10,7 +10,7 @@ extension TrackerCore {
         (slots[k].unseen, slots[k].exposed) = (0, 0)
         if !slots[k].shares && hasTravelled(slots[k]) { slots[k].alone += 1 }
         if !slots[k].arrived { slots[k].arrived = hasArrived(slots[k]) }
-      } else {
+      } else if !isBlind {
         slots[k].unseen += 1
         if slots[k].covered < 0.3 { slots[k].exposed += 1 }
       }

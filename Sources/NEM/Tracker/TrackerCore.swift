@@ -83,7 +83,7 @@ struct TrackerCore {
       recorder?.complete(slots, ownership)
     }
     learnAppearance()
-    countEvidence()
+    countEvidence(isBlind: frame.isBlind)
     noteFullSights()
     keepIdentities()
     mergeFragments()

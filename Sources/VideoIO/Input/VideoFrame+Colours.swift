@@ -23,13 +23,14 @@ extension VideoFrame {
 
   /// Lends the row `y` of the planes.
   func withColourRow(_ y: Int, _ body: (inout nem_colour_row) -> Void) {
-    func row(_ plane: Int, _ y: Int) -> UnsafePointer<UInt8>? {
+    func start(_ plane: Int, _ y: Int) -> UnsafePointer<UInt8>? {
       guard plane < planeCount else { return nil }
       return withPlane(plane) { $0.baseAddress! + y * $1 }
     }
     let chroma = y >> chromaShiftY
     withExtendedLifetime(self) {
-      var row = nem_colour_row(luma: row(0, y), blue: row(1, chroma), red: row(2, chroma), shift: Int32(chromaShiftX))
+      var row = nem_colour_row(
+        luma: start(0, y), blue: start(1, chroma), red: start(2, chroma), shift: Int32(chromaShiftX))
       body(&row)
     }
   }

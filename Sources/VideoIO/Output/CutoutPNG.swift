@@ -11,6 +11,7 @@ enum CutoutPNG {
   /// The file of a box that lies in the frame.
   static func encode(_ id: Int32, in box: PixelRect, of labels: Image<Int32>, from frame: VideoFrame) -> [UInt8] {
     precondition(labels.width == frame.width && labels.height == frame.height, "labels and frame differ in size")
+    precondition(box == box.clipped(width: frame.width, height: frame.height), "the box lies outside the frame")
     let stride = 1 + channels * box.width
     let rows = [UInt8](unsafeUninitializedCapacity: stride * box.height) { rows, count in
       var matrix = frame.colourMatrix

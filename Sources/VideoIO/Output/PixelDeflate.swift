@@ -11,8 +11,9 @@ struct PixelDeflate {
   /// Four bytes and what waits of the byte before fit 64 bits.
   private static let longestCode = 14
 
-  /// The stream of these bytes.
+  /// The stream of these bytes, one or more.
   static func compress(_ bytes: [UInt8]) -> [UInt8] {
+    precondition(!bytes.isEmpty, "there is nothing to pack")
     let code = PrefixCode(frequencies: frequencies(bytes), longest: longestCode)
     // Less than two bytes for each; the opening, the checksum, and the rest of the last store.
     return [UInt8](unsafeUninitializedCapacity: 2 * bytes.count + 512) { output, count in
@@ -56,7 +57,7 @@ struct PixelDeflate {
       }
     }
     put(code.codes[PrefixCode.end])
-    if bitCount > 0 { put((0, 8 - UInt64(bitCount))) }
+    if bitCount > 0 { put((0, 8 - bitCount)) }
     let sum = adler32_z(1, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
     for shift in [24, 16, 8, 0] as [UInt] { put((UInt64(sum >> shift & 0xFF), 8)) }
   }

@@ -13,16 +13,7 @@ struct RunDeflate {
   private static let modulus = 65521
 
   /// Begins a stream.
-  init() { self = Self.opened }
-
-  private init(opened bytes: [UInt8]) { self.bytes = bytes }
-
-  /// A stream of which only the code has been written.
-  private static let opened: RunDeflate = {
-    var stream = RunDeflate(opened: [])
-    for group in code.opening { stream.put(group) }
-    return stream
-  }()
+  init() { for group in Self.code.opening { put(group) } }
 
   /// Bits of each symbol: 285 is the longest match, which runs consist of; 0, 2, 1 and 255 are what lies between them in
   /// masks. The sum of 2^-bits is 1, as it must be.
