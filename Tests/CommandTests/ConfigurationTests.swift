@@ -57,8 +57,8 @@ import Testing
     for (settings, words) in [
       ("status: 9100", "status is"), ("format: none,ffv1", "none goes"), ("report: r.txt", "must end in .csv"),
       ("service: true\\noverlay: x.mkv", "a service has no end"), ("duration: 3\\nend: 5", "give one of them"),
-      ("raw_video: 1x", "d.yaml:1: raw_video"), ("overlay: x.mkv\\nservice: true", "d.yaml:1: overlay"),
-      ("overlay: x.png", "a picture's name"), ("masks: '-'\\nformat: png", "d.yaml:2: masks is -"),
+      ("raw_video: 1x", "d.yaml:1: raw video format"), ("overlay: x.mkv\\nservice: true", "d.yaml:1: overlay"),
+      ("overlay: x.png", "a picture's name"), ("masks: \"-\"\\nformat: png", "d.yaml:2: masks is -"),
     ] {
       try place.succeed("printf '\(settings)\\n' > d.yaml")
       try place.fail("nem-stream check-config --config d.yaml", 78, saying: words)

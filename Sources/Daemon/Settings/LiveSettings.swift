@@ -50,7 +50,7 @@ extension Settings {
       do {
         _ = try RawVideoFormat(parsing: rawVideo)
       } catch {
-        throw .conflict(of: "raw_video", "raw_video: \(error)")
+        throw .conflict(of: "raw_video", "\(error)")
       }
     }
     if duration != nil && end != nil {
