@@ -37,8 +37,8 @@ struct SceneChange {
   private var isSuspected = false
   /// Shares so far, up to `sudden`: those that a jump is told from.
   private var known = 0
-  /// Frames for which a jump stays in doubt.
-  private var doubtful = 0
+  /// Frames for which a jump stays in doubt, and whether what is suspected has been in doubt.
+  private var (doubtful, hasBeenDoubted) = (0, false)
   private var stillFrames = 0
   /// Pictures since it has been still, one below the other.
   private var pictures: [UInt8] = []
@@ -60,6 +60,7 @@ struct SceneChange {
     try archive.carry(&isSuspected)
     try archive.carry(&known, in: 0...Self.sudden)
     try archive.carry(&doubtful, in: 0...Self.doubt + 1)
+    try archive.carry(&hasBeenDoubted)
     try archive.carry(&stillFrames, in: 0...Self.patience - 1)
     try archive.carry(list: &pictures)
     let count = (stillFrames + Self.interval - 1) / Self.interval
@@ -78,10 +79,10 @@ struct SceneChange {
   mutating func observe(_ mask: UnsafePointer<UInt8>, _ luma: UnsafePointer<UInt8>, _ stride: Int) -> [UInt8]? {
     let (foreground, unchanged, hasContrast) = look(mask, luma, stride)
     let share = Float(foreground) / Float(places.count)
-    let (jumped, isNew) = (share - shares[0] >= Self.jump, !isSuspected)
+    let jumped = share - shares[0] >= Self.jump
     shares = shares.dropFirst() + [share]
     isSuspected = (isSuspected || jumped || share >= Self.most) && share >= Self.least
-    observeDoubt(jumpedToMost: jumped && share >= Self.most && isNew, hasContrast)
+    observeDoubt(jumpedToMost: jumped && share >= Self.most, hasContrast)
     guard isSuspected, hasContrast, Float(unchanged) >= Self.still * Float(foreground) else {
       (stillFrames, pictures) = (0, [])
       return nil
@@ -89,11 +90,11 @@ struct SceneChange {
     return collect(luma, stride)
   }
 
-  /// Doubt begins with what comes all at once, not with what lies about in the first frames, nor again before it was over.
+  /// Doubt begins with what comes all at once, once in each suspicion, and not with what lies about in the first frames.
   /// While the camera is blind it does not pass.
   private mutating func observeDoubt(jumpedToMost: Bool, _ hasContrast: Bool) {
-    if jumpedToMost && known == Self.sudden { doubtful = Self.doubt + 1 }
-    if !isSuspected { doubtful = 0 } else if hasContrast { doubtful = max(0, doubtful - 1) }
+    if jumpedToMost && !hasBeenDoubted && known == Self.sudden { (doubtful, hasBeenDoubted) = (Self.doubt + 1, true) }
+    if !isSuspected { (doubtful, hasBeenDoubted) = (0, false) } else if hasContrast { doubtful = max(0, doubtful - 1) }
     known = min(known + 1, Self.sudden)
   }
 

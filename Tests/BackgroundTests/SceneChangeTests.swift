@@ -49,6 +49,16 @@ import Testing
     #expect(share(last) < 0.1 && last[64, 30] == 255, "\(share(last)) is foreground")
   }
 
+  @Test func aLightThatTakesSomeFramesIsNoObjectEither() throws {
+    var noise = RandomSource(seed: 7)
+    let subtractor = try settled(&noise)
+    for t in 1...25 {
+      let risen = Double(min(t, 4)) / 4
+      let mask = run(subtractor, frame(t, light: Int(30 * risen), contrast: 1 - 2.5 * risen, &noise))
+      if t >= 4 { #expect(share(mask) < 0.1, "frame \(t)") }
+    }
+  }
+
   @Test func aBlindCameraForgetsNothing() throws {
     var noise = RandomSource(seed: 2)
     let subtractor = try settled(&noise)
