@@ -3,7 +3,8 @@ import Daemon
 import Pipeline
 import VideoIO
 
-/// Ctrl-C, SIGTERM and a terminal that is gone: the run finishes the frames it has, closes its files and ends with exit code 75.
+/// Ctrl-C, SIGTERM and a terminal that is gone: the run finishes the frames it has, closes its files and ends with exit
+/// code 75.
 enum Interruption {
   /// Set by the signal handler; the reader looks at it.
   static let flag = InterruptFlag()

@@ -37,7 +37,6 @@ struct RunCompanions {
       sourceWaits: { monitor.isWaiting && monitor.idleSeconds < Self.signInterval }, reconnects: { reconnects.count })
     self.health = health
     let start = settings.values
-    Console.log.configure(start.logLevel, start.logFormat)
     metrics = start.status == nil ? nil : RunMetrics(factory: registry)
     let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
     supervisor =

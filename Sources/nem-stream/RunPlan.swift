@@ -76,17 +76,16 @@ struct RunPlan {
 
   /// Throws where something is missing or does not go together.
   private static func check(_ effective: EffectiveSettings, _ options: SettingOptions) throws {
-    func fault(_ what: String) -> any Error { options.fault(what) }
     if case .text(let word)? = options.inputs.first?.value, let command = mistypedCommand(word) {
       throw CommandFault(
         description: "there is no file '\(word)'; did you mean 'nem-stream \(command)'?", exitCode: 64)
     }
     let settings = effective.values
     if settings.input == nil && settings.inputCredential == nil {
-      throw fault("no input is given, as in nem-stream INPUT --masks DIR; nem-stream run -h shows more")
+      throw options.fault("no input is given, as in nem-stream INPUT --masks DIR; nem-stream run -h shows more")
     }
     guard !settings.outputs.isEmpty || settings.exec != nil || settings.preview else {
-      throw fault("nothing to write: give --masks DIR, --overlay FILE, --report FILE, --clips DIR or --preview")
+      throw options.fault("nothing to write: give --masks DIR, --overlay FILE, --report FILE, --clips DIR or --preview")
     }
     try options.validate(effective)
   }

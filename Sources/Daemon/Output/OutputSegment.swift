@@ -112,20 +112,15 @@ package struct OutputSegment: Retainable, Equatable {
   private static func number(_ digits: Substring) -> Int32 { Int32(digits) ?? 0 }
 }
 
-/// A folder that others can see to be in use: a shared lock on it, which ends with the process.
+/// Takes a folder for its removal. Whoever writes a segment holds it, as `MaskDirectory` does, and a kill lets go of it.
 final class SegmentLock {
   private let descriptor: Int32
 
-  /// Marks the folder as in use; nil if that cannot be.
-  static func shared(_ path: String) -> SegmentLock? { SegmentLock(path, LOCK_SH) }
-
-  /// Takes the folder for its removal; nil while anybody uses it.
-  static func exclusive(_ path: String) -> SegmentLock? { SegmentLock(path, LOCK_EX) }
-
-  private init?(_ path: String, _ kind: Int32) {
+  /// Nil while anybody uses the folder.
+  init?(_ path: String) {
     descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
-    if flock(descriptor, kind | LOCK_NB) != 0 {
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       close(descriptor)
       return nil
     }

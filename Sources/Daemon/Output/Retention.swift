@@ -65,7 +65,7 @@ package struct Retention {
       guard let reason = reason(item, limits, total: total, now: now) else { continue }
       // A clip that is being written, unless a kill has left it.
       if item.path.hasSuffix(AtomicFile.temporarySuffix) && reason != "age" { continue }
-      let lock = SegmentLock.exclusive(item.path)
+      let lock = SegmentLock(item.path)
       if item is OutputSegment && lock == nil { continue }
       let failure = Self.failure { try item.remove() }
       withExtendedLifetime(lock) {}

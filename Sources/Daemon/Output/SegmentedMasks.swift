@@ -29,7 +29,6 @@ public final class SegmentedMasks: FrameSink {
     let path: String
     let directory: MaskDirectory
     let start: Double
-    let lock: SegmentLock?
   }
 
   /// Since when the output has not been written, and how much is missing.
@@ -117,7 +116,7 @@ public final class SegmentedMasks: FrameSink {
       firstFrame: frame.index, firstPTS: frame.pts, started: date.ISO8601Format())
     do throws(VideoError) {
       let directory = try open(path, segment)
-      return Current(path: path, directory: directory, start: frame.pts, lock: SegmentLock.shared(path))
+      return Current(path: path, directory: directory, start: frame.pts)
     } catch {
       try? MaskDirectory.remove(path)
       rmdir((path as NSString).deletingLastPathComponent)

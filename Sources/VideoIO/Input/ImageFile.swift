@@ -24,7 +24,8 @@ public enum ImageFile {
   }
 
   /// One 16-bit value per pixel, exactly as stored in a file of 16-bit grays or a PNG file of 1, 2 or 4 bits; other grays
-  /// and pictures with a palette have the values that `readGray` gives. Throws `cannotOpen` for other colours, and otherwise as `VideoReader` does.
+  /// and pictures with a palette have the values that `readGray` gives. Throws `cannotOpen` for other colours, and
+  /// otherwise as `VideoReader` does.
   public static func readGray16(_ path: String) throws(VideoError) -> Image<UInt16> {
     let frame = try decode(path)
     guard ValueRange.isWide(frame.format) else {

@@ -16,7 +16,6 @@ enum InputSource {
     case .file, .namedPipe:
       let source = try ByteSource(path: address.target, readGuard: readGuard)
       if address.kind == .namedPipe {
-        readGuard.noteWait()
         guard source.waitUntilReadable() else {
           throw readGuard.interrupt.isSet
             ? .cannotRead(address.description, reason: source.faultReason)

@@ -40,9 +40,6 @@ final class ReadGuard: Sendable {
     patienceEnd.store(now + toldAfter, ordering: .relaxed)
   }
 
-  /// Tells the monitor that the source is not there and waited for.
-  func noteWait() { monitor.noteWait() }
-
   /// Sleeps; false once the program is to stop. The signal handler can only set a flag, so it is looked at.
   func sleep(seconds: Double) -> Bool {
     let end = Self.now + seconds

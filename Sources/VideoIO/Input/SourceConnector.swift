@@ -34,6 +34,7 @@ final class SourceConnector {
     var told: String?
     while true {
       readGuard.allow(seconds: openingTime(lastSeen: lastSeen), toldAfter: toldAfter)
+      if address.kind == .namedPipe { monitor.noteWait() }
       defer { readGuard.allow(seconds: nil) }
       do throws(VideoError) {
         let session = try open()

@@ -13,7 +13,12 @@ struct RunDeflate {
   private static let modulus = 65521
 
   /// Begins a stream.
-  init() { for group in Self.code.opening { put(group) } }
+  init() { self = Self.opened }
+
+  private init(opening: [PrefixCode.Bits]) { for group in opening { put(group) } }
+
+  /// A stream of which only the code has been written.
+  private static let opened = RunDeflate(opening: code.opening)
 
   /// Bits of each symbol: 285 is the longest match, which runs consist of; 0, 2, 1 and 255 are what lies between them in
   /// masks. The sum of 2^-bits is 1, as it must be.
