@@ -5,16 +5,20 @@ extension nem_gmm_step {
   var startVariance: UInt16 { UInt16(initial_variance * 64) }
 
   /// The settings of frame `frame` (0 is the first), whose brightness is multiplied by `gain`, in a scene whose variances
-  /// are `light` of the configured ones.
-  init(_ configuration: BackgroundConfiguration, frame: Int, gain: Float, light: Float) {
+  /// are `light` of the configured ones and whose ground has a variance of `noise`.
+  init(_ configuration: BackgroundConfiguration, frame: Int, gain: Float, light: Float, noise: Float) {
     let warm = min(2 * (frame + 1), configuration.history)
     let square = configuration.brightness.scale * configuration.brightness.scale
     let rate = configuration.learningRate ?? 1 / Float(max(warm, 1))
     // Multiples of the golden ratio, modulo 1, spread evenly: over a few frames the rounding is unbiased.
     let golden = Double(frame) * 0.618_033_988_749_894_9
+    let calm = RestlessGround.calm * max(noise, configuration.initialVariance * square * light)
+    let restless = max(RestlessGround.ratio, configuration.backgroundRatio)
     self.init(
       rate: rate, prune: rate * configuration.complexityPrior, match: configuration.matchThreshold,
-      background_ratio: configuration.backgroundRatio,
+      background_ratio: configuration.backgroundRatio, calm_variance: calm,
+      restless_slope: (restless - configuration.backgroundRatio) / (RestlessGround.span * calm),
+      restless_ratio: restless,
       initial_variance: configuration.initialVariance * square * light,
       minimum_variance: configuration.minimumVariance * square * light,
       maximum_variance: configuration.maximumVariance * square,

@@ -59,7 +59,7 @@ extension BackgroundSubtractor {
     private mutating func beginAnew(_ pictures: [UInt8]) {
       let width = evidence.width
       let light = light { UInt16(pictures[$1 * width + $0]) << 8 }
-      let variance = nem_gmm_step(configuration, frame: 0, gain: 1, light: light).startVariance
+      let variance = nem_gmm_step(configuration, frame: 0, gain: 1, light: light, noise: 0).startVariance
       let count = pictures.count / pixels.count
       for i in pixels.indices {
         let values = (0..<count).map { pictures[$0 * pixels.count + i] }.sorted()
@@ -72,7 +72,10 @@ extension BackgroundSubtractor {
 
     private mutating func learn(_ luma: Image<UInt8>, gain: Float) {
       let light = light { framesSeen == 0 ? UInt16(luma[$0, $1]) << 8 : pixels[$1 * luma.width + $0][0].mean }
-      let step = nem_gmm_step(configuration, frame: age, gain: gain, light: light)
+      let noise = RestlessGround.noise(width: luma.width, height: luma.height) {
+        pixels[$1 * luma.width + $0][0].variance
+      }
+      let step = nem_gmm_step(configuration, frame: age, gain: gain, light: light, noise: noise)
       let turns = LearningTurns(step)
       for i in pixels.indices {
         if framesSeen == 0 {
@@ -136,10 +139,12 @@ extension BackgroundSubtractor {
     private static func evidence(_ x: Float, _ stored: [Component], _ step: nem_gmm_step) -> UInt8 {
       var nearest = (square: Float(0), variance: Float(1))
       var heavier: Float = 0
+      let excess = max(Float(stored[0].variance) / 64 - step.calm_variance, 0)
+      let ratio = min(step.background_ratio + excess * step.restless_slope, step.restless_ratio)
       for (k, component) in stored.enumerated() {
         let (mean, variance) = (Float(component.mean) / 256, Float(component.variance) / 64)
         let square = (x - mean) * (x - mean)
-        let nearer = heavier < step.background_ratio && square * nearest.variance < nearest.square * variance
+        let nearer = heavier < ratio && square * nearest.variance < nearest.square * variance
         if k == 0 || nearer { nearest = (square, variance) }
         heavier += Float(component.weight) / 65536
       }

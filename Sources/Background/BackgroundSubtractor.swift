@@ -34,7 +34,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// Share of the configured variances that the scene's light leaves.
   private var light: Float = 1
   /// Variance of a pixel's first Gaussian, as the state keeps it.
-  var startVariance: UInt16 { nem_gmm_step(configuration, frame: 0, gain: 1, light: light).startVariance }
+  var startVariance: UInt16 { nem_gmm_step(configuration, frame: 0, gain: 1, light: light, noise: 0).startVariance }
   /// Byte planes: evidence and averaged evidence.
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   let level: Int32
@@ -215,7 +215,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     } else {
       let means = mixtures.means
       measureLight { means[$1 * width + $0] }
-      learn(luma, stride, nem_gmm_step(configuration, frame: age, gain: gain, light: light))
+      let variances = mixtures.variances
+      let noise = RestlessGround.noise(width: width, height: height) { variances[$1 * width + $0] }
+      learn(luma, stride, nem_gmm_step(configuration, frame: age, gain: gain, light: light, noise: noise))
     }
     nem_smooth(plane(.evidence), Int32(width), Int32(height), plane(.smooth), level)
     nem_majority(

@@ -47,6 +47,9 @@ struct MixturePlanes: ~Copyable {
   /// Means of the heaviest Gaussians times 256, rows of the picture's width.
   var means: UnsafePointer<UInt16> { UnsafePointer(state + pitch) }
 
+  /// Variances of the heaviest Gaussians times 64.
+  var variances: UnsafePointer<UInt16> { UnsafePointer(state + 2 * pitch) }
+
   /// The first values of a row: one Gaussian of full weight at each pixel, of a variance as the state keeps it.
   func start(row: Int, _ pixels: UnsafePointer<UInt8>, variance: UInt16) {
     let planes = planes(row: row)

@@ -15,7 +15,7 @@ int nem_cpu_level(void) {
 // The frame's settings in the units of the stored fixed point: they differ from the documented ones by powers of two,
 // so the results are those of the Swift twin.
 typedef struct {
-  float exposure, keep, rate, prune, match, background, initial, minimum, maximum, scale, dither;
+  float exposure, keep, rate, prune, match, background, calm, slope, restless, initial, minimum, maximum, scale, dither;
   uint16_t *weights[NEM_GMM_MAX_COMPONENTS], *means[NEM_GMM_MAX_COMPONENTS], *variances[NEM_GMM_MAX_COMPONENTS];
   uint8_t *history;
 } pass;
@@ -45,10 +45,17 @@ ALWAYS_INLINE uint8_t evidence_of(const pass p, const float square, const float 
   return (uint8_t)(int)(score < 255 ? score : 255);
 }
 
+// The weight that the background components of a pixel hold whose heaviest has this variance.
+ALWAYS_INLINE float background_of(const pass p, const float variance) {
+  const float excess = variance > p.calm ? variance - p.calm : 0, more = p.background + excess * p.slope;
+  return more < p.restless ? more : p.restless;
+}
+
 // Selections instead of branches here and below, and a constant number of components `n`, so that the loops around
 // vectorise.
 ALWAYS_INLINE uint8_t meet(const pass p, const int n, const size_t i, const uint8_t luma, meeting *at) {
   float best = 0, best_variance = 1, heavier = 0;
+  const float background = background_of(p, (float)p.variances[0][i]);
   at->x = value_of(p, luma);
   for (int k = 0; k < n; k++) {
     at->w[k] = (float)p.weights[k][i];
@@ -57,7 +64,7 @@ ALWAYS_INLINE uint8_t meet(const pass p, const int n, const size_t i, const uint
     at->d[k] = at->x - at->m[k];
     at->q[k] = at->d[k] * at->d[k] * (1 / 1024.0f);
     // The nearest background component, compared by cross products to save divisions. Empty ones have variance 0.
-    const int nearer = k == 0 || ((heavier < p.background) & (at->q[k] * best_variance < best * at->v[k]));
+    const int nearer = k == 0 || ((heavier < background) & (at->q[k] * best_variance < best * at->v[k]));
     best = nearer ? at->q[k] : best;
     best_variance = nearer ? at->v[k] : best_variance;
     heavier += at->w[k];
@@ -155,11 +162,13 @@ typedef enum { UNKNOWN, MIXED, OWNED, ALONE } block_kind;
 
 ALWAYS_INLINE block_kind kind_of_block(const pass p, const int n, const size_t from) {
   uint16_t least = 65535, second = 0;
+  int several = 0;  // background components at some pixel
   for (size_t i = from; i < from + BLOCK; i++) {
     least = p.weights[0][i] < least ? p.weights[0][i] : least;
+    several |= (float)p.weights[0][i] < background_of(p, (float)p.variances[0][i]) ? 1 : 0;
     if (n > 1) second |= p.weights[1][i];  // the order leaves none to the others if this has none
   }
-  if ((float)least < p.background) return MIXED;
+  if (several) return MIXED;
   return least == 65535 && second == 0 ? ALONE : OWNED;
 }
 
@@ -252,6 +261,9 @@ ALWAYS_INLINE pass pass_of(const nem_gmm_step *step, int components, const nem_g
       .prune = step->prune * 65536,
       .match = step->match,
       .background = step->background_ratio * 65536,
+      .calm = step->calm_variance * 64,
+      .slope = step->restless_slope * 1024,
+      .restless = step->restless_ratio * 65536,
       .initial = step->initial_variance * 64,
       .minimum = step->minimum_variance * 64,
       .maximum = step->maximum_variance * 64,

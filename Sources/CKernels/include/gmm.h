@@ -23,6 +23,9 @@ typedef struct {
   float prune;            // α · complexity prior
   float match;            // squared distance in variances below which a component owns the value
   float background_ratio; // components whose heavier ones hold less than this are background
+  float calm_variance;    // of the heaviest component, above which the ratio grows
+  float restless_slope;   // by this for each unit of variance
+  float restless_ratio;   // until it is this
   float initial_variance;
   float minimum_variance;
   float maximum_variance;

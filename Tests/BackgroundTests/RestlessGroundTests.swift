@@ -1,0 +1,44 @@
+import Background
+import Foundation
+import Kernels
+import Testing
+
+/// Ground that moves in its place, as leaves do in the wind.
+@Suite struct RestlessGroundTests {
+  private let width = 96, height = 64
+
+  /// Leaves of 6 × 6 pixels on the right, which turn from dark to bright and back, each at its own pace; grey on the left.
+  private func frame(_ t: Int, object: UInt8? = nil) -> Image<UInt8> {
+    var frame = Image<UInt8>(width: width, height: height, fill: 120)
+    for y in 0..<height {
+      for x in 48..<width {
+        let leaf = Double(x / 6 * 7 + y / 6 * 13)
+        let turn = sin(Double(t) / (4 + leaf.truncatingRemainder(dividingBy: 5)) + leaf)
+        frame[x, y] = UInt8(120 + 38 * turn)
+      }
+    }
+    if let object { for y in 20..<44 { for x in 30..<72 { frame[x, y] = object } } }
+    return frame
+  }
+
+  /// The share of foreground among some columns of rows 20..<44.
+  private func share(_ mask: Image<UInt8>, _ columns: Range<Int>) -> Float {
+    Float((20..<44).map { y in columns.count { mask[$0, y] == 255 } }.reduce(0, +)) / Float(24 * columns.count)
+  }
+
+  @Test func leavesAreGroundAndWhatPassesBeforeThemIsNot() throws {
+    let subtractor = try BackgroundSubtractor(width: width, height: height)
+    var mask = Image<UInt8>(width: width, height: height, fill: 0)
+    func apply(_ frame: Image<UInt8>) {
+      frame.pixels.withUnsafeBufferPointer { subtractor.apply(luma: $0, stride: width, into: &mask) }
+    }
+    var leaves: Float = 0
+    for t in 0..<300 {
+      apply(frame(t))
+      if t >= 250 { leaves = max(leaves, share(mask, 48..<width)) }
+    }
+    #expect(leaves < 0.02, "\(leaves) of the leaves")
+    apply(frame(300, object: 235))
+    #expect(share(mask, 32..<70) > 0.9, "of the object \(share(mask, 32..<48)) and \(share(mask, 48..<70))")
+  }
+}
