@@ -51,6 +51,11 @@ ALWAYS_INLINE float background_of(const pass p, const float variance) {
   return more < p.restless ? more : p.restless;
 }
 
+// Whether the heaviest component of pixel `i` is background by itself.
+ALWAYS_INLINE int is_single(const pass p, const size_t i) {
+  return (float)p.weights[0][i] >= background_of(p, (float)p.variances[0][i]);
+}
+
 // Selections instead of branches here and below, and a constant number of components `n`, so that the loops around
 // vectorise.
 ALWAYS_INLINE uint8_t meet(const pass p, const int n, const size_t i, const uint8_t luma, meeting *at) {
@@ -123,7 +128,8 @@ ALWAYS_INLINE void update_pixel(const pass p, const int n, const size_t i, const
 
 // The same where the heaviest component is background by itself and owns the value: the components keep their order, and
 // only the weights of the lighter ones change. `alone`: they have none, and the heaviest has all of it; then all new
-// weights are the same, and so is the `gain`. Returns whether the component does own all values.
+// weights are the same, and so is the `gain`. Returns whether the component does own all values and is still background by
+// itself.
 ALWAYS_INLINE int find_owned(const pass p, const int n, const int alone, const float gain, const size_t from,
                              const uint8_t *restrict luma, uint8_t *restrict evidence, new_values *restrict out) {
   int foreign = 0;
@@ -136,6 +142,7 @@ ALWAYS_INLINE int find_owned(const pass p, const int n, const int alone, const f
     float own = gain;
     if (!alone) {
       float w[NEM_GMM_MAX_COMPONENTS], sum = 0;
+      foreign |= is_single(p, from + j) ? 0 : 1;
       for (int k = 0; k < n; k++) {
         w[k] = (float)p.weights[k][from + j] * p.keep - p.prune;
         w[k] = w[k] > 0 ? w[k] : 0;
@@ -156,19 +163,24 @@ ALWAYS_INLINE int find_owned(const pass p, const int n, const int alone, const f
   return !foreign;
 }
 
+ALWAYS_INLINE int all_single(const pass p, const size_t from) {
+  int single = 1;
+  for (size_t i = from; i < from + BLOCK; i++) single &= is_single(p, i) ? 1 : 0;
+  return single;
+}
+
 // What the weights of a block allow: anything; no change but of the heaviest component and the weights; or of the
-// heaviest component alone, which has all the weight. MIXED is right for every block.
+// heaviest component alone, which has all the weight. MIXED is right for every block, ALONE lasts, and OWNED has to be seen to
+// be true: what is restless changes with the scene's noise.
 typedef enum { UNKNOWN, MIXED, OWNED, ALONE } block_kind;
 
 ALWAYS_INLINE block_kind kind_of_block(const pass p, const int n, const size_t from) {
   uint16_t least = 65535, second = 0;
-  int several = 0;  // background components at some pixel
   for (size_t i = from; i < from + BLOCK; i++) {
     least = p.weights[0][i] < least ? p.weights[0][i] : least;
-    several |= (float)p.weights[0][i] < background_of(p, (float)p.variances[0][i]) ? 1 : 0;
     if (n > 1) second |= p.weights[1][i];  // the order leaves none to the others if this has none
   }
-  if (several) return MIXED;
+  if (!all_single(p, from)) return MIXED;
   return least == 65535 && second == 0 ? ALONE : OWNED;
 }
 
@@ -240,7 +252,8 @@ ALWAYS_INLINE void compare(const pass p, const int n, const uint8_t *restrict lu
                            size_t count) {
   for (size_t from = 0; from < count; from += BLOCK) {
     const size_t left = count - from < BLOCK ? count - from : BLOCK;
-    if (left == BLOCK && known_kind(p, n, from, p.history + from / BLOCK) != MIXED) {
+    const block_kind kind = left == BLOCK ? known_kind(p, n, from, p.history + from / BLOCK) : MIXED;
+    if (kind == ALONE || (kind == OWNED && all_single(p, from))) {
       for (size_t i = from; i < from + BLOCK; i++) {
         const float d = value_of(p, luma[i]) - (float)p.means[0][i];
         evidence[i] = evidence_of(p, d * d * (1 / 1024.0f), (float)p.variances[0][i]);

@@ -26,6 +26,27 @@ import Testing
     Float((20..<44).map { y in columns.count { mask[$0, y] == 255 } }.reduce(0, +)) / Float(24 * columns.count)
   }
 
+  /// What is known of a block of pixels does not outlast the noise of the scene, by which its ground is restless or not.
+  @Test(arguments: [Int32(0), 1, 2]) func equalsItsPlainTwinWhereTheNoiseChanges(level: Int32) throws {
+    var configuration = BackgroundConfiguration()
+    configuration.learningRate = 0.005
+    let fast = try BackgroundSubtractor(width: width, height: height, configuration: configuration, level: level)
+    var plain = BackgroundSubtractor.Reference(width: width, height: height, configuration: configuration)
+    var random = RandomSource(seed: 11)
+    var (frame, mask) = (Image<UInt8>(width: width, height: height, fill: 0), Image<UInt8>(width: width, height: height, fill: 0))
+    for t in 0..<400 {
+      for i in frame.pixels.indices {
+        let isNoisy = i % width < 64
+        let (ground, noise) = isNoisy ? (120, t < 60 ? 24 : 2) : (t % 7 < 2 ? 165 : 120, 14)
+        frame.pixels[i] = UInt8(ground + Int.random(in: -noise...noise, using: &random))
+      }
+      frame.pixels.withUnsafeBufferPointer { fast.apply(luma: $0, stride: width, into: &mask) }
+      let expected = plain.apply(luma: frame)
+      let (sameEvidence, sameMask) = (fast.withEvidence { Array($0) } == plain.evidence.pixels, mask == expected)
+      #expect(sameEvidence && sameMask, "frame \(t): evidence \(sameEvidence), mask \(sameMask)")
+    }
+  }
+
   @Test func leavesAreGroundAndWhatPassesBeforeThemIsNot() throws {
     let subtractor = try BackgroundSubtractor(width: width, height: height)
     var mask = Image<UInt8>(width: width, height: height, fill: 0)

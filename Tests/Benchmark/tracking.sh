@@ -30,9 +30,9 @@ foreground() {
   foreground_table
 }
 
-# The same sequences as worse cameras would have seen them.
+# The same sequences as worse cameras would have seen them, and with ground that moves in its place.
 cameras() {
-  local camera change folder name
+  local camera change folder name leaf='(7*floor(X/6)+13*floor(Y/6))'
   for folder in "$data"/foreground/*; do
     name=$(basename "$folder")
     video_of_pictures "$folder" "$work/$name.mkv"
@@ -52,6 +52,8 @@ fog, 0.4 of the contrast:-vf lutyuv=76+val*0.4:77+val*0.4:77+val*0.4
 out of focus:-vf gblur=1.5
 H.264, -crf 30:-c:v libx264 -crf 30
 H.264, -crf 38:-c:v libx264 -crf 38
+leaves in the wind over the right third:-vf geq=lum='lum(X,Y)+38*gt(X,W*2/3)*sin(N/(4+mod($leaf,5))+$leaf)':cb='cb(X,Y)':cr='cr(X,Y)'
+a screen whose picture changes every 8 frames:-vf geq=lum='lum(X,Y)+40*between(X,W*.1,W*.3)*between(Y,H*.4,H*.7)*sin(2.4*floor(N/8))':cb='cb(X,Y)':cr='cr(X,Y)'
 END
   done
   cameras_table
