@@ -33,7 +33,8 @@ import Testing
     let fast = try BackgroundSubtractor(width: width, height: height, configuration: configuration, level: level)
     var plain = BackgroundSubtractor.Reference(width: width, height: height, configuration: configuration)
     var random = RandomSource(seed: 11)
-    var (frame, mask) = (Image<UInt8>(width: width, height: height, fill: 0), Image<UInt8>(width: width, height: height, fill: 0))
+    var frame = Image<UInt8>(width: width, height: height, fill: 0)
+    var mask = frame
     for t in 0..<400 {
       for i in frame.pixels.indices {
         let isNoisy = i % width < 64
