@@ -42,8 +42,6 @@ extension BackgroundSubtractor {
       let shift = shift(luma, gain: gain)
       let aligned = shift.aligned(luma)
       learn(aligned, gain: gain)
-      framesSeen += 1
-      age += 1
       evidence = Reference.smooth(rawEvidence)
       var mask = Reference.majority(evidence, radius: configuration.cleaningRadius)
       shadows?.remove(from: &mask, luma: aligned, gain: gain, mean: pixels.map { $0[0].mean })
@@ -51,6 +49,8 @@ extension BackgroundSubtractor {
       if change.isInDoubt {
         for i in mask.pixels.indices { (mask.pixels[i], evidence.pixels[i]) = (0, 0) }
       }
+      framesSeen += 1
+      age += 1
       evidence = shift.restored(evidence)
       let moved = shift.restored(mask).pixels.map { $0 >= 128 ? UInt8.max : 0 }
       return Image(width: luma.width, height: luma.height, pixels: moved)
@@ -59,15 +59,25 @@ extension BackgroundSubtractor {
     private mutating func beginAnew(_ pictures: [UInt8]) {
       let width = evidence.width
       let light = light { UInt16(pictures[$1 * width + $0]) << 8 }
-      let variance = nem_gmm_step(configuration, frame: 0, gain: 1, light: light, noise: 0).startVariance
+      let variance = configuration.startVariance(light: light)
       let count = pictures.count / pixels.count
       for i in pixels.indices {
-        let values = (0..<count).map { pictures[$0 * pixels.count + i] }.sorted()
+        let values = (0..<count).map { pictures[$0 * pixels.count + i] }
+        let mode = Reference.mode(values, reach: Int(BackgroundSubtractor.modeReach))
         pixels[i] = Array(repeating: Component(), count: configuration.components)
-        pixels[i][0] = Component(weight: .max, mean: UInt16(values[count / 2]) << 8, variance: variance)
+        pixels[i][0] = Component(weight: .max, mean: UInt16(mode) << 8, variance: variance)
       }
       motion.forgetBackground()
       age = count
+    }
+
+    /// The value around which the others lie densest: each counts as far as it is nearer than `reach`.
+    package static func mode(_ values: [UInt8], reach: Int) -> UInt8 {
+      func weights(around centre: UInt8) -> [Int] { values.map { max(reach - abs(Int($0) - Int(centre)), 0) } }
+      let supports = values.map { weights(around: $0).reduce(0, +) }
+      let most = supports.max()!
+      let weighted = zip(values, weights(around: values[supports.firstIndex(of: most)!])).map { Int($0) * $1 }
+      return UInt8((weighted.reduce(0, +) + most / 2) / most)
     }
 
     private mutating func learn(_ luma: Image<UInt8>, gain: Float) {
@@ -80,7 +90,7 @@ extension BackgroundSubtractor {
       for i in pixels.indices {
         if framesSeen == 0 {
           let mean = UInt16(luma.pixels[i]) << 8
-          pixels[i][0] = Component(weight: .max, mean: mean, variance: step.startVariance)
+          pixels[i][0] = Component(weight: .max, mean: mean, variance: configuration.startVariance(light: light))
         } else {
           let x = min(Float(luma.pixels[i]) * gain, 255)
           rawEvidence.pixels[i] = Reference.evidence(x, pixels[i], step)

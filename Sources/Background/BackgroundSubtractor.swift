@@ -34,7 +34,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   /// Share of the configured variances that the scene's light leaves.
   private var light: Float = 1
   /// Variance of a pixel's first Gaussian, as the state keeps it.
-  var startVariance: UInt16 { nem_gmm_step(configuration, frame: 0, gain: 1, light: light, noise: 0).startVariance }
+  var startVariance: UInt16 { configuration.startVariance(light: light) }
   /// Byte planes: evidence and averaged evidence.
   private let bytes: UnsafeMutableBufferPointer<UInt8>
   let level: Int32
