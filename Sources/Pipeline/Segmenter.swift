@@ -86,7 +86,9 @@ final class ObjectCentredSegmenter: Segmenter {
 
   private func newTracker(width: Int, height: Int) -> ObjectTracker {
     var configuration = configuration
-    configuration.minimumArea = sizes.cells(of: width * height) ?? configuration.minimumArea
+    if let cells = sizes.cells(of: width * height) {
+      (configuration.minimumArea, configuration.smallestMover) = (cells, cells)
+    }
     return ObjectTracker(
       configuration: configuration, width: width, height: height, predictor: predictor, seed: seed, firstId: firstId)
   }

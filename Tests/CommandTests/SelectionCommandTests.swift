@@ -46,24 +46,30 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: place.url("late").path))
   }
 
-  /// A square of 14×14 on 960×540, where the usual grid has cells of 25 pixels.
+  /// A square on 960×540, where the usual grid has cells of 25 pixels; one of 9 of them is found once it has gone some way.
   @Test func objectsOfAChosenSizeAreFound() throws {
     let place = try Workplace()
-    try place.succeed(
-      """
-      ffmpeg -nostdin -v error -f lavfi -i color=gray:s=960x540:r=25 -f lavfi -i color=white:s=14x14:r=25 -filter_complex \
-        'overlay=60+4*n:200:shortest=0' -frames:v 60 -pix_fmt yuv420p -c:v ffv1 small.mkv
-      """)
-    let nothing = try place.succeed("nem-stream small.mkv --masks out --model none")
-    #expect(nothing.errors.contains("too small for an object; --min-area finds it"), "\(nothing.errors)")
+    func square(of side: Int) throws {
+      try place.succeed(
+        """
+        ffmpeg -nostdin -v error -y -f lavfi -i color=gray:s=960x540:r=25 -f lavfi -i color=white:s=\(side)x\(side):r=25 \
+          -filter_complex 'overlay=60+4*n:200:shortest=0' -frames:v 60 -pix_fmt yuv420p -c:v ffv1 small.mkv
+        """)
+    }
     func objects(_ options: String) throws -> [TrackRecord] {
       try place.succeed("nem-stream small.mkv --masks out --overwrite --model none \(options)")
       return try MaskFolder(place, "out").tracks()
     }
+    try square(of: 8)
+    let nothing = try place.succeed("nem-stream small.mkv --masks out --model none")
+    #expect(nothing.errors.contains("too small for an object; --min-area finds it"), "\(nothing.errors)")
     #expect(try objects("").isEmpty)
+    try square(of: 16)
+    let late = try objects("")
+    #expect(late.count == 1 && late.allSatisfy { 40..<56 ~= $0.framesSeen }, "\(late)")
     #expect(try objects("--min-area 400").isEmpty)
     let found = try objects("--min-area 100")
-    #expect(found.count == 1 && found.allSatisfy { 0.8...1.25 ~= $0.meanArea / 196 && $0.framesSeen > 50 }, "\(found)")
+    #expect(found.count == 1 && found.allSatisfy { 0.8...1.25 ~= $0.meanArea / 256 && $0.framesSeen >= 56 }, "\(found)")
     #expect(try MaskFolder(place, "out").manifest().settings["min_area"] == 100)
     for segmenter in ["gmm", "sort"] {
       #expect(try objects("--segmenter \(segmenter) --min-area 400").isEmpty, "\(segmenter)")

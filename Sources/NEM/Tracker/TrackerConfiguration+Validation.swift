@@ -11,6 +11,7 @@ extension TrackerConfiguration {
   private func validateCounts() throws(TrackerConfigurationError) {
     try whole("slots", slots, 1...1024)
     try whole("minimumArea", minimumArea, 1...100_000)
+    try whole("smallestMover", smallestMover, 1...100_000)
     try whole("confirmationFrames", confirmationFrames, 1...1000)
     try whole("searchRadius", searchRadius, 0...64)
     try whole("youngSearchRadius", youngSearchRadius, 0...64)

@@ -8,6 +8,8 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   public var labelThreshold: Float = 0.2
   /// Cells that a component needs to become an object.
   public var minimumArea = 40
+  /// Cells that suffice for what has gone its way steadily for some frames; as many as `minimumArea` if none do.
+  public var smallestMover = 8
   /// Frames in which a new object must be seen before it gets its id.
   public var confirmationFrames = 3
 

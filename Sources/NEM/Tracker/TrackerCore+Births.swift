@@ -1,13 +1,16 @@
 extension TrackerCore {
   /// Makes objects of the parts that no slot explains.
   mutating func giveBirths() {
+    movers.advance()
     for (index, part) in parts.list.enumerated() where part.value == Int(unexplained) {
       let hasComeIn = hasComeInBesideAnother(part)
-      let least = !hasComeIn && isBesideLarger(part) ? 2 * configuration.minimumArea : configuration.minimumArea
-      if part.area >= least {
+      let isLoose = !hasComeIn && isBesideLarger(part)
+      if part.area >= (isLoose ? 2 : 1) * configuration.minimumArea {
         bear(index, velocityX: 0, velocityY: 0, alone: hasComeIn ? configuration.aloneFrames : 0)
-      } else if least == configuration.minimumArea {
+      } else if !isLoose {
         largestSmall = max(largestSmall, part.area)
+        guard let velocity = velocityOfSmallObject(index) else { continue }
+        bear(index, velocityX: velocity.x, velocityY: velocity.y, alone: configuration.aloneFrames)
       }
     }
   }

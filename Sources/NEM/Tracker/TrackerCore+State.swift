@@ -20,6 +20,7 @@ extension TrackerCore: Checkpointed {
       "it holds two objects of one number")
     try archive.carry(&shown, eachIn: 0...FullSight.shownFrames)
     try colours.carry(&archive)
+    try movers.carry(&archive)
     var hasNetwork = network != nil
     try archive.carry(&hasNetwork)
     try archive.check(hasNetwork == (network != nil), "it is of another model")

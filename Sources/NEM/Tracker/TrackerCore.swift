@@ -26,6 +26,7 @@ struct TrackerCore {
   /// Frames in which objects were seen at each cell, up to `FullSight.shownFrames`.
   var shown: [UInt8]
   var parts: GridParts
+  var movers = SmallMovers()
   var pose: PoseSearch
   var logs: [Float]
   var sums: [Float]
