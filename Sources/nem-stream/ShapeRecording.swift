@@ -16,14 +16,18 @@ final class ShapeRecording {
   @discardableResult
   func add(_ frame: GridFrame) -> Int {
     guard !clips.isFull else { return 0 }
-    let tracker =
-      tracker
-      ?? ObjectTracker(
-        configuration: TrackerConfiguration(), width: frame.width, height: frame.height, predictor: nil, seed: seed)
-    if self.tracker == nil {
-      tracker.recorder = { [unowned self] in clips.add($0) }
-      self.tracker = tracker
-    }
+    let tracker = tracker ?? newTracker(width: frame.width, height: frame.height)
+    self.tracker = tracker
     return tracker.step(frame).objects.count
+  }
+
+  private func newTracker(width: Int, height: Int) -> ObjectTracker {
+    var configuration = TrackerConfiguration()
+    // A few cells show no shape.
+    configuration.smallestMover = configuration.minimumArea
+    let tracker = ObjectTracker(
+      configuration: configuration, width: width, height: height, predictor: nil, seed: seed)
+    tracker.recorder = { [unowned self] in clips.add($0) }
+    return tracker
   }
 }

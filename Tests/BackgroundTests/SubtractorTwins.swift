@@ -14,11 +14,15 @@ struct SubtractorTwins {
   }
 
   /// Expects equal evidence and masks of the next frame; returns the mask.
-  @discardableResult mutating func apply(_ frame: Image<UInt8>) -> Image<UInt8> {
+  @discardableResult mutating func apply(
+    _ frame: Image<UInt8>, sourceLocation: SourceLocation = #_sourceLocation
+  ) -> Image<UInt8> {
     let (mask, expected) = (fast.mask(of: frame), plain.apply(luma: frame))
     // Compared outside the macro, which would print the difference of two pictures for minutes.
     let (sameEvidence, sameMask) = (fast.withEvidence { Array($0) } == plain.evidence.pixels, mask == expected)
-    #expect(sameEvidence && sameMask, "frame \(frames): evidence \(sameEvidence), mask \(sameMask)")
+    #expect(
+      sameEvidence && sameMask, "frame \(frames): evidence \(sameEvidence), mask \(sameMask)",
+      sourceLocation: sourceLocation)
     frames += 1
     return mask
   }

@@ -51,13 +51,15 @@ struct SavedRun {
     _ = try run.run { if $0.frames == Self.savedFrame { reader.interrupt.set() } }
   }
 
-  /// A bright square that crosses a dark picture.
+  /// A bright square that crosses a dark picture, and one too small for an object that follows when the state is saved.
   private static func frames() -> Data {
     var data = Data("YUV4MPEG2 W\(width) H\(height) F25:1 Ip A1:1 Cmono\n".utf8)
     for frame in 0..<frameCount {
       var picture = [UInt8](repeating: 40, count: width * height)
       let left = (frame - 30) / 2
       if frame >= 30 { for y in 8..<22 { for x in left..<min(left + 12, width) { picture[y * width + x] = 200 } } }
+      let small = frame - savedFrame + 6
+      if 0..<width - 3 ~= small { for y in 26..<29 { for x in small..<small + 3 { picture[y * width + x] = 200 } } }
       data += Data("FRAME\n".utf8) + Data(picture)
     }
     return data

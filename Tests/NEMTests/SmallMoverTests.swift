@@ -25,18 +25,30 @@ import Testing
     Set(answers.flatMap { $0.objects.map(\.id) }.filter { $0 > 0 })
   }
 
-  @Test(arguments: [Float(0.3), 1, 2.5]) func whatGoesItsWayIsAnObject(speed: Float) {
-    let found = answers { (10 + speed * min($0, 30), 40 - 0.2 * speed * $0) }
+  @Test(arguments: [Float(0.3), 1, 2.5, 5]) func whatGoesItsWayIsAnObject(speed: Float) throws {
+    let frames = min(60, Int(80 / speed))
+    let found = answers(frames) { (10 + speed * $0, 40 - 0.2 * speed * $0) }
     #expect(ids(found) == [1])
-    let first = found.firstIndex { $0.objects.contains { $0.id == 1 } } ?? 60
+    let first = try #require(found.firstIndex { $0.objects.contains { $0.id == 1 } })
     #expect(first < 12 + Int(4 / speed), "frame \(first)")
-    #expect(found[first..<30].allSatisfy { $0.labels.pixels.count { $0 == 1 } > 10 })
+    #expect(found[first...].dropLast(2).allSatisfy { $0.labels.pixels.count { $0 == 1 } > 10 })
     #expect(answers(smallestMover: 40) { (10 + speed * $0, 27) }.allSatisfy { $0.objects.isEmpty })
+  }
+
+  @Test func whatAPostHidesKeepsItsId() {
+    let found = answers(80) { 30..<36 ~= $0 ? (40, -20) : (10 + $0, 27) }
+    #expect(ids(found) == [1])
+    #expect(found[33].objects.contains { $0.id == 1 && $0.hidden } && found[45].labels[55, 27] == 1)
   }
 
   @Test func whatStaysOrGoesToAndFroIsNone() {
     #expect(ids(answers { _ in (40, 27) }).isEmpty)
-    #expect(ids(answers(200) { (40 + 6 * abs(($0 / 4).truncatingRemainder(dividingBy: 2) - 1), 27) }).isEmpty)
+    func swing(_ t: Float) -> Float { abs((t / 4).truncatingRemainder(dividingBy: 2) - 1) }
+    #expect(ids(answers(200) { (40 + 6 * swing($0), 27) }).isEmpty)
+    // It wavers first, then goes.
+    let wavering = answers(120) { (30 + ($0 < 60 ? 3 * swing($0) : $0 - 57), 27) }
+    let first = wavering.firstIndex { $0.objects.contains { $0.id == 1 } } ?? 0
+    #expect(first > 60 && first < 90, "frame \(first)")
   }
 
   /// Its reflection on the floor, say.

@@ -5,31 +5,28 @@ import Kernels
 struct SmallMovers {
   /// Most parts that are followed.
   static let most = 64
-  /// Frames in which a part must be seen, and the way it must go: so many cells, and so much of its extent.
-  static let frames = 8
-  static let travel: Float = 4
-  static let travelShare: Float = 0.5
-  /// Length of its way as it went, in steps of a cell at least, of which the straight way must be this share.
-  static let straightness: Float = 0.8
   /// Frames without sight after which a part is given up.
   static let patience = 2
-  /// Distance from its expected place up to which a part is the same, or half its extent.
+  /// Cells from its expected place up to which a part is the same; half its extent, if that is more.
   static let reach: Float = 3
-  /// Share of the shift found that is added to the velocity.
-  static let velocityRate: Float = 0.4
-  /// New parts per frame from which they are weather or noise; frames count less by this factor as they grow older.
+  /// The same where its velocity is not known yet.
+  static let firstReach: Float = 8
+  /// Factor by which the area of a part may differ from what it was.
+  static let likeArea: Float = 2.5
+  /// New parts per frame from which they are weather or noise.
   static let turmoil: Float = 0.5
+  /// Factor by which a frame counts less than the one after it.
   static let memory: Float = 0.98
 
   private var movers: [Mover] = []
   /// Sums over the frames so far of new parts, and of frames.
   private var newcomers: Float = 0
-  private var frames: Float = 0
+  private var frameWeight: Float = 0
 
   /// Expects all parts where their velocity takes them.
   mutating func advance() {
     newcomers *= Self.memory
-    frames = Self.memory * frames + 1
+    frameWeight = Self.memory * frameWeight + 1
     movers.removeAll { $0.unseen > Self.patience }
     for m in movers.indices {
       movers[m].x += movers[m].velocityX
@@ -38,7 +35,7 @@ struct SmallMovers {
     }
   }
 
-  /// Follows a part; returns its velocity once it has gone its way for long enough, and begins anew with it.
+  /// Follows a part; returns its velocity once it has gone its way for long enough, and once more after as long a way.
   mutating func follow(_ part: GridPart) -> (x: Float, y: Float)? {
     guard let m = nearest(to: part) else {
       newcomers += 1
@@ -46,19 +43,21 @@ struct SmallMovers {
       return nil
     }
     movers[m].goOn(to: part)
-    guard newcomers < Self.turmoil * frames, movers[m].isSteady(extent: Float(part.extent)) else { return nil }
-    let mover = movers.remove(at: m)
-    return (mover.velocityX, mover.velocityY)
+    if movers[m].isBent { movers[m].beginAnew() }
+    guard newcomers < Self.turmoil * frameWeight, movers[m].isSteady(extent: Float(part.extent)) else { return nil }
+    movers[m].beginAnew()
+    return (movers[m].velocityX, movers[m].velocityY)
   }
 
   private func nearest(to part: GridPart) -> Int? {
     var found: Int?
-    var least = max(Self.reach, Float(part.extent) / 2)
+    var least = Float.infinity
     for m in movers.indices where movers[m].unseen > 0 {
       let ratio = Float(part.area) / movers[m].area
-      guard ratio > 0.4, ratio < 2.5 else { continue }
+      guard ratio > 1 / Self.likeArea, ratio < Self.likeArea else { continue }
+      let reach = movers[m].isNew ? Self.firstReach : max(Self.reach, Float(part.extent) / 2)
       let distance = max(abs(part.centreX - movers[m].x), abs(part.centreY - movers[m].y))
-      if distance < least { (found, least) = (m, distance) }
+      if distance < min(reach, least) { (found, least) = (m, distance) }
     }
     return found
   }
@@ -66,19 +65,36 @@ struct SmallMovers {
 
 /// A part that is followed.
 private struct Mover {
+  /// Frames in which it must be seen on its way.
+  static let sightings = 8
+  /// Cells of the way.
+  static let travel: Float = 4
+  /// Share of its own extent that the way must have.
+  static let travelShare: Float = 0.5
+  /// Share of its path that the straight way must be.
+  static let straightness: Float = 0.8
+  /// Least step, in cells, that counts for the path: smaller ones are noise.
+  static let step: Float = 1
+  /// Share of the shift found that is added to the velocity, and of a new area that is learned.
+  static let rate: Float = 0.4
+
   var x: Float
   var y: Float
   var velocityX: Float = 0
   var velocityY: Float = 0
   var area: Float
+  /// Where its way began.
   var firstX: Float
   var firstY: Float
-  /// Last corner of its way, and the length of the way until there.
+  /// Last corner of its path, and the length of the path until there.
   var cornerX: Float
   var cornerY: Float
   var path: Float = 0
+  /// Frames in which it was seen on its way.
   var seen = 1
   var unseen = 0
+  /// Whether it was seen in one frame alone: nothing is known of its velocity.
+  var isNew = true
 
   init(_ part: GridPart) {
     (x, y, area) = (part.centreX, part.centreY, Float(part.area))
@@ -89,38 +105,47 @@ private struct Mover {
   static var blank: Mover { Mover(GridPart(value: 0, area: 1, left: 0, top: 0, right: 0, bottom: 0, sumX: 0, sumY: 0)) }
 
   mutating func goOn(to part: GridPart) {
-    let rate = SmallMovers.velocityRate / Float(unseen)
+    let rate = (isNew ? 1 : Self.rate) / Float(unseen)
     velocityX += rate * (part.centreX - x)
     velocityY += rate * (part.centreY - y)
     (x, y) = (part.centreX, part.centreY)
-    area += 0.2 * (Float(part.area) - area)
-    (seen, unseen) = (seen + 1, 0)
+    area += Self.rate * (Float(part.area) - area)
+    (seen, unseen, isNew) = (seen + 1, 0, false)
     let step = length(x - cornerX, y - cornerY)
-    guard step >= 1 else { return }
+    guard step >= Self.step else { return }
     path += step
     (cornerX, cornerY) = (x, y)
   }
 
+  mutating func beginAnew() {
+    (firstX, firstY, cornerX, cornerY) = (x, y, x, y)
+    (path, seen) = (0, 1)
+  }
+
+  private var way: Float { length(x - firstX, y - firstY) }
+
+  /// Whether it went far enough to be steady, but not straight.
+  var isBent: Bool { path > 2 * Self.travel && way < Self.straightness * path }
+
   func isSteady(extent: Float) -> Bool {
-    let way = length(x - firstX, y - firstY)
-    return seen >= SmallMovers.frames && way >= max(SmallMovers.travel, SmallMovers.travelShare * extent)
-      && way >= SmallMovers.straightness * path
+    seen >= Self.sightings && way >= max(Self.travel, Self.travelShare * extent) && way >= Self.straightness * path
   }
 }
 
 private func length(_ x: Float, _ y: Float) -> Float { (x * x + y * y).squareRoot() }
 
 extension TrackerCore {
-  /// Velocity of a part that is too small for an object but goes its way like one; nil if it does not.
-  mutating func velocityOfSmallObject(_ index: Int) -> (x: Float, y: Float)? {
+  /// Follows a part that is too small for an object; makes one of it, and returns true, when it goes its way like one.
+  mutating func followSmall(_ index: Int) -> Bool {
     let part = parts.list[index]
     guard part.area >= configuration.smallestMover, standsApart(index), let velocity = movers.follow(part),
       !goesAlong(part, velocity)
-    else { return nil }
-    return velocity
+    else { return false }
+    bear(index, velocityX: velocity.x, velocityY: velocity.y, alone: configuration.aloneFrames)
+    return true
   }
 
-  /// Whether no other part of a like size is so near that both may be pieces of one object.
+  /// Whether no other part, of more than a third of its area, is so near that both may be pieces of one object.
   private func standsApart(_ index: Int) -> Bool {
     let part = parts.list[index]
     return !parts.list.indices.contains {
@@ -144,7 +169,7 @@ extension SmallMovers: Checkpointed {
   /// Carries what is followed.
   mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
     try archive.carry(&newcomers, in: 0...1e6)
-    try archive.carry(&frames, in: 0...1e6)
+    try archive.carry(&frameWeight, in: 0...1e6)
     try archive.carry(list: &movers, blank: .blank) { (mover, archive) throws(StateFault) in
       try mover.carry(&archive)
     }
@@ -159,5 +184,6 @@ extension Mover {
     (firstX, firstY, cornerX, cornerY, path) = (numbers[5], numbers[6], numbers[7], numbers[8], numbers[9])
     try archive.carry(&seen, in: 1...(1 << 48))
     try archive.carry(&unseen, in: 0...SmallMovers.patience + 1)
+    try archive.carry(&isNew)
   }
 }

@@ -6,9 +6,9 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   public var foregroundThreshold: Float = 0.5
   /// Share of foreground from which a cell beside a labelled one is labelled.
   public var labelThreshold: Float = 0.2
-  /// Cells that a component needs to become an object.
+  /// Cells that a component needs to become an object at first sight.
   public var minimumArea = 40
-  /// Cells that suffice for what has gone its way steadily for some frames; as many as `minimumArea` if none do.
+  /// Cells that suffice once it has gone its way steadily, see `SmallMovers`; with `minimumArea` or more there are none.
   public var smallestMover = 8
   /// Frames in which a new object must be seen before it gets its id.
   public var confirmationFrames = 3

@@ -7,10 +7,8 @@ extension TrackerCore {
       let isLoose = !hasComeIn && isBesideLarger(part)
       if part.area >= (isLoose ? 2 : 1) * configuration.minimumArea {
         bear(index, velocityX: 0, velocityY: 0, alone: hasComeIn ? configuration.aloneFrames : 0)
-      } else if !isLoose {
+      } else if !isLoose, !followSmall(index) {
         largestSmall = max(largestSmall, part.area)
-        guard let velocity = velocityOfSmallObject(index) else { continue }
-        bear(index, velocityX: velocity.x, velocityY: velocity.y, alone: configuration.aloneFrames)
       }
     }
   }
