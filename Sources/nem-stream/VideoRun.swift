@@ -105,10 +105,11 @@ struct VideoRun {
     if result.unassigned > 0 {
       Console.note("\(result.unassigned) times a new object found all \(slots) slots taken; raise --slots")
     }
-    if settings.minArea == nil, result.objects == 0, result.small.frames >= Self.fewFrames {
+    if result.objects == 0, result.small.frames >= Self.fewFrames {
+      // The grid shows its size to some cells: half of it is found for certain.
       Console.note(
-        "in \(result.small.frames) frames something moved that is too small for an object; --min-area finds it "
-          + "(the largest had some \(result.small.pixels) pixels)")
+        "in \(result.small.frames) frames something moved that is too small for an object, some \(result.small.pixels) "
+          + "pixels at most; --min-area \(max(result.small.pixels / 2, 1)) finds it")
     }
     if result.dropped > 0 { Console.note("\(result.dropped) frames were dropped to keep up with \(address)") }
     switch result.outcome {

@@ -79,8 +79,9 @@ struct SavedRun {
     let state = try RunState(signed + FileDigest.sha256(signed), of: Self.identity)
     let (reader, segmenter) = (try reader(), segmenter())
     let resumed = try ResumedRun(continuing: state, reader, segmenter, .init())
+    var archive = state.output
     _ = try? MaskDirectory(
-      continuing: state.output, path: output,
+      continuing: &archive, path: output,
       manifest: Manifest(input: "fuzz", width: Self.width, height: Self.height), timeBase: reader.info.timeBase,
       frameRate: reader.info.frameRate)
     var rest = Self.framesAfter

@@ -94,14 +94,14 @@ struct OverlayPainter {
       || labels.pixels[i + 1] != id || labels.pixels[i - labels.width] != id || labels.pixels[i + labels.width] != id
   }
 
-  /// White digits on black, larger in larger pictures, moved so that they stay inside.
+  /// White digits on black, larger in larger pictures, above the corner where there is room, and inside the picture.
   private func drawNumber(_ id: Int, at corner: (x: Int, y: Int)) {
     let scale = max(1, luma.height / 360)
     let digits = String(id).utf8.map { Int($0) - 48 }
     let (width, height) = ((digits.count * 6 + 1) * scale, 9 * scale)
     guard width <= luma.width, height <= luma.height else { return }
     let x0 = min(corner.x, luma.width - width)
-    let y0 = min(corner.y, luma.height - height)
+    let y0 = corner.y < height ? min(corner.y, luma.height - height) : corner.y - height
     for y in y0..<y0 + height {
       for x in x0..<x0 + width {
         let (column, row) = ((x - x0) / scale - 1, (y - y0) / scale - 1)
