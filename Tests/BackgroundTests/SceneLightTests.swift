@@ -17,11 +17,7 @@ import Testing
       return frame
     }
     var mask = Image<UInt8>(width: 96, height: 64, fill: 0)
-    for t in 0..<40 {
-      frame(t < 39 ? ground : object).pixels.withUnsafeBufferPointer {
-        subtractor.apply(luma: $0, stride: 96, into: &mask)
-      }
-    }
+    for t in 0..<40 { mask = subtractor.mask(of: frame(t < 39 ? ground : object)) }
     let inside = (20..<40).map { y in (30..<60).count { mask[$0, y] == 255 } }.reduce(0, +)
     return Float(2 * inside - mask.pixels.count { $0 == 255 }) / 600
   }

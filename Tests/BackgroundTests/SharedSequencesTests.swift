@@ -25,10 +25,7 @@ private let foregroundData: URL = {
       let first = try sequence.frames.prefix(60).map { try ImageFile.readGray($0.input) }
       let model = try BackgroundSubtractor(firstFrames: first)
       let score = try ForegroundBenchmark.score(sequence, readGray: ImageFile.readGray) { path in
-        let luma = try ImageFile.readGray(path)
-        var mask = Image<UInt8>(width: luma.width, height: luma.height, fill: 0)
-        luma.pixels.withUnsafeBufferPointer { model.apply(luma: $0, stride: luma.width, into: &mask) }
-        return mask
+        model.mask(of: try ImageFile.readGray(path))
       }
       #expect(score.fMeasure > 0.5, "\(name): \(score.precision) \(score.recall) \(score.fMeasure)")
       sum += score.fMeasure / Double(names.count)

@@ -22,14 +22,6 @@ import Testing
     return frame
   }
 
-  private func apply(
-    _ model: BackgroundSubtractor, _ frame: Image<UInt8>, standing: StandingObjects? = nil
-  ) -> Image<UInt8> {
-    var mask = Image<UInt8>(width: width, height: height, fill: 9)
-    frame.pixels.withUnsafeBufferPointer { model.apply(luma: $0, stride: width, into: &mask, standing: standing) }
-    return mask
-  }
-
   /// The box on a grid of cells of two pixels.
   private func standing(arrived: Bool, moved: Int = 0) -> StandingObjects {
     var cells = Image<Int32>(width: width / 2, height: height / 2, fill: 0)
@@ -59,7 +51,7 @@ import Testing
     for index in 20..<620 {
       let frame = frame(index, inside: true)
       let (mask, other) = (
-        apply(guarded, frame, standing: standing(arrived: true)), apply(plain, frame)
+        guarded.mask(of: frame, standing: standing(arrived: true)), plain.mask(of: frame)
       )
       counts = (found(mask), found(other))
     }
@@ -74,7 +66,7 @@ import Testing
     let model = try model(seesBox: false)
     var counts: [Int] = []
     for index in 20..<9000 {
-      counts.append(found(apply(model, frame(index % 97, inside: true), standing: standing(arrived: true))))
+      counts.append(found(model.mask(of: frame(index % 97, inside: true), standing: standing(arrived: true))))
     }
     #expect(counts[3000] > 580 && counts.last! == 0)
   }
@@ -83,7 +75,7 @@ import Testing
     let model = try model(seesBox: true)
     var counts: [Int] = []
     for index in 20..<60 {
-      counts.append(found(apply(model, frame(index, inside: false), standing: standing(arrived: arrived))))
+      counts.append(found(model.mask(of: frame(index, inside: false), standing: standing(arrived: arrived))))
     }
     #expect(counts[0] > 580 && counts.last! == 0)
   }
@@ -96,7 +88,7 @@ import Testing
       let moved = [-8, 0, 8][index % 3]
       let seen = index >= 28 ? [-8, 0, 8][(index - 8) % 3] : 0
       let objects = index < 28 ? nil : standing(arrived: true, moved: seen)
-      last = found(apply(model, frame(index, inside: true, moved: moved), standing: objects), moved: moved)
+      last = found(model.mask(of: frame(index, inside: true, moved: moved), standing: objects), moved: moved)
     }
     #expect(last > 550)
   }

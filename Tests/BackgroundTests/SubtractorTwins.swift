@@ -30,9 +30,9 @@ struct SubtractorTwins {
 
 extension BackgroundSubtractor {
   /// The mask of the next frame, a picture of brightness alone.
-  func mask(of frame: Image<UInt8>) -> Image<UInt8> {
+  func mask(of frame: Image<UInt8>, standing: StandingObjects? = nil) -> Image<UInt8> {
     var mask = Image<UInt8>(width: frame.width, height: frame.height, fill: 9)
-    frame.pixels.withUnsafeBufferPointer { apply(luma: $0, stride: frame.width, into: &mask) }
+    frame.pixels.withUnsafeBufferPointer { apply(luma: $0, stride: frame.width, into: &mask, standing: standing) }
     return mask
   }
 }

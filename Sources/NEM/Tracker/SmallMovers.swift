@@ -155,12 +155,9 @@ extension TrackerCore {
 
   /// Whether a part moves with a larger object near it, as reflections, shadows and loose pieces do.
   private func goesAlong(_ part: GridPart, _ velocity: (x: Float, y: Float)) -> Bool {
-    slots.indices.contains { k in
-      let isLarger = slots[k].live && slots[k].unseen == 0 && slots[k].ownedCells > 3 * part.area
-      guard isLarger, let main = parts.largest(of: k + 1) else { return false }
-      let difference = length(slots[k].velocityX - velocity.x, slots[k].velocityY - velocity.y)
-      return difference < 0.5 * length(velocity.x, velocity.y)
-        && part.gap(to: parts.list[main]) <= 2 * parts.list[main].extent
+    isNearLarger(part, within: 2) { slot in
+      let difference = length(slot.velocityX - velocity.x, slot.velocityY - velocity.y)
+      return slot.unseen == 0 && difference < 0.5 * length(velocity.x, velocity.y)
     }
   }
 }

@@ -15,9 +15,14 @@ extension TrackerCore {
 
   /// Whether a part may be a loose piece of a much larger object nearby.
   private func isBesideLarger(_ part: GridPart) -> Bool {
-    for k in slots.indices where slots[k].live && slots[k].ownedCells > 3 * part.area {
+    isNearLarger(part, within: configuration.fragmentDistance) { _ in true }
+  }
+
+  /// Whether a much larger object that `fits` lies within `share` of its own extent from a part.
+  func isNearLarger(_ part: GridPart, within share: Float, where fits: (ObjectSlot) -> Bool) -> Bool {
+    for k in slots.indices where slots[k].live && slots[k].ownedCells > 3 * part.area && fits(slots[k]) {
       guard let main = parts.largest(of: k + 1) else { continue }
-      let reach = configuration.fragmentDistance * Float(parts.list[main].extent)
+      let reach = share * Float(parts.list[main].extent)
       if Float(part.gap(to: parts.list[main])) <= reach { return true }
     }
     return false
