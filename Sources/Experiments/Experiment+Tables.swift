@@ -57,7 +57,7 @@ extension Experiment {
   /// once: it is dense, starts fresh, learns from as many shapes as it is tested on and sees as many clips.
   package static let flyingShapes: Experiment = {
     var network = NetworkDescription.placed([28, 28, 1], side: 12, reach: 2)
-    network.starts = 8
+    network.starts = 16
     func trial(_ objects: Int, _ slots: Int) -> Trial {
       Trial(name: "\(objects)-objects-k\(slots)", clips: .flyingShapes(objects...objects), slots: slots, steps: 20)
     }

@@ -16,6 +16,8 @@ protocol ClipInference: AnyObject {
   func psi(_ t: Int) -> UnsafePointer<Float>
   /// γ on frame t once it was seen, [batch, slots, pixels].
   func gamma(_ t: Int) -> UnsafePointer<Float>
+  /// What frame t was predicted to be at `place` of [pixels, channels].
+  func prediction(_ t: Int, sample: Int, place: Int) -> Float
 }
 
 /// One that can tell how well it explains what it has seen.
@@ -25,7 +27,7 @@ protocol ExplainingInference: ClipInference {
 }
 
 extension ClipInference {
-  /// max_k ψ_k for frame t at `place` of [pixels, channels].
+  /// max_k ψ_k.
   func prediction(_ t: Int, sample: Int, place: Int) -> Float { shape.largest(psi(t), sample: sample, place: place) }
 }
 

@@ -19,10 +19,10 @@ public struct SequenceScores: Codable, Sendable, Equatable {
   public var amiArithmetic: Double?
   /// Adjusted Rand index over foreground pixels, mean over steps and clips.
   public var fgARI: Double?
-  /// Bernoulli cross entropy of max_k ψ_k against the next frame, summed over pixels, mean over steps and clips; for a
-  /// Gaussian model nil, and `squaredError` in its place.
+  /// Bernoulli cross entropy of the prediction (max_k ψ_k, or its mean over the ways to begin) against the next frame,
+  /// summed over pixels, mean over steps and clips; for a Gaussian model nil, and `squaredError` in its place.
   public var bce: Double?
-  /// Squared error of max_k ψ_k against the next frame, summed over pixels, mean over steps and clips.
+  /// Squared error of the prediction against the next frame, summed over pixels, mean over steps and clips.
   public var squaredError: Double?
   /// `bce` over the steps in which objects hit each other; nil where none do, or nobody knows.
   public var collisionBCE: Double?
@@ -122,10 +122,10 @@ public struct SequenceEvaluation {
     return Int32((1..<shape.slots).reduce(0) { value($1) > value($0) ? $1 : $0 })
   }
 
-  /// Cross entropy or squared error of max_k ψ_k at `place` of [H, W, C].
+  /// Cross entropy or squared error of the prediction at `place` of [H, W, C].
   private func predictionLoss(_ x: Float, sample: Int, place: Int, t: Int) -> Double {
-    let largest = inference.prediction(t, sample: sample, place: place)
-    guard isBernoulli else { return Double((x - largest) * (x - largest)) }
-    return binaryCrossEntropy(x, largest, least: 1e-6)
+    let predicted = inference.prediction(t, sample: sample, place: place)
+    guard isBernoulli else { return Double((x - predicted) * (x - predicted)) }
+    return binaryCrossEntropy(x, predicted, least: 1e-6)
   }
 }

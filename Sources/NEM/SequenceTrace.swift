@@ -3,8 +3,8 @@ import Scenes
 
 /// What a model made of one clip, step by step, to be looked at.
 ///
-/// From frame `observed` on it sees its own prediction max_k ψ_k in place of the clip; of a Bernoulli model as a binary
-/// frame, since at the values themselves ψ dies away within a few frames.
+/// From frame `observed` on it sees its own prediction in place of the clip; of a Bernoulli model as a binary frame,
+/// since at the values themselves ψ dies away within a few frames.
 public struct SequenceTrace: Sendable {
   /// From which prediction on a binary frame is 1. ψ is blurred: at 0.5 objects shrink from frame to frame, at the 0.1 of
   /// the authors' rollouts (`rollout_from_file` of their Relational-NEM) they grow.
@@ -18,7 +18,7 @@ public struct SequenceTrace: Sendable {
     public var gamma: [Float]
     /// ψ, predicted for this frame before it was seen, [K, H, W, C].
     public var psi: [Float]
-    /// max_k ψ_k, [H, W, C].
+    /// max_k ψ_k, or its mean over the ways to begin, [H, W, C].
     public var prediction: [Float]
   }
 

@@ -21,7 +21,7 @@ import Testing
       try SequenceEvaluation(try model(starts: starts, looks: looks), slots: 1, steps: 3)
         .run(source, count: 4, seed: 1, dataset: "", name: "").bce
     }
-    #expect(bce[0] != nil && bce[0] == bce[1])
+    #expect(abs(try #require(bce[0]) - #require(bce[1])) < 1e-3)
   }
 
   /// What each clip is begun with does not depend on how many are followed at once.
@@ -34,14 +34,15 @@ import Testing
     #expect(scores[0] == scores[1] && scores[1] == scores[2])
   }
 
-  /// γ and ψ are a way's own, on every frame.
+  /// γ and ψ are a way's own, on every frame, and the prediction is of all ways.
   @Test func aFrameIsOneWays() throws {
     let clip = FlyingShapes(objects: 2...2, frames: 5, seed: 5).sequence(0)
     let trace = try SequenceTrace(try model(starts: 3, looks: nil), clip, slots: 2, observed: 5, seed: 1)
     for step in trace.steps {
       for pixel in 0..<784 { #expect(abs(step.gamma[pixel] + step.gamma[784 + pixel] - 1) < 1e-5) }
       let largest = (0..<784).map { max(step.psi[$0], step.psi[784 + $0]) }
-      #expect(largest == step.prediction)
+      let difference = zip(largest, step.prediction).map { abs($0 - $1) }.max() ?? 0
+      #expect(0 < difference && difference < 0.5)
     }
   }
 
