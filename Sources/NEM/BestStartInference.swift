@@ -58,7 +58,10 @@ final class BestStartInference: ClipInference {
 
   private func repeated(_ frame: [Float]) -> [Float] {
     let values = frame.count / shape.batch
-    return (0..<each.shape.batch).flatMap { frame[$0 / starts * values..<($0 / starts + 1) * values] }
+    return (0..<each.shape.batch).flatMap { sample in
+      let first = sample / starts * values
+      return frame[first..<first + values]
+    }
   }
 
   /// Adds how badly each way explains a frame, and keeps the best way's γ.

@@ -71,7 +71,8 @@ import Testing
     let padded = try BackgroundSubtractor(width: width, height: height)
     for frame in frames(width: width, height: height, count: 8, seed: 5) {
       let mask = whole.mask(of: frame)
-      let rows = (0..<height).flatMap { frame.pixels[$0 * width..<($0 + 1) * width] + [1, 2, 3] }
+      var rows: [UInt8] = []
+      for y in 0..<height { rows += Array(frame.pixels[y * width..<(y + 1) * width]) + [1, 2, 3] }
       var other = Image<UInt8>(width: width, height: height, fill: 9)
       rows.withUnsafeBufferPointer { padded.apply(luma: $0, stride: width + 3, into: &other) }
       #expect(other == mask)
@@ -102,9 +103,16 @@ import Testing
     #expect(subtractor.mask(of: frame(object: 20)).pixels.allSatisfy { $0 == 0 })
   }
 
+  /// Pixel after pixel a step further through so many values of brightness.
+  private func ground(width: Int, height: Int, from first: Int, step: Int, values: Int) -> Image<UInt8> {
+    var image = Image<UInt8>(width: width, height: height, fill: 0)
+    for index in image.pixels.indices { image.pixels[index] = UInt8(first + index * step % values) }
+    return image
+  }
+
   @Test func exposureIsCompensated() throws {
     let subtractor = try BackgroundSubtractor(width: 96, height: 80)
-    let scene = Image<UInt8>(width: 96, height: 80, pixels: (0..<96 * 80).map { UInt8(90 + $0 * 13 % 100) })
+    let scene = ground(width: 96, height: 80, from: 90, step: 13, values: 100)
     for _ in 0..<20 { _ = subtractor.mask(of: scene) }
     var frame = Image<UInt8>(width: 96, height: 80, pixels: scene.pixels.map { UInt8(Int($0) * 6 / 10) })
     for y in 20..<40 { for x in 30..<50 { frame[x, y] = 230 } }
@@ -126,7 +134,7 @@ import Testing
     var configuration = BackgroundConfiguration()
     configuration.brightness = brightness
     let subtractor = try BackgroundSubtractor(width: 120, height: 60, configuration: configuration)
-    let ground = Image<UInt8>(width: 120, height: 60, pixels: (0..<120 * 60).map { UInt8(150 + $0 * 7 % 20) })
+    let ground = ground(width: 120, height: 60, from: 150, step: 7, values: 20)
     for _ in 0..<20 { _ = subtractor.mask(of: ground) }
     var frame = ground
     for y in 16..<40 {
@@ -145,7 +153,7 @@ import Testing
 
   /// A dark even object, parts of which are no darker than a deep shadow, is kept whole; a deep shadow is taken out.
   @Test func darkObjectsAreNoShadows() throws {
-    let ground = Image<UInt8>(width: 200, height: 60, pixels: (0..<200 * 60).map { UInt8(150 + $0 * 7 % 5) })
+    let ground = ground(width: 200, height: 60, from: 150, step: 7, values: 5)
     func shareLeft(factors: ClosedRange<Float>) throws -> Float {
       let subtractor = try BackgroundSubtractor(width: 200, height: 60)
       for _ in 0..<20 { _ = subtractor.mask(of: ground) }
@@ -170,7 +178,7 @@ import Testing
   /// What crosses the first frames is found in the first of them, and leaves no ghost where it was.
   @Test func startsFromTheMode() throws {
     func frame(_ t: Int) -> Image<UInt8> {
-      var frame = Image<UInt8>(width: 160, height: 40, pixels: (0..<160 * 40).map { UInt8(60 + $0 * 11 % 60) })
+      var frame = ground(width: 160, height: 40, from: 60, step: 11, values: 60)
       for y in 10..<30 { for x in 5 * t..<5 * t + 20 { frame[x, y] = 220 } }
       return frame
     }

@@ -20,7 +20,10 @@ import Testing
       let clip = source.sequence(index)
       let pixels = format.height * format.width
       func repeated<Value>(_ values: [Value]) -> [Value] {
-        (0..<format.frames).flatMap { Array(values[$0 / times * pixels..<($0 / times + 1) * pixels]) }
+        (0..<format.frames).flatMap { frame in
+          let first = frame / times * pixels
+          return Array(values[first..<first + pixels])
+        }
       }
       return LabelledSequence(format: format, features: repeated(clip.features), groups: repeated(clip.groups))
     }
@@ -74,7 +77,10 @@ import Testing
     let scores = try SequenceEvaluation(model, slots: 2, steps: 3).run(source, count: 1, seed: 1, dataset: "", name: "")
     let trace = try SequenceTrace(model, source.sequence(0), slots: 2, observed: 4, seed: 1)
     let losses = trace.steps.map { step in
-      zip(step.frame, step.prediction).reduce(0.0) { $0 - log(Double($1.0 > 0.5 ? $1.1 : 1 - $1.1)) }
+      zip(step.frame, step.prediction).reduce(0.0) { sum, pixel in
+        let likelihood: Float = pixel.0 > 0.5 ? pixel.1 : 1 - pixel.1
+        return sum - log(Double(likelihood))
+      }
     }
     #expect(abs(try #require(scores.bce) - losses.reduce(0, +) / 3) < 1e-3)
   }

@@ -44,10 +44,11 @@ import VideoIO
 
   @Test(.enabled(if: Judge.isInstalled, "ffmpeg is needed as judge")) func colourPNGKeepsItsChannels() throws {
     let folder = try OutputFolder()
-    let pixels = (0..<35).map { RGB(red: UInt8($0), green: UInt8(100 + $0), blue: UInt8(255 - $0)) }
+    let pixels = (UInt8(0)..<35).map { RGB(red: $0, green: 100 + $0, blue: 255 - $0) }
     try PNGFile.write(Image(width: 7, height: 5, pixels: pixels), to: folder.file("a.png"))
     let arguments = ["-nostdin", "-v", "error", "-i", folder.file("a.png"), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
-    #expect(Array(try Judge.run("ffmpeg", arguments)) == pixels.flatMap { [$0.red, $0.green, $0.blue] })
+    let values: [UInt8] = pixels.flatMap { [$0.red, $0.green, $0.blue] }
+    #expect(Array(try Judge.run("ffmpeg", arguments)) == values)
   }
 
   @Test func aPictureThatCannotBeWrittenIsReported() throws {
