@@ -13,8 +13,11 @@ package struct OutputLayout {
   var tracks: String { root + "/tracks.jsonl" }
   /// What a run that was stopped is continued from.
   package static func state(in root: String) -> String { root + "/state.nem" }
+  /// The streams of objects.
+  var objects: String { root + "/objects" }
+  var baseline: String { root + "/baseline" }
   /// The baseline's stream, without extension.
-  var foreground: String { root + "/baseline/foreground" }
+  var foreground: String { baseline + "/foreground" }
 
   /// Pictures of all objects, a folder for each sequence.
   var annotations: String { root + "/Annotations" }
@@ -36,13 +39,13 @@ package struct OutputLayout {
   /// Whether a path, both without `.` and `..`, is one that a run may write in the folder, whatever its forms.
   package func owns(_ path: String) -> Bool {
     guard path.hasPrefix(root + "/") else { return false }
-    let folders = ["/objects", "/baseline", "/yolo"].map { root + $0 } + [annotations, mots, cutouts]
+    let folders = [objects, baseline, root + "/yolo", annotations, mots, cutouts]
     return (files + [Self.state(in: root)]).contains(path)
       || folders.contains { path == $0 || path.hasPrefix($0 + "/") }
   }
 
   /// An object's stream, without extension.
-  func object(_ id: Int) -> String { root + "/objects/" + OutputLayout.digits(id, 4) }
+  func object(_ id: Int) -> String { objects + "/" + OutputLayout.digits(id, 4) }
 
   /// A number with at least `count` digits.
   package static func digits(_ number: Int, _ count: Int) -> String {
@@ -80,7 +83,7 @@ package struct OutputLayout {
     }
   }
 
-  /// Makes the folders, after removing earlier output if that is allowed. `begin` writes the first state of the run before
+  /// Makes the folder, after removing earlier output if that is allowed. `begin` writes the first state of the run before
   /// all else, so that a kill at any moment leaves output that is known to be unfinished. Returns the hold on the folder.
   func prepare(overwrite: Bool, begin: (() -> Void)?) throws(VideoError) -> FolderLock {
     try OutputLayout.makeFolder(root)
@@ -93,7 +96,6 @@ package struct OutputLayout {
       try remove(Self.state(in: root))
     }
     if !isFree { try removeOutput() }
-    for folder in ["/objects", "/baseline"] { try OutputLayout.makeFolder(root + folder) }
     return lock
   }
 
@@ -105,7 +107,7 @@ package struct OutputLayout {
 
   /// Something that an earlier run has left.
   private var earlier: String? {
-    let folders = [root + "/objects", root + "/baseline", mots, yolo, cutouts]
+    let folders = [objects, baseline, mots, yolo, cutouts]
     return (files + folders + [Self.state(in: root)]).first { FileManager.default.fileExists(atPath: $0) }
   }
 
@@ -133,15 +135,15 @@ package struct OutputLayout {
     }
     for folder in [annotations, root + "/yolo"] { rmdir(folder) }
     for file in files { try remove(file) }
-    try removeStreams(root + "/objects", where: isObjectName)
-    try removeStreams(root + "/baseline") { $0 == "foreground" }
+    try removeStreams(objects, where: isObjectName)
+    try removeStreams(baseline) { $0 == "foreground" }
     try removeStreams(cutouts, where: isObjectName)
   }
 
   /// Removes the streams of all objects but these, and what a run that was killed left unfinished.
   func removeObjects(except known: Set<Int>) throws(VideoError) {
-    try removeStreams(root + "/objects") { isObjectName($0) && !known.contains(Int($0) ?? 0) }
-    try Self.makeFolder(root + "/objects")
+    try removeStreams(objects) { isObjectName($0) && !known.contains(Int($0) ?? 0) }
+    try Self.makeFolder(objects)
   }
 
   /// Removes the cutouts of later frames and objects.

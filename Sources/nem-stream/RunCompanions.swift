@@ -50,8 +50,14 @@ struct RunCompanions {
 
   /// Runs `body` with them. As a service, a stop on request is a good end.
   func accompany(_ body: () throws -> Void) throws {
+    let masks = settings.values.masks ?? ""
+    let isNew = !FileManager.default.fileExists(atPath: masks)
     let root = try heldRoot()
-    defer { withExtendedLifetime(root) {} }
+    defer {
+      withExtendedLifetime(root) {}
+      // Of a run that could not begin nothing is left.
+      if isNew, root != nil { rmdir(masks) }
+    }
     let status = try statusServer()
     status?.start()
     defer { status?.stop() }

@@ -95,11 +95,11 @@ extension MaskDirectory.Format {
   func open(_ shape: FormShape) throws(VideoError) -> (any MaskForm)? {
     switch self {
     case .ffv1:
-      ObjectStreams(shape, suffix: ".mkv") { stem, title, shape throws(VideoError) in
+      try ObjectStreams(shape, suffix: ".mkv") { stem, title, shape throws(VideoError) in
         try VideoMaskStream(stem, shape, title)
       }
     case .png:
-      ObjectStreams(shape, suffix: "") { stem, _, shape throws(VideoError) in try PictureMaskStream(stem, shape) }
+      try ObjectStreams(shape, suffix: "") { stem, _, shape throws(VideoError) in try PictureMaskStream(stem, shape) }
     case .davis: try LabelPictures(davis: shape)
     case .mots: try LabelPictures(mots: shape)
     case .motsText: try TrackingLines(masks: shape)
@@ -115,9 +115,11 @@ extension MaskDirectory.Format {
   /// The background subtractor's masks in this form; nil for forms of numbered objects, which have no place for them.
   func openForeground(_ shape: FormShape) throws(VideoError) -> (any MaskStream)? {
     switch self {
-    case .ffv1: try VideoMaskStream(shape.layout.foreground, shape, "foreground")
-    case .png: try PictureMaskStream(shape.layout.foreground, shape)
-    default: nil
+    case .ffv1:
+      try OutputLayout.makeFolder(shape.layout.baseline)
+      return try VideoMaskStream(shape.layout.foreground, shape, "foreground")
+    case .png: return try PictureMaskStream(shape.layout.foreground, shape)
+    default: return nil
     }
   }
 }

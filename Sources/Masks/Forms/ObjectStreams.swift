@@ -15,11 +15,12 @@ final class ObjectStreams: MaskForm {
   private var live: [Int: Live] = [:]
   private var scratch: Image<UInt8>
 
-  /// Streams that `open` begins at a path without extension, to which it adds `suffix`.
+  /// Streams in a folder that is made if missing, which `open` begins at a path without extension; it adds `suffix`.
   init(
     _ shape: FormShape, suffix: String,
     open: @escaping (String, String, FormShape) throws(VideoError) -> any MaskStream
-  ) {
+  ) throws(VideoError) {
+    try OutputLayout.makeFolder(shape.layout.objects)
     (self.shape, self.suffix, self.open) = (shape, suffix, open)
     scratch = Image(width: shape.width, height: shape.height, fill: 0)
   }
