@@ -42,6 +42,8 @@ public struct BackgroundConfiguration: Sendable, Equatable {
   public var complexityPrior: Float = 0.05
   /// Undoes changes of brightness that most of the picture shares.
   public var compensateExposure = true
+  /// Undoes another light on a part of the picture, as when a cloud comes.
+  public var compensateLight = true
   /// Takes cast shadows and reflections out of the mask.
   public var removeShadows = true
   /// Undoes shifts of the whole picture, by which a shaking camera makes everything foreground.

@@ -18,6 +18,7 @@ extension BackgroundSubtractor {
     private var shadows: ShadowModel.Reference?
     private var motion: GlobalMotion
     private var change: SceneChange
+    private var lightField: LightField?
     /// Averaged evidence of the last frame.
     package private(set) var evidence: Image<UInt8>
 
@@ -33,6 +34,9 @@ extension BackgroundSubtractor {
       }
       motion = GlobalMotion(width: width, height: height, level: 0)
       change = SceneChange(width: width, height: height)
+      if configuration.compensateLight {
+        lightField = LightField(width: width, height: height, configuration: configuration)
+      }
     }
 
     /// Takes one frame and returns its mask.
@@ -42,9 +46,17 @@ extension BackgroundSubtractor {
       let shift = shift(luma, gain: gain)
       let aligned = shift.aligned(luma)
       learn(aligned, gain: gain)
-      evidence = Reference.smooth(rawEvidence)
-      var mask = Reference.majority(evidence, radius: configuration.cleaningRadius)
-      shadows?.remove(from: &mask, luma: aligned, gain: gain, mean: pixels.map { $0[0].mean })
+      let mean = pixels.map { $0[0].mean }
+      var mask = clean()
+      if framesSeen > 0, var field = lightField,
+        field.find(mask.pixels, luma: aligned.pixels, stride: luma.width, gain: gain, mean: mean)
+      {
+        field.compare(
+          &rawEvidence.pixels, luma: aligned.pixels, stride: luma.width, gain: gain, mean: mean,
+          variance: pixels.map { $0[0].variance })
+        mask = clean()
+      }
+      shadows?.remove(from: &mask, luma: aligned, gain: gain, mean: mean)
       if let pictures = change.observe(mask.pixels, aligned.pixels, luma.width) { beginAnew(pictures) }
       if change.isInDoubt {
         for i in mask.pixels.indices { (mask.pixels[i], evidence.pixels[i]) = (0, 0) }
@@ -54,6 +66,12 @@ extension BackgroundSubtractor {
       evidence = shift.restored(evidence)
       let moved = shift.restored(mask).pixels.map { $0 >= 128 ? UInt8.max : 0 }
       return Image(width: luma.width, height: luma.height, pixels: moved)
+    }
+
+    /// Averages the evidence and cuts it into a mask.
+    private mutating func clean() -> Image<UInt8> {
+      evidence = Reference.smooth(rawEvidence)
+      return Reference.majority(evidence, radius: configuration.cleaningRadius)
     }
 
     private mutating func beginAnew(_ pictures: [UInt8]) {

@@ -42,6 +42,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
   let chroma: ChromaModel?
   var motion: GlobalMotion?
   var change: SceneChange
+  private var lightField: LightField?
   var standing: StandingGuard
   /// Shifts of the last frames, by frame modulo their number.
   var shifts = [GlobalMotion.Shift](repeating: .zero, count: StandingObjects.maximumLag + 1)
@@ -95,6 +96,9 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     chroma = colours.map { ChromaModel(width: width, height: height, layout: $0, level: usable) }
     if configuration.compensateMotion { motion = GlobalMotion(width: width, height: height, level: self.level) }
     change = SceneChange(width: width, height: height)
+    if configuration.compensateLight {
+      lightField = LightField(width: width, height: height, configuration: configuration)
+    }
     standing = StandingGuard(width: width, height: height, planes: 3 * configuration.components)
   }
 
@@ -219,10 +223,8 @@ public final class BackgroundSubtractor: @unchecked Sendable {
       let noise = RestlessGround.noise(width: width, height: height) { variances[$1 * width + $0] }
       learn(luma, stride, nem_gmm_step(configuration, frame: age, gain: gain, light: light, noise: noise))
     }
-    nem_smooth(plane(.evidence), Int32(width), Int32(height), plane(.smooth), level)
-    nem_majority(
-      plane(.smooth), Int32(width), Int32(height), Int32(configuration.cleaningRadius), Self.evidenceThreshold, mask,
-      level)
+    clean(into: mask)
+    compareInLight(luma, stride, gain, mask)
     standing.save(mask)
     shadows?.remove(from: mask, luma: luma, stride: stride, gain: gain, mean: mixtures.means)
     standing.restore(mask)
@@ -243,6 +245,26 @@ public final class BackgroundSubtractor: @unchecked Sendable {
       beginAnew(pictures)
       if let colours { chroma?.withAligned(colours, shift) { chroma?.start($0) } }
     }
+  }
+
+  /// Where a part of the picture has another light, it is compared with the background in that light.
+  private func compareInLight(
+    _ luma: UnsafePointer<UInt8>, _ stride: Int, _ gain: Float, _ mask: UnsafeMutablePointer<UInt8>
+  ) {
+    guard framesSeen > 0,
+      lightField?.find(mask, luma: luma, stride: stride, gain: gain, mean: mixtures.means) == true
+    else { return }
+    lightField?.compare(
+      plane(.evidence), luma: luma, stride: stride, gain: gain, mean: mixtures.means, variance: mixtures.variances)
+    clean(into: mask)
+  }
+
+  /// Averages the evidence and cuts it into a mask.
+  private func clean(into mask: UnsafeMutablePointer<UInt8>) {
+    nem_smooth(plane(.evidence), Int32(width), Int32(height), plane(.smooth), level)
+    nem_majority(
+      plane(.smooth), Int32(width), Int32(height), Int32(configuration.cleaningRadius), Self.evidenceThreshold, mask,
+      level)
   }
 
   /// Forgets the background for the mode of some pictures, rows of `width` one picture after the other.

@@ -31,6 +31,7 @@ struct EvaluateForeground: ParsableCommand {
     var configuration = BackgroundConfiguration()
     configuration.learningRate = learningRate
     configuration.removeShadows = shadowRemoval
+    configuration.compensateLight = shadowRemoval
     try configuration.validate()
     var total = 0.0
     for folder in sequences {

@@ -122,6 +122,7 @@ import Testing
 
     var configuration = BackgroundConfiguration()
     configuration.compensateExposure = false
+    configuration.compensateLight = false
     configuration.compensateMotion = false
     let plain = try BackgroundSubtractor(width: 96, height: 80, configuration: configuration)
     for _ in 0..<20 { _ = plain.mask(of: scene) }
@@ -133,6 +134,7 @@ import Testing
   @Test(arguments: [BrightnessRange.full, .limited]) func shadowsAreRemoved(_ brightness: BrightnessRange) throws {
     var configuration = BackgroundConfiguration()
     configuration.brightness = brightness
+    configuration.compensateLight = false
     let subtractor = try BackgroundSubtractor(width: 120, height: 60, configuration: configuration)
     let ground = ground(width: 120, height: 60, from: 150, step: 7, values: 20)
     for _ in 0..<20 { _ = subtractor.mask(of: ground) }
