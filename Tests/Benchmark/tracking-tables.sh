@@ -18,23 +18,23 @@ foreground_table() {
     }' "$work/foreground.tsv"
 }
 
-# cameras_table: mean F of each system before each camera.
-cameras_table() {
-  echo "## Worse cameras"
+# changes_table GROUP TITLE WORDS: mean F of each system over sequences with each change.
+changes_table() {
+  echo "## $2"
   echo
-  echo "Mean F over the same six sequences, changed by FFmpeg."
+  echo "$3"
   echo
-  echo "| camera | rnn-em | background alone |"
+  echo "| change | rnn-em | background alone |"
   echo "|---|---|---|"
   awk -F '\t' '
-    !($1 in known) { known[$1]; order[++cameras] = $1 }
+    !($1 in known) { known[$1]; order[++changes] = $1 }
     { f[$1, $2] += $12; n[$1, $2]++ }
-    function mean(camera, name) { return f[camera, name] / n[camera, name] }
+    function mean(change, name) { return f[change, name] / n[change, name] }
     END {
-      for (i = 1; i <= cameras; i++) {
+      for (i = 1; i <= changes; i++) {
         printf "| %s | %.3f | %.3f |\n", order[i], mean(order[i], "rnn-em"), mean(order[i], "background alone")
       }
-    }' "$work/cameras.tsv"
+    }' "$work/$1.tsv"
 }
 
 # identity_table GROUP TITLE: all scores of each system on each sequence, and means.

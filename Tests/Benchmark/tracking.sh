@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Scores masks and identities on real sequences, composites of them and generated scenes; writes Markdown tables.
-# Usage: tracking.sh [GROUP…]   all by default: foreground cameras clips small composites silhouettes targets ablation sheets
+# Usage: tracking.sh [GROUP…]   all by default: foreground cameras light clips small composites silhouettes targets ablation
+#                               sheets
 # The measured sections replace those of docs/real-video-tables.md; targets and sheets need the results before.
 # NEM_STREAM_DATA is the folder of the shared data (default: ../shared/data), NEM_STREAM the program.
 set -euo pipefail
@@ -30,19 +31,25 @@ foreground() {
   foreground_table
 }
 
+# changed GROUP FOLDER scores a sequence with each change that it reads, a line `name:options of FFmpeg`.
+changed() {
+  local name change options
+  name=$(basename "$2")
+  video_of_pictures "$2" "$work/$name.mkv"
+  while IFS=: read -r change options; do
+    # shellcheck disable=SC2086
+    ffmpeg -nostdin -v error -y -i "$work/$name.mkv" -c:v ffv1 $options "$work/changed.mkv"
+    segment "$work/changed.mkv"
+    score "$1" "$change" rnn-em "$work/changed.mkv" --truth "$2"
+    score "$1" "$change" "background alone" "$work/changed.mkv" --truth "$2" --baseline
+  done
+}
+
 # The same sequences as worse cameras would have seen them, and with ground that moves in its place.
 cameras() {
-  local camera change folder name leaf='(7*floor(X/6)+13*floor(Y/6))'
+  local folder leaf='(7*floor(X/6)+13*floor(Y/6))'
   for folder in "$data"/foreground/*; do
-    name=$(basename "$folder")
-    video_of_pictures "$folder" "$work/$name.mkv"
-    while IFS=: read -r camera change; do
-      # shellcheck disable=SC2086
-      ffmpeg -nostdin -v error -y -i "$work/$name.mkv" -c:v ffv1 $change "$work/camera.mkv"
-      segment "$work/camera.mkv"
-      score cameras "$camera" rnn-em "$work/camera.mkv" --truth "$folder"
-      score cameras "$camera" "background alone" "$work/camera.mkv" --truth "$folder" --baseline
-    done <<END
+    changed cameras "$folder" <<END
 half the light:-vf lutyuv=val*0.5:64+val*0.5:64+val*0.5
 a third of the light:-vf lutyuv=val*0.33:86+val*0.33:86+val*0.33
 a third of the light, noise of σ = 3.5:-vf lutyuv=val*0.33:86+val*0.33:86+val*0.33,noise=alls=6:allf=t
@@ -56,7 +63,25 @@ leaves in the wind over the right third:-vf geq=lum='lum(X,Y)+38*gt(X,W*2/3)*sin
 a screen whose picture changes every 8 frames:-vf geq=lum='lum(X,Y)+40*between(X,W*.1,W*.3)*between(Y,H*.4,H*.7)*sin(2.4*floor(N/8))':cb='cb(X,Y)':cr='cr(X,Y)'
 END
   done
-  cameras_table
+  changes_table cameras "Worse cameras" "Mean F over the same six sequences, changed by FFmpeg."
+}
+
+# Another light that comes from the left with a soft edge within three seconds, and goes the same way after six.
+light() {
+  local name edges='(1/(1+exp(-((N-100)*4-X)/15))-1/(1+exp(-((N-240)*4-X)/15)))'
+  for name in CAVIAR2 HallAndMonitor HighwayI; do
+    changed light "$data/foreground/sbi_$name" <<END
+a cloud's shadow, 0.7 of the light:-vf format=yuv444p,$(in_light "-0.3*$edges")
+sunlight, 1.35 of the light:-vf format=yuv444p,$(in_light "0.35*$edges")
+END
+  done
+  changes_table light "Light that changes on a part of the picture" "Mean F over CAVIAR2, HallAndMonitor and HighwayI, \
+changed by FFmpeg."
+}
+
+# in_light ADDED: the filter that multiplies brightness and colours by 1 + ADDED.
+in_light() {
+  echo "geq=lum='clip(16+(lum(X,Y)-16)*(1+$1),0,255)':cb='128+(cb(X,Y)-128)*(1+$1)':cr='128+(cr(X,Y)-128)*(1+$1)'"
 }
 
 clips() {
@@ -165,10 +190,10 @@ if [ ! -d "$data/foreground" ]; then
   exit 66
 fi
 groups=("$@")
-[ $# -gt 0 ] || groups=(foreground cameras clips small composites silhouettes targets ablation sheets)
+[ $# -gt 0 ] || groups=(foreground cameras light clips small composites silhouettes targets ablation sheets)
 for group in "${groups[@]}"; do
   case $group in
-  foreground | cameras | clips | small | composites | silhouettes | targets | ablation | sheets) ;;
+  foreground | cameras | light | clips | small | composites | silhouettes | targets | ablation | sheets) ;;
   *)
     echo "tracking.sh: no group $group; see the first lines of the script" >&2
     exit 64
