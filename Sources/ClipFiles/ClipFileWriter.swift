@@ -18,6 +18,8 @@ public enum DataSplit: String, CaseIterable, Sendable {
 ///
 /// Chunks of whole clips, gzip. The file has its name only when it is complete; before, it is FILE.part.
 public final class ClipFileWriter {
+  /// The highest number of an object in `groups`, which are bytes as the authors' are.
+  public static let mostGroups = 255
   private static let chunkBytes = 1 << 16
   private let path: String
   private let temporary: String

@@ -45,14 +45,16 @@ public struct SequenceEvaluation {
   private let steps: Int
 
   /// An evaluation with K slots over `steps` frames after the first, which all count, or the last alone;
-  /// `batch` clips at once.
-  public init(_ model: Model, slots: Int, steps: Int, counted: LossSteps = .all, batch: Int? = nil) {
+  /// `batch` clips at once; nil for as many of `clips` as need little memory.
+  public init(
+    _ model: Model, slots: Int, steps: Int, counted: LossSteps = .all, clips: Int = .max, batch: Int? = nil
+  ) {
     precondition(steps > 0, "there is nothing to predict")
     (self.model, self.counted, self.steps) = (model, counted, steps)
     let input = model.description.network.input
     // 50 clips of 28×28 begun once, and fewer others in the same memory; scores do not depend on it.
-    let fitting = 50 * 28 * 28 / (input[0] * input[1] * (model.description.network.starts ?? 1))
-    self.batch = batch ?? min(max(fitting, 1), 50)
+    let each = input[0] * input[1] * (model.description.network.starts ?? 1) * max(steps, 20)
+    self.batch = batch ?? min(max(50 * 28 * 28 * 20 / each, 1), 50, clips)
     inference = model.inference(batch: self.batch, slots: slots, frames: steps + 1)
   }
 

@@ -71,14 +71,18 @@ public final class Trainer {
   private let workers: [any ShardWorker]
   private let gradients: [FloatBuffer]
   private let group: ProcessGroup
+  private let data: String
   private static let settingsKey = "training.options"
+  private static let dataKey = "training.data"
 
   /// A fresh run on `threads` threads of each process of a group. Throws `TensorError` when oneDNN cannot be set up.
+  /// - Parameter data: what the clips and the first weights are, in words: only a run of the same can be gone on with.
   public init(
-    _ model: Model, _ source: any SequenceSource, options: TrainingOptions, threads: Int = 1,
+    _ model: Model, _ source: any SequenceSource, options: TrainingOptions, data: String = "", threads: Int = 1,
     group: ProcessGroup = .alone
   ) throws {
     self.model = model
+    self.data = data
     self.source = source
     self.options = options
     self.group = group
@@ -136,18 +140,18 @@ public final class Trainer {
   /// Writes weights, moments, settings and the number of updates, atomically.
   public func checkpoint(to path: String) throws {
     let settings = String(decoding: try JSONEncoder().encode(options), as: UTF8.self)
-    try model.checkpoint(metadata: [Self.settingsKey: settings]).write(to: path)
+    try model.checkpoint(metadata: [Self.settingsKey: settings, Self.dataKey: data]).write(to: path)
   }
 
   /// Continues from a checkpoint: the next updates are the ones that an uninterrupted run would have made. Throws
-  /// `ModelError` if it is of another network or of other settings.
+  /// `ModelError` if it is of another network, or of other settings or data.
   public func resume(from path: String) throws {
     let file = try Safetensors.read(path)
     if let json = file.metadata[Self.settingsKey],
       (try? JSONDecoder().decode(TrainingOptions.self, from: Data(json.utf8))) != options
-        || !model.hasDescription(of: file)
+        || file.metadata[Self.dataKey] ?? "" != data || !model.hasDescription(of: file)
     {
-      throw ModelError.mismatch(path, "is of a training with other settings; resume with the same command")
+      throw ModelError.mismatch(path, "is of a training with other settings or data; resume with the same command")
     }
     try model.resume(file, path: path)
   }

@@ -18,7 +18,7 @@ struct CheckConfigCommand: ParsableCommand {
 
   func run() throws {
     if document {
-      print(Setting.document, terminator: "")
+      try Console.printWhole(Setting.document)
     } else {
       let effective = try options.effective()
       try options.validate(effective)

@@ -22,6 +22,9 @@ protocol ClipSet: ParsableArguments {
   /// The papers' settings.
   static var training: TrainingOptions { get }
 
+  /// What the clips are made of, beside split and seed.
+  var words: String { get }
+
   /// Generated clips; `split` decides of what they are made where that is limited.
   func source(_ split: DataSplit, frames: Int, seed: UInt64) throws -> any SequenceSource
 }
@@ -67,8 +70,9 @@ struct ShapesSet: ClipSet {
   static let training = TrainingOptions.shapes
 
   @Option(help: "Shapes in each picture.") var objects = 3
+  var words: String { "\(objects)" }
 
-  func validate() throws { try Self.check([("--objects", objects)], 1...1000) }
+  func validate() throws { try Self.check([("--objects", objects)], 1...ClipFileWriter.mostGroups) }
 
   func source(_ split: DataSplit, frames: Int, seed: UInt64) -> any SequenceSource {
     Shapes(objects: objects, frames: frames, seed: seed)
@@ -85,8 +89,9 @@ struct FlyingShapesSet: ClipSet {
   static let training = TrainingOptions()
 
   @Option(help: "Shapes in each clip, or the bounds of their number, as 2..3.") var objects = CountRange(3...3)
+  var words: String { "\(objects.range)" }
 
-  func validate() throws { try Self.check(objects: objects.range, 1...1000) }
+  func validate() throws { try Self.check(objects: objects.range, 1...ClipFileWriter.mostGroups) }
 
   func source(_ split: DataSplit, frames: Int, seed: UInt64) -> any SequenceSource {
     FlyingShapes(objects: objects.range, frames: frames, seed: seed)
@@ -106,9 +111,10 @@ struct FlyingMNISTSet: ClipSet {
   @Option(help: ArgumentHelp("Folder with MNIST's idx files, packed or not.", valueName: "dir")) var mnist: String?
   @Option(help: "Only so many pictures of MNIST (the papers: 20, 500).")
   var digits: Int?
+  var words: String { "\(objects) of \(digits.map(String.init) ?? "all") in \(mnist ?? "")" }
 
   func validate() throws {
-    try Self.check([("--objects", objects)], 1...1000)
+    try Self.check([("--objects", objects)], 1...ClipFileWriter.mostGroups)
     try Self.check([("--digits", digits ?? 1)], 1...60_000)
   }
 
@@ -133,13 +139,14 @@ struct BallsSet: ClipSet {
   @Option(help: "Balls in each clip, or the bounds of their number, as 6..8 (default: 4, behind a curtain 3).")
   var objects: CountRange?
   @Flag(help: "Hide a strip of the picture.") var curtain = false
+  var words: String { "\(numbers)" + (curtain ? " behind a curtain" : "") }
+  private var numbers: ClosedRange<Int> { objects?.range ?? (curtain ? 3...3 : 4...4) }
 
   func validate() throws {
     if let objects { try Self.check(objects: objects.range, 1...BouncingBalls.mostBalls) }
   }
 
   func source(_ split: DataSplit, frames: Int, seed: UInt64) -> any SequenceSource {
-    let usual = curtain ? 3 : 4
-    return BouncingBalls(objects: objects?.range ?? usual...usual, hasCurtain: curtain, frames: frames, seed: seed)
+    BouncingBalls(objects: numbers, hasCurtain: curtain, frames: frames, seed: seed)
   }
 }

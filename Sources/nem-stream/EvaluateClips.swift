@@ -31,7 +31,9 @@ struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
 
   func validate() throws {
     try Clips.check(
-      [("--count", count), ("--steps", steps), ("--threads", threads)], 1...1_000_000)
+      [("--count", count), ("--threads", threads)], 1...1_000_000)
+    // ψ of all steps is kept.
+    try Clips.check([("--steps", steps)], 1...250)
     try Clips.check([("--slots", slots ?? 1)], ModelDescription.slotRange)
     try OutputFile.checkPicture(figure, "--figure")
   }
@@ -45,8 +47,7 @@ struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
     }
     let (source, count) = try heldOut()
     let evaluation = SequenceEvaluation(
-      loaded, slots: slots ?? loaded.description.slots, steps: steps,
-      counted: Clips.training.loss.steps)
+      loaded, slots: slots ?? loaded.description.slots, steps: steps, counted: Clips.training.loss.steps, clips: count)
     let scores = try evaluation.run(source, count: count, seed: seed, dataset: Clips.name, name: model)
     if let figure {
       let trace = try SequenceTrace(
@@ -57,7 +58,10 @@ struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
   }
 
   private func heldOut() throws -> (any SequenceSource, Int) {
-    guard let data else { return (try clips.source(.test, frames: steps + 1, seed: seed), count) }
+    guard let data else {
+      let source = try clips.source(.test, frames: steps + 1, seed: seed)
+      return (source, min(count, (source as? StillPictures)?.count ?? count))
+    }
     let file = try Clips.file(data, .test, steps: steps)
     return (file, min(count, file.count))
   }

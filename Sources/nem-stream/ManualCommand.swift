@@ -9,7 +9,7 @@ struct ManualCommand: ParsableCommand {
     discussion: "Example: nem-stream manual | man -l -", shouldDisplay: false)
 
   func run() throws {
-    print(ManualPage(try DescribedProgram.own().command).text, terminator: "")
+    try Console.printWhole(ManualPage(try DescribedProgram.own().command).text)
   }
 }
 

@@ -46,8 +46,12 @@ struct NEMStream: ParsableCommand {
         Console.write(message + "\n")
         Foundation.exit(64)
       }
-      print(fullMessage(for: error))
-      flushOutput()
+      do {
+        try Console.printWhole(fullMessage(for: error) + "\n")
+      } catch {
+        Console.error("\(error)")
+        Foundation.exit(74)
+      }
     }
   }
 
@@ -91,6 +95,22 @@ enum Console {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     print(String(decoding: try encoder.encode(result), as: UTF8.self))
+  }
+
+  /// Prints a text of any length; a pipe that is closed has seen enough. Throws where the rest cannot be written.
+  static func printWhole(_ text: String) throws(CommandFault) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno == EPIPE {
+        return
+      } else if errno != EINTR {
+        throw CommandFault(
+          description: "cannot write standard output: \(String(cString: strerror(errno)))", exitCode: 74)
+      }
+    }
   }
 
   /// Gives closed standard streams a substitute, so that no output file gets their number and our messages.

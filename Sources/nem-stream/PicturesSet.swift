@@ -26,6 +26,7 @@ struct PicturesSet: ClipSet {
       first is for tests and the second for validation.
       """, valueName: "dir"))
   var pictures: String?
+  var words: String { pictures ?? "" }
 
   func source(_ split: DataSplit, frames: Int, seed: UInt64) throws -> any SequenceSource {
     guard let pictures else {

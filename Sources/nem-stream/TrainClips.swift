@@ -74,7 +74,7 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     let (source, heldOut) = try sources(steps: options.frames(of: description.network) - 1)
     let start = try Model(description, seed: seed)
     if let from { try start.loadWeights(from: ModelLocator.path(from)) }
-    let trainer = try Trainer(start, source, options: options, threads: threads, group: group)
+    let trainer = try Trainer(start, source, options: options, data: words, threads: threads, group: group)
     let validation = try heldOut.map { try ValidationLoss(start, $0.source, count: $0.count, options: options) }
     if resume { try trainer.resume(from: files.checkpoint) }
     Interruption.install()
@@ -104,6 +104,12 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
   private func observation(of network: NetworkDescription) -> String {
     if Clips.isBinary { return "bernoulli" }
     return network.placement == nil && network.memory == nil ? "gaussian" : "grey-bernoulli"
+  }
+
+  /// What the clips and the first weights are.
+  private var words: String {
+    let start = from.map { ", weights of \($0)" } ?? ""
+    return (data.map { "clips of \($0)" } ?? "\(Clips.name) \(clips.words)") + start
   }
 
   private var options: TrainingOptions {

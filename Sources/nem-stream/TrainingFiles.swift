@@ -31,7 +31,12 @@ struct TrainingFiles {
 
   /// Finds out before hours of training whether their result can be written.
   func check(resume: Bool = false) throws {
-    if resume { _ = try ModelLocator.readable(checkpoint) }
+    if resume {
+      _ = try ModelLocator.readable(checkpoint)
+    } else if FileManager.default.fileExists(atPath: checkpoint) {
+      throw VideoError.cannotCreate(
+        model, reason: "\(checkpoint) of a stopped training is there; go on with --resume, or remove it")
+    }
     let folder = URL(fileURLWithPath: model).deletingLastPathComponent().path
     guard access(folder, W_OK) == 0 else {
       throw VideoError.cannotCreate(model, reason: String(cString: strerror(errno)))

@@ -85,7 +85,7 @@ import Testing
 
   @Test func aFullStandardOutputIsAFault() throws {
     let place = try Workplace()
-    for line in ["nem-stream --version", "nem-stream -h", "nem-stream inspect $MODEL"] {
+    for line in ["--version", "-h", "inspect $MODEL", "manual", "check-config --document"].map({ "nem-stream \($0)" }) {
       try place.fail("\(line) >/dev/full", 74, saying: "standard output")
       try place.succeed("\(line) | head -c 1")
     }

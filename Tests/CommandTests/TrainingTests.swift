@@ -29,7 +29,8 @@ import Testing
     for (signal, status) in [("KILL", Int32(137)), ("TERM", 75)] {
       #expect(try place.stopTraining(train, by: signal).status == status)
       #expect(!FileManager.default.fileExists(atPath: place.url("\(signal)/m.safetensors").path))
-      for other in ["--batch 4", "--updates 5", "--system lstm"] {
+      try place.fail("cd \(signal) && \(train)", 73, saying: "--resume")
+      for other in ["--batch 4", "--updates 5", "--system lstm", "--objects 2"] {
         let changed = "cd \(signal) && \(train) --resume \(other)"
         try place.fail(changed, 65, saying: "resume with the same command")
       }

@@ -5,7 +5,7 @@ extension Setting {
       # Settings of nem-stream; copy to /etc/nem-stream/NAME.yaml and start nem-stream@NAME.
       # This file names every setting with the value that a service has without it. Later files, then the
       # environment (NEM_ and the name in capitals), then the command line (-- and the name with hyphens) win.
-      # `nem-stream check-config --config FILE` says whether a file is sound, and what is in force.
+      # `nem-stream check-config --service --config FILE` says whether a file is sound, and what is in force.
 
       """
     var settings = Settings()
