@@ -27,6 +27,8 @@ struct LightBlocks {
   private static let rest: Float = 8
   /// The texture is the background's where no more than this share of it is lacking or added.
   private static let strange: Float = 0.3
+  /// Squared grey levels that rounding and compression leave where there is no noise.
+  private static let leastNoise: Float = 1
   /// One of so many blocks of ground tells the noise, with all others.
   private static let interval = 7
   /// Grey levels that a camera does not clip.
@@ -72,7 +74,7 @@ struct LightBlocks {
       measure(block, luma, stride, mean)
       unrests.append(unrest[block])
     }
-    let noise = unrests.sorted()[unrests.count / 4]
+    let noise = max(unrests.sorted()[unrests.count / 4], Self.leastNoise)
     for block in kinds.indices where kinds[block] == .object {
       guard unrest[block] <= Self.rest * noise + Self.strange * texture[block] else { continue }
       kinds[block] = texture[block] > 3 * Self.rest * noise ? .lit : .even

@@ -150,7 +150,7 @@ struct LightField {
             let place = y * width + x
             let lit = min((Float(mean[place]) / 256 + offset) * factor - offset, 255)
             let distance = min(Float(luma[y * stride + x]) * gain, 255) - lit
-            let spread = Float(variance[place]) / 64 * max(factor * factor, 1)
+            let spread = Float(max(variance[place], 1)) / 64 * max(factor * factor, 1)
             evidence[place] = min(evidence[place], UInt8(min(distance * distance / spread * scale, 255)))
           }
         }

@@ -17,7 +17,8 @@ struct EvaluateForeground: ParsableCommand {
 
   @Argument(help: "Sequence folders.") var sequences: [String]
   @Option(help: "Fixed learning rate instead of a falling one.") var learningRate: Float?
-  @Flag(inversion: .prefixedNo, help: "Take cast shadows and reflections out of the masks.") var shadowRemoval = true
+  @Flag(inversion: .prefixedNo, help: "Take cast shadows, reflections and other light out of the masks.")
+  var shadowRemoval = true
   @Flag(help: "Print one JSON object per sequence.") var json = false
 
   private struct Line: Encodable {
