@@ -55,6 +55,9 @@ public final class EventHook: EventWatcher, @unchecked Sendable {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     let places = program.contains("/") ? [program] : path.split(separator: ":").map { $0 + "/" + program }
     guard !places.contains(where: { access($0, X_OK) == 0 }) else { return }
+    if let found = places.first(where: { access($0, F_OK) == 0 }) {
+      throw .unsuitable("exec", reason: "\(found) is not executable")
+    }
     throw .unsuitable(
       "exec", reason: "there is no program \(program); arguments are given as a list: [\"PROGRAM\", \"ARGUMENT\"]")
   }

@@ -65,6 +65,8 @@ struct VideoScoring {
   private let sequence: TruthSequence
   private let region: Image<UInt8>?
   private let joined: [UInt16: UInt16]
+  /// Ids to be joined that no frame has had.
+  private var unseen: Set<UInt16>
   private var frames = 0
   /// Whether pixels were ignored that may be meant as an object's.
   private var ignores = false
@@ -76,6 +78,7 @@ struct VideoScoring {
   init(_ sequence: TruthSequence, joined: [UInt16: UInt16]) throws {
     self.sequence = sequence
     self.joined = joined
+    unseen = Set(joined.keys).union(joined.values)
     region = try sequence.region.map { try ImageFile.readGray($0) }
   }
 
@@ -98,8 +101,12 @@ struct VideoScoring {
     if sequence.kind == .objects { outlines.add(truth: truth, result: found, overlap: overlap) }
   }
 
-  /// Throws where all that the truth shows is ignored.
+  /// Throws where all that the truth shows is ignored, or ids that were to be joined are not there.
   func scores(withIDs: Bool) throws -> VideoScores {
+    guard unseen.isEmpty else {
+      throw EvaluationError.mismatch(
+        "--join names ids that the truth does not have: \(unseen.sorted().map(String.init).joined(separator: ", "))")
+    }
     if sequence.kind == .objects && tracks.truthCount == 0 && ignores {
       throw EvaluationError.mismatch("the truth has no objects: 255 and 65535 are ignored, and all else is 0")
     }
@@ -117,8 +124,9 @@ struct VideoScoring {
   }
 
   /// Ids, with -1 for what is ignored.
-  private func trueLabels(_ path: String) throws -> Image<Int32> {
+  private mutating func trueLabels(_ path: String) throws -> Image<Int32> {
     let values = try ImageFile.readGray16(path)
+    unseen = unseen.filter { !values.pixels.contains($0) }
     let ignored: Set<UInt16> = sequence.kind == .tracklets ? [65535] : [255, 65535]
     let labels = values.pixels.map { ignored.contains($0) ? -1 : Int32(joined[$0] ?? $0) }
     return Image(width: values.width, height: values.height, pixels: labels)

@@ -161,6 +161,8 @@ import Testing
     #expect(outcome.errors.contains("sleep took too long"))
     #expect(try place.run("pgrep -f 'sleep 6[1]'").status == 1)
     try place.fail("nem-stream $SHORT --exec 'echo hi' --model none", 64, saying: "no program echo hi")
+    try place.write(Data("#!/bin/sh\n".utf8), as: "plain.sh")
+    try place.fail("nem-stream $SHORT --exec ./plain.sh --model none", 64, saying: "plain.sh is not executable")
     #expect(try place.run("nem-stream $SHORT --exec '[]'").status == 64)
   }
 }

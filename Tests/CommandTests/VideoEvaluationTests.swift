@@ -146,6 +146,7 @@ import VideoIO
       ("--truth truth --masks short", 65, "4 frames"), ("--truth truth --masks large", 65, "96x64"),
       ("--truth truth --masks broken", 65, "000002.png"), ("--truth truth --masks nostream", 66, "0005.mkv"),
       ("--truth truth --masks truth --baseline", 66, "manifest.json"),
+      ("--truth truth --masks out --join 1+99", 65, "does not have: 99"),
     ]
     for (options, status, words) in cases {
       try place.fail("nem-stream evaluate video \(options)", status, saying: words)
