@@ -86,16 +86,14 @@ let package = Package(
 // of its own; for threads only what has some, for addresses without the service.
 if let sanitizer = ProcessInfo.processInfo.environment["NEM_STREAM_SANITIZE"] {
   let threaded: Set = ["VideoIOTests", "EventsTests", "PipelineTests", "DaemonTests"]
-  let left: Set = [
+  var left: Set = [
     "nem-stream", "CommandTests", "Experiments", "ExperimentsTests", "EvaluationTests", "ScenesTests", "ChartsTests",
     "Charts",
   ]
-  let service: Set = ["Daemon", "DaemonTests"]
+  if sanitizer == "address" { left.formUnion(["Daemon", "DaemonTests"]) }
   package.products.removeAll()
-  package.targets.removeAll { target in
-    left.contains(target.name)
-      || (sanitizer == "thread"
-        ? target.type == .test && !threaded.contains(target.name) : service.contains(target.name))
+  package.targets.removeAll {
+    left.contains($0.name) || (sanitizer == "thread" && $0.type == .test && !threaded.contains($0.name))
   }
 }
 

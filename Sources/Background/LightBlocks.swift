@@ -1,5 +1,3 @@
-import Kernels
-
 /// A frame's blocks of 8 × 8 samples, and how the background's texture looks in each.
 struct LightBlocks {
   /// What a block shows.
@@ -38,34 +36,29 @@ struct LightBlocks {
   /// Side of a block in pixels.
   let side: Int
   private(set) var kinds: [Kind]
-  /// The mean of log(frame / background) in `ShadowModel.unit`; 0 for ground.
+  /// The mean of log(frame / background) in `BrightnessLogs.unit`; 0 for ground.
   private(set) var factors: [Int32]
   /// Mean squared differences of neighbouring samples, in grey levels: of the background, and of the frame from those.
   private var texture: [Float], unrest: [Float]
   private let width: Int, height: Int
-  private let brightness: BrightnessRange
-  private let meanLogs: [Int16]
-  private var lumaLogs: [Int16]
-  private var gain: Float = 1
+  private var logs: BrightnessLogs
 
   /// Blocks over a picture of `width` × `height` pixels.
   init(width: Int, height: Int, brightness: BrightnessRange) {
-    (self.width, self.height, self.brightness) = (width, height, brightness)
+    (self.width, self.height, logs) = (width, height, BrightnessLogs(brightness))
     side = Self.samples * max(1, min(width, height) / (Self.across * Self.samples))
     (columns, rows) = ((width + side - 1) / side, (height + side - 1) / side)
     kinds = Array(repeating: .ground, count: columns * rows)
     factors = Array(repeating: 0, count: columns * rows)
     texture = Array(repeating: 0, count: columns * rows)
     unrest = texture
-    meanLogs = ShadowModel.logarithms(brightness, gain: 1)
-    lumaLogs = meanLogs
   }
 
   /// Looks at a frame; the parameters are those of `LightField.find`.
   mutating func look(
     _ mask: UnsafePointer<UInt8>, luma: UnsafePointer<UInt8>, stride: Int, gain: Float, mean: UnsafePointer<UInt16>
   ) {
-    if gain != self.gain { (lumaLogs, self.gain) = (ShadowModel.logarithms(brightness, gain: gain), gain) }
+    logs.follow(gain: gain)
     var unrests: [Float] = []
     for block in kinds.indices {
       kinds[block] = isForeground(block, mask) ? .object : .ground
@@ -119,7 +112,7 @@ struct LightBlocks {
         let (value, grey) = (luma[y * stride + x], min((Int(mean[y * width + x]) + 128) >> 8, 255))
         var sample: Sample?
         if Self.unclipped.contains(value) {
-          let found = Sample(log: Int32(lumaLogs[Int(value)]), meanLog: Int32(meanLogs[grey]))
+          let found = Sample(log: Int32(logs.luma[Int(value)]), meanLog: Int32(logs.mean[grey]))
           (known, sum, ratios) = (known + 1, sum + grey, ratios + found.log - found.meanLog)
           difference.add(found, column > 0 ? before : nil)
           difference.add(found, above[column])
@@ -151,7 +144,7 @@ struct LightBlocks {
 
     /// Means in squared grey levels around a brightness.
     func means(brightness: Float) -> (texture: Float, unrest: Float) {
-      let level = (brightness + 4) / Float(ShadowModel.unit)
+      let level = (brightness + BrightnessLogs.dark) / Float(BrightnessLogs.unit)
       let scale = level * level / Float(max(pairs, 1))
       return (Float(texture) * scale, Float(unrest) * scale)
     }

@@ -1,5 +1,4 @@
 import Foundation
-import Kernels
 
 /// Ground in another light than it was learned in: a cloud's shadow that comes, a patch of sunlight.
 ///
@@ -10,7 +9,7 @@ import Kernels
 struct LightField {
   /// Share of the picture that is foreground from which on a light is looked for.
   private static let least = 0.03
-  /// Logarithms of two factors that are one light, in `ShadowModel.unit`.
+  /// Logarithms of two factors that are one light, in `BrightnessLogs.unit`.
   private static let near: Int32 = 64
   /// The smallest light has so many blocks with texture, and this share of all blocks.
   private static let leastTexture = 5
@@ -20,7 +19,7 @@ struct LightField {
 
   private let width: Int, height: Int
   private let scale: Float
-  /// What is added to grey levels so that light multiplies them as it does in `ShadowModel.logarithms`.
+  /// What is added to grey levels so that light multiplies them as it does in `BrightnessLogs`.
   private let offset: Float
   private var blocks: LightBlocks
   /// log(frame / background) of each block; nil where no light is known.
@@ -32,7 +31,7 @@ struct LightField {
   init(width: Int, height: Int, configuration: BackgroundConfiguration) {
     (self.width, self.height) = (width, height)
     let brightness = configuration.brightness
-    offset = 4 * brightness.scale - brightness.black
+    offset = BrightnessLogs.dark * brightness.scale - brightness.black
     scale = Float(BackgroundSubtractor.evidenceThreshold) / configuration.backgroundThreshold
     blocks = LightBlocks(width: width, height: height, brightness: brightness)
     lights = Array(repeating: nil, count: blocks.kinds.count)
@@ -64,7 +63,7 @@ struct LightField {
 
   /// In steps that are the same on every processor.
   private static func factor(_ light: Int32) -> Float {
-    Float((exp(Double(light) / ShadowModel.unit) * 4096).rounded()) / 4096
+    Float((exp(Double(light) / BrightnessLogs.unit) * 4096).rounded()) / 4096
   }
 
   /// From blocks with texture over even ones of nearly the same factor, and ones that tell none.

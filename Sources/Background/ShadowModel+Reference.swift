@@ -45,8 +45,8 @@ extension ShadowModel {
 
     /// The bin of each pixel that can be shadow.
     private func bins(_ mask: Image<UInt8>, _ luma: Image<UInt8>, _ gain: Float, _ mean: [UInt16]) -> [Int?] {
-      let lumaLogs = ShadowModel.logarithms(brightness, gain: gain)
-      let meanLogs = ShadowModel.logarithms(brightness, gain: 1)
+      let lumaLogs = BrightnessLogs.table(brightness, gain: gain)
+      let meanLogs = BrightnessLogs.table(brightness, gain: 1)
       func ratio(_ x: Int, _ y: Int) -> Int {
         let (column, row) = (min(max(x, 0), width - 1), min(max(y, 0), height - 1))
         let grey = min((Int(mean[row * width + column]) + 128) / 256, 255)
@@ -57,7 +57,7 @@ extension ShadowModel {
         let (x, y) = (pixel % width, pixel / width)
         let ratios = (y - 1...y + 1).flatMap { row in (x - 1...x + 1).map { ratio($0, row) } }
         let sum = ratios.reduce(0, +)
-        let limit = Int(ShadowModel.spread * ShadowModel.unit)
+        let limit = Int(ShadowModel.spread * BrightnessLogs.unit)
         guard 9 * ratios.reduce(0, { $0 + $1 * $1 }) - sum * sum < 81 * limit * limit else { return nil }
         let above = sum + histogram.count * Int(NEM_SHADOW_BIN_WIDTH)
         return sum < 0 && above >= 0 ? above / Int(NEM_SHADOW_BIN_WIDTH) : nil

@@ -1,5 +1,4 @@
 import CKernels
-import Foundation
 import Kernels
 
 /// Takes cast shadows and reflections out of a foreground mask.
@@ -21,8 +20,6 @@ package struct ShadowModel {
   static let spread = 0.08
   /// A group of tiles that would keep less than this share of its foreground keeps all of it.
   static let ownersShare = 0.25
-  /// Logarithms are kept in this fraction of one.
-  static let unit = 512.0
 
   private let width: Int, height: Int
   private let level: Int32
@@ -31,17 +28,12 @@ package struct ShadowModel {
   /// Of each kind in each column of a tile.
   private var kindCounts = [UInt32](repeating: 0, count: Int(NEM_SHADOW_TILE * NEM_SHADOW_KINDS))
   var kinds: [UInt8]
-  private let brightness: BrightnessRange
-  private let meanLogs: [Int16]
-  private var lumaLogs: [Int16]
-  private var gain: Float = 1
+  private var logs: BrightnessLogs
   /// Frames with any foreground so far.
   var frames = 0
 
   init(width: Int, height: Int, brightness: BrightnessRange, level: Int32) {
-    self.brightness = brightness
-    meanLogs = Self.logarithms(brightness, gain: 1)
-    lumaLogs = meanLogs
+    logs = BrightnessLogs(brightness)
     (self.width, self.height, self.level) = (width, height, level)
     tiles = TileGroups(width: width, height: height, level: level)
     kinds = Array(repeating: 0, count: width * height)
@@ -60,7 +52,7 @@ package struct ShadowModel {
   ) {
     tiles.find(in: mask)
     if tiles.runs.isEmpty { return }
-    if gain != self.gain { (lumaLogs, self.gain) = (Self.logarithms(brightness, gain: gain), gain) }
+    logs.follow(gain: gain)
     findKinds(mask, luma, stride, mean, counts: Self.learns(frame: frames))
     frames += 1
     var shadows: UInt32 = 0
@@ -77,11 +69,12 @@ package struct ShadowModel {
     counts: Bool
   ) {
     if counts { for kind in kindCounts.indices { kindCounts[kind] = 0 } }
-    lumaLogs.withUnsafeBufferPointer { lumaLogs in
-      meanLogs.withUnsafeBufferPointer { meanLogs in
+    logs.luma.withUnsafeBufferPointer { lumaLogs in
+      logs.mean.withUnsafeBufferPointer { meanLogs in
         var frame = nem_shadow_frame(
           luma: luma, stride: pitch, mean: mean, width: Int32(width), height: Int32(height),
-          luma_logs: lumaLogs.baseAddress, mean_logs: meanLogs.baseAddress, spread: Int32(Self.spread * Self.unit))
+          luma_logs: lumaLogs.baseAddress, mean_logs: meanLogs.baseAddress,
+          spread: Int32(Self.spread * BrightnessLogs.unit))
         kindCounts.withUnsafeMutableBufferPointer { numbers in
           for run in tiles.runs {
             nem_shadow_kinds(&frame, mask, run, &kinds, counts ? numbers.baseAddress : nil, level)
@@ -120,14 +113,6 @@ package struct ShadowModel {
       isProminent = value > prominence * median
       isShadow = isProminent && (continues ? isShadow : bin >= darkestBin)
       return isShadow
-    }
-  }
-
-  /// log(brightness + 4) by grey level; the 4 keeps noise in the dark from looking like large factors.
-  static func logarithms(_ range: BrightnessRange, gain: Float) -> [Int16] {
-    (0...255).map { grey in
-      let brightness = min(max((Float(grey) * gain - range.black) / range.scale, 0), 255)
-      return Int16((log(Double(brightness) + 4) * unit).rounded())
     }
   }
 }

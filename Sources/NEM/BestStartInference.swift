@@ -81,13 +81,13 @@ final class BestStartInference: ClipInference {
   }
 
   private func mix(_ t: Int) {
-    let values = shape.pixels * shape.channels
+    let (psi, values) = (each.psi(t), shape.pixels * shape.channels)
     for clip in 0..<shape.batch {
       let mixed = predictions.pointer + t * shape.frameCount + clip * values
       mixed.update(repeating: 0, count: values)
       for (way, share) in shares(clip).enumerated() {
         let sample = clip * starts + way
-        for place in 0..<values { mixed[place] += share * each.prediction(t, sample: sample, place: place) }
+        for place in 0..<values { mixed[place] += share * shape.largest(psi, sample: sample, place: place) }
       }
     }
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Daemon
 import Foundation
 import Synchronization
+import VideoIO
 
 /// The command line: `nem-stream INPUT --masks DIR`, and the commands around it.
 @main
@@ -50,7 +51,7 @@ struct NEMStream: ParsableCommand {
         try Console.printWhole(fullMessage(for: error) + "\n")
       } catch {
         Console.error("\(error)")
-        Foundation.exit(74)
+        Foundation.exit(error.exitCode)
       }
     }
   }
@@ -98,19 +99,9 @@ enum Console {
   }
 
   /// Prints a text of any length; a pipe that is closed has seen enough. Throws where the rest cannot be written.
-  static func printWhole(_ text: String) throws(CommandFault) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-      if count >= 0 {
-        rest = rest.dropFirst(count)
-      } else if errno == EPIPE {
-        return
-      } else if errno != EINTR {
-        throw CommandFault(
-          description: "cannot write standard output: \(String(cString: strerror(errno)))", exitCode: 74)
-      }
-    }
+  static func printWhole(_ text: String) throws(VideoError) {
+    guard !AtomicFile.writeWhole(Array(text.utf8)[...], to: STDOUT_FILENO), errno != EPIPE else { return }
+    throw .writeFailed("standard output", reason: AtomicFile.systemReason)
   }
 
   /// Gives closed standard streams a substitute, so that no output file gets their number and our messages.
