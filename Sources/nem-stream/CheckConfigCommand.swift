@@ -22,7 +22,7 @@ struct CheckConfigCommand: ParsableCommand {
     } else {
       let effective = try options.effective()
       try options.validate(effective)
-      print(effective.listing, terminator: "")
+      try Console.printWhole(effective.listing)
     }
   }
 }

@@ -23,7 +23,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     // Before all else: a service manager may stop us at any moment.
     Interruption.install()
-    if explain { return print(try options.effective().listing, terminator: "") }
+    if explain { return try Console.printWhole(options.effective().listing) }
     let plan = try RunPlan(options)
     if dryRun { return try DryRun.report(plan) }
     Console.log.configure(plan.runs[0].settings.logLevel, plan.runs[0].settings.logFormat)

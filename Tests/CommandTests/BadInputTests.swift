@@ -85,7 +85,8 @@ import Testing
 
   @Test func aFullStandardOutputIsAFault() throws {
     let place = try Workplace()
-    for line in ["--version", "-h", "inspect $MODEL", "manual", "check-config --document"].map({ "nem-stream \($0)" }) {
+    let texts = ["--version", "-h", "inspect $MODEL", "manual", "check-config --document", "check-config $SHORT"]
+    for line in texts.map({ "nem-stream \($0)" }) {
       try place.fail("\(line) >/dev/full", 74, saying: "standard output")
       try place.succeed("\(line) | head -c 1")
     }
