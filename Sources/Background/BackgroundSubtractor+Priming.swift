@@ -23,6 +23,7 @@ extension BackgroundSubtractor {
     prime(columns: width, rows: height, plane: 0, shifts, withPlane) {
       mixtures.start(row: $0, $1, variance: startVariance)
     }
+    learnRestlessGround(shifts, withPlane)
     if let chroma {
       let scaled = shifts.map(chroma.scaled)
       for plane in 1...2 {

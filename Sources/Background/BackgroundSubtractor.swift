@@ -169,6 +169,13 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     }
   }
 
+  /// The settings of the frame of an age, whose brightness is multiplied by `gain`.
+  func step(age: Int, gain: Float) -> nem_gmm_step {
+    let variances = mixtures.variances
+    let noise = RestlessGround.noise(width: width, height: height) { variances[$1 * width + $0] }
+    return nem_gmm_step(configuration, frame: age, gain: gain, light: light, noise: noise)
+  }
+
   /// Finds the light of a background with such grey levels times 256.
   private func measureLight(_ mean: (_ x: Int, _ y: Int) -> UInt16) {
     light = SceneLight.varianceFactor(width: width, height: height, brightness: configuration.brightness, mean: mean)
@@ -219,9 +226,7 @@ public final class BackgroundSubtractor: @unchecked Sendable {
     } else {
       let means = mixtures.means
       measureLight { means[$1 * width + $0] }
-      let variances = mixtures.variances
-      let noise = RestlessGround.noise(width: width, height: height) { variances[$1 * width + $0] }
-      learn(luma, stride, nem_gmm_step(configuration, frame: age, gain: gain, light: light, noise: noise))
+      learn(luma, stride, step(age: age, gain: gain))
     }
     clean(into: mask)
     compareInLight(luma, stride, gain, mask)

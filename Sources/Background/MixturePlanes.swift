@@ -68,6 +68,20 @@ struct MixturePlanes: ~Copyable {
     nem_gmm_update(&step, Int32(configuration.components), &planes, pixels, evidence, width, level)
   }
 
+  /// Learns some pixels of a row of a frame.
+  func learn(row: Int, _ columns: Range<Int>, _ pixels: UnsafePointer<UInt8>, _ step: nem_gmm_step) {
+    var (step, planes) = (step, planes(row: row, from: columns.lowerBound))
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: columns.count + blocks + 1) { bytes in
+      // Blocks that begin elsewhere than those of the row are unknown.
+      bytes.initialize(repeating: 0)
+      planes.history = bytes.baseAddress! + columns.count
+      nem_gmm_update(
+        &step, Int32(configuration.components), &planes, pixels + columns.lowerBound, bytes.baseAddress!, columns.count,
+        level)
+    }
+    forgetBlocks(row: row)
+  }
+
   /// Writes each pixel's evidence of a row of a frame, and learns nothing from it.
   func compare(
     row: Int, _ pixels: UnsafePointer<UInt8>, _ step: nem_gmm_step, evidence: UnsafeMutablePointer<UInt8>
@@ -97,10 +111,10 @@ struct MixturePlanes: ~Copyable {
   /// Call after changing a row: nothing that was known of its blocks need be true any more.
   func forgetBlocks(row: Int) { (history + row * blocks).update(repeating: 0, count: blocks) }
 
-  /// The state of one row, one plane after the other: weight, mean and variance of each component.
-  private func planes(row: Int) -> nem_gmm_planes {
+  /// The state of one row from a column on, one plane after the other: weight, mean and variance of each component.
+  private func planes(row: Int, from column: Int = 0) -> nem_gmm_planes {
     var planes = nem_gmm_planes()
-    let base = state + row * width
+    let base = state + row * width + column
     func plane(_ quantity: Int, _ component: Int) -> UnsafeMutablePointer<UInt16>? {
       component < configuration.components ? base + (3 * component + quantity) * pitch : nil
     }

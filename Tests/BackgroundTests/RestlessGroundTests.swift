@@ -54,4 +54,22 @@ import Testing
     let mask = subtractor.mask(of: frame(300, object: 235))
     #expect(share(mask, 32..<70) > 0.9, "of the object \(share(mask, 32..<48)) and \(share(mask, 48..<70))")
   }
+
+  /// Waves that move in the first frames are ground from the first of them on.
+  @Test func wavesOfTheFirstFramesAreGroundAtOnce() throws {
+    func sea(_ t: Int, object: UInt8? = nil) -> Image<UInt8> {
+      var sea = frame(t, object: object)
+      for i in sea.pixels.indices where i % width >= 48 && sea.pixels[i] != object {
+        let (x, y) = (Double(i % width), Double(i / width))
+        sea.pixels[i] = UInt8(120 + 16 * sin(Double(t) / 4 + x / 5) + 16 * sin(Double(t) / 3 - x / 9 + y / 7))
+      }
+      return sea
+    }
+    let subtractor = try BackgroundSubtractor(firstFrames: (0..<60).map { sea($0) })
+    var waves: Float = 0
+    for t in 0..<100 { waves = max(waves, share(subtractor.mask(of: sea(t)), 48..<width)) }
+    #expect(waves < 0.15, "\(waves) of the waves")
+    let mask = subtractor.mask(of: sea(100, object: 235))
+    #expect(share(mask, 32..<70) > 0.9, "of the object \(share(mask, 32..<48)) and \(share(mask, 48..<70))")
+  }
 }
