@@ -42,11 +42,12 @@ extension MixturePlanes {
 }
 
 extension ShadowModel: Checkpointed {
-  /// Carries the histogram, and the kinds of pixels, of which a vote may see old ones at the edge of a tile.
+  /// Carries the histogram, and the kinds that pixels had last.
   package mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
     try archive.carry(&histogram, eachIn: 0...1e12)
     try archive.carry(&frames, in: 0...(1 << 48))
     try archive.carry(&kinds, eachIn: 0...UInt8(NEM_SHADOW_KINDS - 1))
+    if archive.isReading { tiles.suspectAll() }
   }
 }
 

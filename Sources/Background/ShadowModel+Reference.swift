@@ -9,22 +9,26 @@ extension ShadowModel {
     private let brightness: BrightnessRange
     private var histogram: [Float]
     private var frames = 0
+    private var binsBefore: [Int?]
 
     package init(width: Int, height: Int, brightness: BrightnessRange) {
       self.brightness = brightness
       (self.width, self.height) = (width, height)
       histogram = ShadowModel.prior(pixels: width * height)
+      binsBefore = Array(repeating: nil, count: width * height)
     }
 
     /// Pixels of `mask` that are shadow become 0; `mean` is the background's brightness · 256.
     package mutating func remove(from mask: inout Image<UInt8>, luma: Image<UInt8>, gain: Float, mean: [UInt16]) {
-      guard mask.pixels.contains(255) else { return }
       let bins = bins(mask, luma, gain, mean)
+      let new = zip(bins, binsBefore).map { $1 == nil ? $0 : nil }
+      binsBefore = bins
+      guard mask.pixels.contains(255) else { return }
       let learns = ShadowModel.learns(frame: frames)
       frames += 1
-      for bin in histogram.indices where learns {
-        let count = Float(bins.count { $0 == bin })
-        histogram[bin] = histogram[bin] * ShadowModel.memory + count * (1 - ShadowModel.memory)
+      if learns {
+        let counts = histogram.indices.map { bin in new.count { $0 == bin } }
+        histogram = ShadowModel.learned(histogram, counts, pixels: width * height)
       }
       let isShadow = ShadowModel.prominent(histogram)
       var kept = mask

@@ -5,8 +5,9 @@ import Kernels
 ///
 /// There the frame is the background times a factor that hardly changes from pixel to pixel, and the factors of one scene
 /// lie close together, because one lamp or sun throws its shadows; those of objects are spread out. So the model keeps a
-/// histogram of the log-ratios frame / background over even foreground: the bins that stand out are shadow, and the pixels
-/// of a square vote. What would vanish nearly whole is an object after all, because a shadow has an owner.
+/// histogram of the log-ratios frame / background over foreground that has just become even: the bins that stand out are
+/// shadow, and the pixels of a square vote. What stands is counted once, or the clothes of somebody who waits would be the
+/// scene's shadow soon. What would vanish nearly whole is an object after all, because a shadow has an owner.
 package struct ShadowModel {
   /// How many times the median bin a bin of shadow holds.
   private static let prominence: Float = 2
@@ -14,8 +15,9 @@ package struct ShadowModel {
   private static let darkestBin = 7
   /// The histogram takes in one of this many frames.
   private static let interval = 4
-  /// The share of the histogram that such a frame leaves to the past.
+  /// The share of the histogram that such a frame leaves to the past, if it has new foreground in this share of the picture.
   static let memory: Float = 0.98
+  static let content: Float = 0.0005
   /// Log-ratios of a shadow have a smaller standard deviation than this over 3 × 3 pixels.
   static let spread = 0.08
   /// A group of tiles that would keep less than this share of its foreground keeps all of it.
@@ -23,7 +25,7 @@ package struct ShadowModel {
 
   private let width: Int, height: Int
   private let level: Int32
-  private var tiles: TileGroups
+  var tiles: TileGroups
   var histogram: [Float]
   /// Of each kind in each column of a tile.
   private var kindCounts = [UInt32](repeating: 0, count: Int(NEM_SHADOW_TILE * NEM_SHADOW_KINDS))
@@ -51,6 +53,7 @@ package struct ShadowModel {
     mean: UnsafePointer<UInt16>
   ) {
     tiles.find(in: mask)
+    for tile in tiles.left { forgetKinds(tile) }
     if tiles.runs.isEmpty { return }
     logs.follow(gain: gain)
     findKinds(mask, luma, stride, mean, counts: Self.learns(frame: frames))
@@ -85,11 +88,24 @@ package struct ShadowModel {
     if counts { learn() }
   }
 
-  private mutating func learn() {
-    for bin in histogram.indices {
-      let counts = stride(from: bin + 1, to: kindCounts.count, by: Int(NEM_SHADOW_KINDS)).map { kindCounts[$0] }
-      histogram[bin] = histogram[bin] * Self.memory + Float(counts.reduce(0, +)) * (1 - Self.memory)
+  private mutating func forgetKinds(_ tile: nem_shadow_run) {
+    for row in Int(tile.top)..<Int(tile.bottom) {
+      for pixel in row * width + Int(tile.left)..<row * width + Int(tile.right) { kinds[pixel] = 0 }
     }
+  }
+
+  private mutating func learn() {
+    let counts = histogram.indices.map { bin in
+      stride(from: bin + 1, to: kindCounts.count, by: Int(NEM_SHADOW_KINDS)).reduce(0) { $0 + Int(kindCounts[$1]) }
+    }
+    histogram = Self.learned(histogram, counts, pixels: width * height)
+  }
+
+  /// A histogram after a frame with such numbers of new pixels in its bins.
+  static func learned(_ histogram: [Float], _ counts: [Int], pixels: Int) -> [Float] {
+    let content = min(Float(counts.reduce(0, +)) / (content * Float(pixels)), 1)
+    let rate = (1 - memory) * content
+    return zip(histogram, counts).map { $0 + rate * (Float($1) - $0) }
   }
 
   /// The histogram before anything was seen: soft shadows and reflections are believed in.

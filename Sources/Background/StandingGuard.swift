@@ -117,39 +117,50 @@ struct StandingGuard {
     }
   }
 
-  /// Notes the mask inside the objects.
+  /// Notes the mask.
   mutating func save(_ mask: UnsafePointer<UInt8>) {
     if isEmpty { return }
     if savedMask.isEmpty { savedMask = Array(repeating: 0, count: width * height) }
-    var saved: [UInt8] = []
-    swap(&saved, &savedMask)
-    saved.withUnsafeMutableBufferPointer { saved in
-      forEachInside { _, pixels in
-        (saved.baseAddress! + pixels.lowerBound).update(from: mask + pixels.lowerBound, count: pixels.count)
-      }
-    }
-    savedMask = saved
+    savedMask.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: mask, count: width * height) }
   }
 
-  /// Brings back the objects that were taken for shadow: those that have lost much of what was noted.
+  /// Brings back what was taken for shadow: objects that have lost much of what was noted, and what is between the parts
+  /// of an object.
   func restore(_ mask: UnsafeMutablePointer<UInt8>) {
     if isEmpty { return }
     var counts: [Int32: (before: Int, lost: Int)] = [:]
-    savedMask.withUnsafeBufferPointer { saved in
-      forEachInside { id, pixels in
-        var (before, lost) = (0, 0)
-        for i in pixels where saved[i] != 0 {
-          before += 1
-          lost += mask[i] == 0 ? 1 : 0
-        }
-        counts[id, default: (0, 0)].before += before
-        counts[id]!.lost += lost
+    forEachInside { id, pixels in
+      var (before, lost) = (0, 0)
+      for i in pixels where savedMask[i] != 0 {
+        before += 1
+        lost += mask[i] == 0 ? 1 : 0
       }
+      counts[id, default: (0, 0)].before += before
+      counts[id]!.lost += lost
     }
     let lost = Set(counts.filter { Float($0.value.lost) > Self.shadowShare * Float($0.value.before) }.keys)
-    if lost.isEmpty { return }
     forEachInside { id, pixels in
       if lost.contains(id) { for i in pixels { mask[i] = savedMask[i] } }
+    }
+    for id in Set(runs.joined().lazy.filter(\.isInside).map(\.id)) { fill(id, mask) }
+  }
+
+  /// Brings back what has parts of an object below it and on two more sides: a shadow lies below its owner or beside it.
+  private func fill(_ id: Int32, _ mask: UnsafeMutablePointer<UInt8>) {
+    let parts = runs.map { row in row.filter { $0.id == id && $0.isInside }.map(\.columns) }
+    var (highest, lowest) = ([Int](repeating: .max, count: width), [Int](repeating: .min, count: width))
+    for (row, parts) in parts.enumerated() {
+      for x in parts.joined() { (highest[x], lowest[x]) = (min(highest[x], row), row) }
+    }
+    guard let first = lowest.firstIndex(where: { $0 >= 0 }), let last = lowest.lastIndex(where: { $0 >= 0 }) else { return }
+    let bottom = lowest[first...last].max()!
+    for y in 0..<height where gridRows[y] < bottom {
+      let row = gridRows[y]
+      let (left, right) = (parts[row].first?.lowerBound ?? .max, parts[row].last?.upperBound ?? .min)
+      for x in first...last where mask[y * width + x] != savedMask[y * width + x] && lowest[x] > row {
+        let sides = (left < x ? 1 : 0) + (right > x + 1 ? 1 : 0) + (highest[x] < row ? 1 : 0)
+        if sides >= 2 { mask[y * width + x] = savedMask[y * width + x] }
+      }
     }
   }
 
@@ -203,53 +214,5 @@ struct StandingGuard {
   /// The pixels of a row that lie in or around holes.
   func holes(row: Int) -> [Range<Int>] {
     runs[gridRows[row]].compactMap { outlines[$0.id]?.isHole == true ? $0.columns : nil }
-  }
-}
-
-/// The steps of brightness over an object's outline, summed along it.
-private struct Outline {
-  /// Steps are taken over this many pixels on each side of the outline, which is not exact.
-  static let reach = 5
-  /// Comparisons before a hole counts as one.
-  private static let patience = 5
-  /// The background's steps over the frame's from which an object is a hole.
-  private static let holeRatio: Float = 1.5
-  /// The same up to which it is an object, known to have come from elsewhere or not.
-  private static let arrivedRatio: Float = 0.9
-  private static let clearRatio: Float = 0.5
-
-  private var inFrame: Float = 0
-  private var inBackground: Float = 0
-  private var comparisons = 1
-
-  var isEmpty: Bool { inFrame + inBackground == 0 }
-  var isHole: Bool { comparisons >= Self.patience && inBackground > Self.holeRatio * inFrame }
-
-  func isObject(hasArrived: Bool) -> Bool {
-    inBackground <= (hasArrived ? Self.arrivedRatio : Self.clearRatio) * inFrame
-  }
-
-  mutating func add(_ frame: Float, _ background: Float) {
-    inFrame += frame
-    inBackground += background
-  }
-
-  mutating func carry(_ archive: inout StateArchive) throws(StateFault) {
-    try archive.carry(&inFrame, in: 0...1e30)
-    try archive.carry(&inBackground, in: 0...1e30)
-    try archive.carry(&comparisons, in: 0...(1 << 48))
-  }
-
-  /// The step in values a `stride` apart, over the edge between the first of them and the next.
-  @inline(__always) static func step<Value: FixedWidthInteger>(_ first: UnsafePointer<Value>, stride: Int) -> Int {
-    abs(Int(first[reach * stride]) - Int(first[(1 - reach) * stride]))
-  }
-
-  func moved(towards step: Outline, by rate: Float) -> Outline {
-    var moved = self
-    moved.inFrame += rate * (step.inFrame - inFrame)
-    moved.inBackground += rate * (step.inBackground - inBackground)
-    moved.comparisons += 1
-    return moved
   }
 }

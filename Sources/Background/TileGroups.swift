@@ -5,9 +5,13 @@ struct TileGroups {
   private static let side = Int(NEM_SHADOW_TILE)
   /// Neighbouring tiles of one tile row that hold foreground, as rectangles of pixels.
   private(set) var runs: [nem_shadow_run] = []
+  /// Tiles that held foreground in the mask before and hold none now, each as a rectangle of pixels.
+  private(set) var left: [nem_shadow_run] = []
   private let width: Int, height: Int
   private let columns: Int, rows: Int
   private let level: Int32
+  /// Foreground of each tile in the mask before, in this one, and in what is left of it.
+  private var earlier: [UInt8]
   private var before: [UInt8]
   private var after: [UInt8]
   /// False only for tiles that hold foreground while their groups are looked for.
@@ -19,14 +23,19 @@ struct TileGroups {
     columns = (width + Self.side - 1) / Self.side
     rows = (height + Self.side - 1) / Self.side
     before = Array(repeating: 0, count: columns * rows)
-    after = before
+    (earlier, after) = (before, before)
     isVisited = Array(repeating: true, count: columns * rows)
   }
 
   /// Finds the tiles of `mask`, rows of `width`, 255 for foreground.
   mutating func find(in mask: UnsafePointer<UInt8>) {
+    swap(&before, &earlier)
     nem_tile_counts(mask, width, Int32(width), Int32(height), &before, level)
+    left.removeAll(keepingCapacity: true)
     runs.removeAll(keepingCapacity: true)
+    for tile in before.indices where before[tile] == 0 && earlier[tile] > 0 {
+      left.append(run(tile / columns, tile % columns, tile % columns + 1))
+    }
     for row in 0..<rows {
       var column = 0
       while column < columns {
@@ -37,6 +46,11 @@ struct TileGroups {
         if column > start { runs.append(run(row, start, column)) } else { column += 1 }
       }
     }
+  }
+
+  /// Takes it that every tile held foreground in the last mask.
+  mutating func suspectAll() {
+    for tile in before.indices { before[tile] = 1 }
   }
 
   private func run(_ row: Int, _ start: Int, _ end: Int) -> nem_shadow_run {

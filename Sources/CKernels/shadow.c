@@ -95,8 +95,10 @@ ALWAYS_INLINE void row_sums(const nem_shadow_frame *f, int y, int left, int righ
 }
 
 // Each column of a tile has counters of its own. Most kinds
-// are 0: eight of them at once are passed over.
-ALWAYS_INLINE void count_kinds(const uint8_t *kinds, int count, uint32_t *counts) {
+// are 0: eight of them at once are passed over. Only those count that were 0 before.
+ALWAYS_INLINE void count_kinds(const uint8_t *now, const uint8_t *before, int count, uint32_t *counts) {
+  uint8_t kinds[RUN];
+  for (int x = 0; x < count; x++) kinds[x] = before[x] ? 0 : now[x];
   int x = 0;
   for (; x + TILE <= count; x += TILE) {
     uint64_t any;
@@ -120,6 +122,8 @@ ALWAYS_INLINE void kinds_of_run(const nem_shadow_frame *f, const uint8_t *mask, 
     if (centre < run.top) continue;
     const size_t place = (size_t)centre * (size_t)f->width + (size_t)run.left;
     uint8_t *restrict out = kinds + place;
+    uint8_t before[RUN];
+    if (counts) memcpy(before, out, (size_t)count);
     for (int x = 0; x < count; x++) {
       const int32_t sum = sums[0][x] + sums[1][x] + sums[2][x];
       const int32_t square = squares[0][x] + squares[1][x] + squares[2][x];
@@ -128,7 +132,7 @@ ALWAYS_INLINE void kinds_of_run(const nem_shadow_frame *f, const uint8_t *mask, 
       // above / 231, exact for the bins' 26 · 231.
       out[x] = even ? (uint8_t)(1 + ((uint32_t)above * 9079 >> 21)) : 0;
     }
-    if (counts) count_kinds(out, count, counts);
+    if (counts) count_kinds(out, before, count, counts);
   }
 }
 

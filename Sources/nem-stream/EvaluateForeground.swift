@@ -28,6 +28,12 @@ struct EvaluateForeground: ParsableCommand {
     var f: Double
   }
 
+  func validate() throws {
+    if let learningRate, !(0.000_01...1).contains(learningRate) {
+      throw ValidationError("--learning-rate is \(learningRate); it must be 0.00001…1")
+    }
+  }
+
   func run() throws {
     var configuration = BackgroundConfiguration()
     configuration.learningRate = learningRate

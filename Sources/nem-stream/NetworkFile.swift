@@ -16,11 +16,27 @@ enum NetworkFile {
     } catch let error as DecodingError {
       throw malformed(reason(error))
     }
+    let read = try JSONEncoder().encode(network)
+    if let key = strayKey(try JSONSerialization.jsonObject(with: data), try JSONSerialization.jsonObject(with: read)) {
+      throw malformed("'\(key)' is no part of a network")
+    }
     if let fault = network.fullFrameFault { throw malformed(fault) }
     guard network.input == input else {
       throw malformed("its input is \(network.input); these clips need \(input)")
     }
     return network
+  }
+
+  /// Where the description has something that was not read, as under a misspelt key.
+  private static func strayKey(_ given: Any, _ read: Any, under place: String = "") -> String? {
+    if let given = given as? [Any], let read = read as? [Any] {
+      return zip(given, read).enumerated().lazy.compactMap { strayKey($1.0, $1.1, under: "\(place)\($0).") }.first
+    }
+    guard let given = given as? [String: Any], let read = read as? [String: Any] else { return nil }
+    return given.sorted { $0.key < $1.key }.lazy.compactMap { key, value in
+      if value is NSNull { return nil }
+      return read[key].map { strayKey(value, $0, under: "\(place)\(key).") } ?? "\(place)\(key)"
+    }.first
   }
 
   /// Where the description goes wrong, and how.

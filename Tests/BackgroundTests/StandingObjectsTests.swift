@@ -92,4 +92,56 @@ import Testing
     }
     #expect(last > 550)
   }
+
+  /// An even part that darkens the wall as a shadow does belongs to the object whose parts are around it.
+  @Test func whatIsBetweenAnObjectsPartsIsNoShadow() throws {
+    let inner = PixelRect(x: box.x + 8, y: box.y + 4, width: box.width - 16, height: box.height - 8)
+    var objects = standing(arrived: true)
+    for y in inner.y / 2..<(inner.y + inner.height) / 2 {
+      for x in inner.x / 2..<(inner.x + inner.width) / 2 { objects.cells[x, y] = -7 }
+    }
+    func shares(_ objects: StandingObjects?) throws -> Int {
+      let model = try model(seesBox: false)
+      var count = 0
+      for index in 20..<30 {
+        var frame = frame(index, inside: true)
+        let wall = self.frame(index, inside: false)
+        for y in inner.y..<inner.y + inner.height {
+          for x in inner.x..<inner.x + inner.width { frame[x, y] = UInt8(Float(wall[x, y]) * 0.8) }
+        }
+        let mask = model.mask(of: frame, standing: objects)
+        count = (inner.y..<inner.y + inner.height).reduce(0) { sum, y in
+          sum + (inner.x..<inner.x + inner.width).count { mask[$0, y] == 255 }
+        }
+      }
+      return count
+    }
+    let (alone, standing) = (try shares(nil), try shares(objects))
+    let all = inner.width * inner.height
+    #expect(alone < all / 2 && standing == all, "\(alone) and \(standing) of \(all)")
+  }
+
+  /// Clothes that darken the wall evenly are counted when they come, not for as long as they stay.
+  @Test func clothesOfSomebodyWhoWaitsDoNotBecomeTheShadow() {
+    var model = ShadowModel.Reference(width: 64, height: 64, brightness: .full)
+    let mean = [UInt16](repeating: 200 << 8, count: 64 * 64)
+    var luma = Image<UInt8>(width: 64, height: 64, fill: 200)
+    var person = Image<UInt8>(width: 64, height: 64, fill: 0)
+    for y in 8..<56 {
+      for x in 20..<44 {
+        luma[x, y] = y < 32 ? 120 : UInt8(20 + x * y * 7 % 120)
+        person[x, y] = 255
+      }
+    }
+    // The first frame is counted, and the second is not.
+    var mask = Image<UInt8>(width: 64, height: 64, fill: 0)
+    mask[60, 60] = 255
+    model.remove(from: &mask, luma: luma, gain: 1, mean: mean)
+    for _ in 0..<400 {
+      mask = person
+      model.remove(from: &mask, luma: luma, gain: 1, mean: mean)
+    }
+    let kept = mask.pixels.count { $0 == 255 }
+    #expect(kept > 1100, "\(kept) of 1152 pixels")
+  }
 }

@@ -59,6 +59,10 @@ import Testing
     #expect(try place.succeed("nem-stream inspect m.safetensors").output.contains("θ of 20"))
     try place.succeed("nem-stream evaluate flying-shapes --model m.safetensors --count 5 --steps 3 --threads 1")
 
+    try place.succeed("sed 's/20],/20],\"bias\":true,/' own.json >stray.json")
+    let other = Self.train.replacingOccurrences(of: "m.safe", with: "other.safe")
+    try place.fail("\(other) --network stray.json", 65, saying: "'cell.bias' is no part of a network")
+
     let wide = Self.train.replacingOccurrences(of: "m.safe", with: "wide.safe")
     try place.succeed("\(wide) --network own.json --see-others")
     #expect(try place.succeed("nem-stream inspect wide.safetensors").output.contains("what other slots leave"))

@@ -36,8 +36,9 @@ typedef struct {
 // apart.
 void nem_tile_counts(const uint8_t *mask, size_t stride, int width, int height, uint8_t *counts, int level);
 
-// Writes the kinds of the run's pixels and adds their numbers to `counts`: NEM_SHADOW_KINDS for each of NEM_SHADOW_TILE
-// columns of a tile, so that equal kinds side by side do not wait for each other; their sums count. NULL counts nothing.
+// Writes the kinds of the run's pixels and adds the numbers of those that were of kind 0 to `counts`: NEM_SHADOW_KINDS for
+// each of NEM_SHADOW_TILE columns of a tile, so that equal kinds side by side do not wait for each other; their sums count.
+// NULL counts nothing.
 void nem_shadow_kinds(const nem_shadow_frame *frame, const uint8_t *mask, nem_shadow_run run, uint8_t *kinds,
                       uint32_t *counts, int level);
 
