@@ -152,7 +152,9 @@ struct StandingGuard {
     for (row, parts) in parts.enumerated() {
       for x in parts.joined() { (highest[x], lowest[x]) = (min(highest[x], row), row) }
     }
-    guard let first = lowest.firstIndex(where: { $0 >= 0 }), let last = lowest.lastIndex(where: { $0 >= 0 }) else { return }
+    guard let first = lowest.firstIndex(where: { $0 >= 0 }), let last = lowest.lastIndex(where: { $0 >= 0 }) else {
+      return
+    }
     let bottom = lowest[first...last].max()!
     for y in 0..<height where gridRows[y] < bottom {
       let row = gridRows[y]
