@@ -15,7 +15,8 @@ extension BackgroundSubtractor {
       align(index, shifts[index], withPlane, &frame)
       start.observe(frame, gain: gain(frame, width), mode: mixtures.means)
     }
-    let parts = start.parts()
+    let isShaken = 4 * shifts.count { $0 != .zero } > shifts.count
+    let parts = start.parts(isShaken: isShaken)
     if parts.isEmpty { return }
     for index in shifts.indices {
       align(index, shifts[index], withPlane, &frame)

@@ -66,8 +66,9 @@ struct RestlessStart {
     }
   }
 
-  /// The restless parts of each row, at least one of them in each row that is named.
-  func parts() -> [(row: Int, columns: [Range<Int>])] {
+  /// The restless parts of each row, at least one of them in each row that is named. What shakes with the camera is at rest,
+  /// unless it is most of the picture and looks like a shake only.
+  func parts(isShaken: Bool) -> [(row: Int, columns: [Range<Int>])] {
     let peak = Int(max(Self.leastPeak, Self.peak * noise))
     let isFlat = distances.map { distances in
       let around = distances[...Self.around].reduce(0, +)
@@ -77,6 +78,7 @@ struct RestlessStart {
     let isRestless = isFlat.indices.map { block in
       isFlat[block] && neighbours(of: block).count { isFlat[$0] } >= Self.company
     }
+    if isShaken && 2 * isRestless.count(where: { $0 }) < isRestless.count { return [] }
     return (0..<height).compactMap { row in
       let first = row / side * columns
       let found = (0..<columns).filter { isRestless[first + $0] }

@@ -17,7 +17,7 @@ package struct ShadowModel {
   private static let interval = 4
   /// The share of the histogram that such a frame leaves to the past, if it has new foreground in this share of the picture.
   static let memory: Float = 0.98
-  static let content: Float = 0.0005
+  static let content: Float = 0.006
   /// Log-ratios of a shadow have a smaller standard deviation than this over 3 × 3 pixels.
   static let spread = 0.08
   /// A group of tiles that would keep less than this share of its foreground keeps all of it.
