@@ -6,7 +6,7 @@ import Foundation
 /// * `tracklets.json` beside numbered PNGs: ids that begin anew when objects meet or part; 65535 is ignored;
 /// * numbered PNGs alone: ids that hold for the whole sequence, as in DAVIS; 255 and 65535 are ignored.
 ///
-/// Pictures of ids lie in the folder, or in `masks/` or `Annotations/` inside it.
+/// Pictures of ids lie in the folder, or in `masks/` or `Annotations/` inside it, or in the only folder in that.
 public struct TruthSequence: Sendable {
   /// What the truth knows.
   public enum Kind: String, Sendable, Codable {
@@ -51,8 +51,13 @@ public struct TruthSequence: Sendable {
       region = sequence.region
       return
     }
-    let subfolder = ["masks", "Annotations"].first(where: exists).map { "/" + $0 } ?? ""
-    let pictures = NumberedFiles.list(folder + subfolder, suffix: ".png") ?? [:]
+    var subfolder = ["masks", "Annotations"].first(where: exists).map { "/" + $0 } ?? ""
+    var pictures = NumberedFiles.list(folder + subfolder, suffix: ".png") ?? [:]
+    let inside = (try? FileManager.default.contentsOfDirectory(atPath: folder + subfolder)) ?? []
+    if pictures.isEmpty, subfolder == "/Annotations", inside.count == 1 {
+      subfolder += "/" + inside[0]
+      pictures = NumberedFiles.list(folder + subfolder, suffix: ".png") ?? [:]
+    }
     guard !pictures.isEmpty else {
       throw .missing("the truth \(folder) (groundtruth/, masks/, Annotations/ or numbered PNG files)")
     }
@@ -62,7 +67,8 @@ public struct TruthSequence: Sendable {
   }
 
   /// Which of somebody's numbered pictures belongs to each frame: the one with its number if there is one for every
-  /// frame (or one for every scored frame and none besides); else, if there are as many as frames, by order.
+  /// frame (or one for every scored frame and none besides); else by order, if there are as many as frames, neither lack a
+  /// number in between, and both count from another beginning: by one, or so that no number is in both.
   ///
   /// - Throws: `EvaluationError.missing` if neither fits.
   public func matching(_ pictures: [Int: String], in folder: String) throws(EvaluationError) -> [String?] {
@@ -71,9 +77,18 @@ public struct TruthSequence: Sendable {
     if hasScored && (numbers.isSubset(of: pictures.keys) || numbers.isSuperset(of: pictures.keys)) {
       return frames.map { pictures[$0.number] }
     }
-    if pictures.count == frames.count { return pictures.sorted { $0.key < $1.key }.map(\.value) }
+    let found = pictures.keys.sorted(), wanted = frames.map(\.number)
+    let isShifted = numbers.isDisjoint(with: found) || abs((found.first ?? 0) - (wanted.first ?? 0)) == 1
+    if found.count == wanted.count && isShifted && Self.isEven(found) && Self.isEven(wanted) {
+      return found.map { pictures[$0] }
+    }
     let first = frames.first { $0.truth != nil && pictures[$0.number] == nil }
     let example = first.map { "number \($0.number)" } ?? "a frame"
     throw .missing("\(folder): \(pictures.count) mask pictures for \(frames.count) frames of \(name); \(example)")
+  }
+
+  /// Whether numbers that rise have the same distance.
+  private static func isEven(_ numbers: [Int]) -> Bool {
+    Set(zip(numbers, numbers.dropFirst()).map { $1 - $0 }).count <= 1
   }
 }

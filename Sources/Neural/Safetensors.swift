@@ -83,17 +83,21 @@ public struct Safetensors: Sendable {
   public func write(to path: String) throws {
     // Always the same name, which the next file takes over after a kill.
     let temporary = path + ".part"
-    do {
-      try encoded().write(to: URL(fileURLWithPath: temporary))
-    } catch {
-      unlink(temporary)
-      throw SafetensorsError(path, "cannot write: \(error.localizedDescription)")
-    }
-    guard rename(temporary, path) == 0 else {
+    guard try Self.put(encoded(), temporary), rename(temporary, path) == 0 else {
       let reason = String(cString: strerror(errno))
       unlink(temporary)
       throw SafetensorsError(path, "cannot write: \(reason)")
     }
+  }
+
+  /// Writes bytes to a file; false leaves the reason in `errno`.
+  private static func put(_ bytes: Data, _ path: String) -> Bool {
+    guard let file = fopen(path, "wbe") else { return false }
+    let isWritten = bytes.withUnsafeBytes { fwrite($0.baseAddress!, 1, $0.count, file) } == bytes.count
+    let reason = errno
+    guard fclose(file) == 0 else { return false }
+    errno = reason
+    return isWritten
   }
 
   /// Reads and checks a file. Throws `SafetensorsError`.

@@ -134,6 +134,7 @@ import Testing
     try place.fail("nem-stream raw.y4m --clips c --masks out --model none", 64, saying: "rawvideo")
     try place.fail("cat raw.y4m | nem-stream - --clips c --masks out --model none", 64, saying: "rawvideo")
     try place.succeed("ffmpeg -nostdin -v error -i $SHORT -c copy -bsf:v h264_mp4toannexb in.h264")
+    try place.fail("nem-stream in.h264 --clips c --masks out --model none", 64, saying: "time stamps")
     try place.fail("cat in.h264 | nem-stream - --clips c --masks out --model none", 64, saying: "time stamps")
     for name in ["c", "out"] { #expect(!FileManager.default.fileExists(atPath: place.url(name).path)) }
   }

@@ -43,6 +43,9 @@ import Testing
     try place.fail("nem-stream $SHORT --masks late --model none -ss 1:00", 64, saying: "before the chosen part")
     try place.fail("nem-stream $SHORT --masks late --model none -t 5 -to 9", 64, saying: "give one of them")
     try place.fail("nem-stream $SHORT --masks late --model none -ss 9 -to 5", 64, saying: "after the start")
+    for none in ["-t 0", "-to 0s"] {
+      try place.fail("nem-stream $SHORT --masks late --model none \(none)", 64, saying: "leaves no frame")
+    }
     #expect(!FileManager.default.fileExists(atPath: place.url("late").path))
   }
 

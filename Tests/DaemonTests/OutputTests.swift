@@ -52,6 +52,18 @@ import VideoIO
     }
   }
 
+  @Test func droppedFramesCountWhereTheyAreMissing() throws {
+    let sink = try sink(["NEM_SEGMENT": "2s"])
+    for frames in [0..<20, 23..<45, 53..<60] { try write(frames, to: sink) }
+    try sink.close(.complete)
+    let counts = try segments.map { segment in
+      try JSONDecoder().decode(
+        Manifest.self, from: Data(contentsOf: URL(fileURLWithPath: segment.path + "/manifest.json"))
+      ).frames
+    }
+    #expect(counts.map(\.dropped) == [3, 8] && counts.map(\.decoded) == [45, 15])
+  }
+
   @Test func picturesOfLaterSegmentsAreRead() throws {
     let sink = try sink(["NEM_SEGMENT": "1s"]) { path, segment throws(VideoError) in
       try TestFrames.open(path, segment, format: .png)
@@ -192,6 +204,16 @@ private final class FaultyDisk: @unchecked Sendable {
     retention = Retention(root: folder.path) { 0 }
     _ = retention.apply(RetentionLimits(age: 1, bytes: 1, free: 200), now: now + 9999)
     #expect(exists(paths[3]), "the newest stays")
+  }
+
+  @Test func theLimitsHoldAtTheEnd() throws {
+    let keeper = RetentionKeeper(
+      root: folder.path, settings: try settings(["NEM_RETENTION_BYTES": "1K"]), log: LogLines().log())
+    keeper.start()
+    Thread.sleep(forTimeInterval: 0.3)
+    let paths = try make(hoursAgo: [4, 3, 2, 1])
+    keeper.stop()
+    #expect(paths.map(exists) == [false, false, false, true])
   }
 
   /// Clips of a service are deleted as its segments are, the oldest of all first.

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Applies the retention limits every minute, and at once when the disk is full, on a thread of its own: deleting may
-/// take long, and nothing waits for it.
+/// Applies the retention limits every minute, at the end, and at once when the disk is full, on a thread of its own:
+/// deleting may take long, and no frame waits for it.
 package final class RetentionKeeper: @unchecked Sendable {
   private let root: String
   private let settings: LiveSettings
@@ -30,7 +30,7 @@ package final class RetentionKeeper: @unchecked Sendable {
   /// Has the limits applied now.
   package func wake() { wakeUp.signal() }
 
-  /// Ends the thread; call once, after `start`.
+  /// Applies the limits a last time and ends the thread; call once, after `start`.
   package func stop() {
     lock.withLock { isStopping = true }
     wakeUp.signal()
@@ -40,7 +40,8 @@ package final class RetentionKeeper: @unchecked Sendable {
   private func keep() {
     var retention = Retention(root: root, clips: settings.values.clips)
     var clock = ClockWatch()
-    while !lock.withLock({ isStopping }) {
+    while true {
+      let isLast = lock.withLock { isStopping }
       let limits = RetentionLimits(settings.values)
       let (now, steady) = (Date(), Double(DispatchTime.now().uptimeNanoseconds) * 1e-9)
       if let jump = clock.observe(day: now.timeIntervalSince1970, steady: steady) {
@@ -51,6 +52,7 @@ package final class RetentionKeeper: @unchecked Sendable {
       }
       let knowsAges = clock.tellsAges(of: limits.age, steady: steady)
       report(retention.apply(limits, now: knowsAges ? now : nil))
+      if isLast { return }
       _ = wakeUp.wait(timeout: .now() + interval)
     }
   }

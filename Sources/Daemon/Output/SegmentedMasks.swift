@@ -24,6 +24,8 @@ public final class SegmentedMasks: FrameSink {
   private let now: () -> Double
   private var current: Current?
   private var fault: Fault?
+  /// The number of the frame after the last one that was written; nil where the last one was not.
+  private var next: Int?
 
   private struct Current {
     let path: String
@@ -100,7 +102,11 @@ public final class SegmentedMasks: FrameSink {
     self.current = current
     // Files of a folder that was deleted can be written, and nobody will see them.
     guard access(current.path, F_OK) == 0 else { throw .writeFailed(current.path, reason: "it was deleted") }
+    let dropped = next.map { frame.index - $0 } ?? 0
     try current.directory.write(frame)
+    current.directory.manifest.frames.dropped += dropped
+    current.directory.manifest.frames.decoded += dropped + 1
+    next = frame.index + 1
   }
 
   /// Time stamps only rise; one that falls begins a new segment rather than an endless one.
@@ -132,7 +138,7 @@ public final class SegmentedMasks: FrameSink {
 
   private func suspend(_ error: VideoError) {
     let directory = current?.directory
-    current = nil
+    (current, next) = (nil, nil)
     try? directory?.close(.failed)
     outOfSpace()
     health.noteOutput(fault: error.reason)

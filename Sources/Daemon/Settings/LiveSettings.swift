@@ -56,6 +56,11 @@ extension Settings {
     if duration != nil && end != nil {
       throw .conflict(of: "duration", "duration and end both say where to stop; give one of them")
     }
+    for (name, length) in [("duration", duration), ("end", end)] {
+      if let length, let moment = Moment(length), moment == .frames(0) || moment == .seconds(0) {
+        throw .conflict(of: name, "\(name) is '\(length)', which leaves no frame; allowed: more than 0")
+      }
+    }
     if let start = start.flatMap({ Moment($0) }), let end = end.flatMap({ Moment($0) }), !start.isBefore(end) {
       throw .conflict(of: "end", "end is '\(self.end!)' and start '\(self.start!)'; the end must come after the start")
     }

@@ -68,7 +68,7 @@ extension Setting {
 
   private static let output = [
     Setting(
-      "masks", \.masks, .text, "Folder for mask streams, or - for JSON on stdout.",
+      "masks", \.masks, .text, "Folder for mask streams, or '-' for JSON on stdout.",
       unset: "no masks; as a service $STATE_DIRECTORY"),
     Setting(
       "format", \.format, .choices(MaskDirectory.Format.allCases.map(\.rawValue)),

@@ -26,7 +26,8 @@ struct Completeness {
     declaredLength = input.bytes.flatMap { DeclaredLength.parse($0.opening) }
     hasFullIndex = names.contains("mov")
     let declared = Int(stream.pointee.nb_frames)
-    expectedFrames = declared > 0 ? declared - Self.discardedEntries(stream) : nil
+    // Of a GIF FFmpeg has read one frame by then, and counts it.
+    expectedFrames = declared > 0 && !isGIF ? declared - Self.discardedEntries(stream) : nil
     let rate = stream.pointee.avg_frame_rate
     frameInterval = rate.num > 0 && rate.den > 0 ? Double(rate.den) / Double(rate.num) : 0
     let base = Double(stream.pointee.time_base.num) / Double(stream.pointee.time_base.den)

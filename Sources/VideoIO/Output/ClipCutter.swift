@@ -32,7 +32,11 @@ public final class ClipCutter {
     guard input.bytes?.isSeekable == true else { throw .unsuitable(address.description, reason: reason) }
     let index = av_find_best_stream(input.format, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
     guard index >= 0 else { throw .cannotOpen(input.name, reason: "it has no video stream") }
-    let codec = input.format.pointee.streams[Int(index)]!.pointee.codecpar.pointee.codec_id
+    let stream = input.format.pointee.streams[Int(index)]!
+    guard stream.pointee.start_time != NEM_AV_NOPTS_VALUE else {
+      throw .unsuitable(input.name, reason: "it has no time stamps by which clips could be cut")
+    }
+    let codec = stream.pointee.codecpar.pointee.codec_id
     let names = input.containerName.split(separator: ",")
     guard let (format, pathExtension) = Self.containers.first(where: { Self.fits(codec, $0.format, names) }) else {
       let codecName = String(cString: avcodec_get_name(codec))
