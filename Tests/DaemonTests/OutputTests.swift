@@ -208,10 +208,11 @@ private final class FaultyDisk: @unchecked Sendable {
 
   @Test func theLimitsHoldAtTheEnd() throws {
     let keeper = RetentionKeeper(
-      root: folder.path, settings: try settings(["NEM_RETENTION_BYTES": "1K"]), log: LogLines().log())
+      root: folder.path, settings: try settings(["NEM_RETENTION_BYTES": "1M"]), log: LogLines().log())
     keeper.start()
     Thread.sleep(forTimeInterval: 0.3)
     let paths = try make(hoursAgo: [4, 3, 2, 1])
+    for path in paths { try Data(count: 700_000).write(to: URL(fileURLWithPath: path + "/frames.jsonl")) }
     keeper.stop()
     #expect(paths.map(exists) == [false, false, false, true])
   }
