@@ -31,11 +31,7 @@ enum FoundMasks {
         description: "no masks in \(folder); give the output of a run, or numbered PNG files there or in Annotations/",
         exitCode: 66)
     }
-    let matching = try truth.matching(pictures, in: folder)
-    if zip(matching, truth.frames).contains(where: { $0 != nil && $0 != pictures[$1.number] }) {
-      Console.note("the numbers in \(folder) are not those of \(truth.name); pictures are compared in their order")
-    }
-    self = .pictures(matching)
+    self = .pictures(try truth.matching(pictures, in: folder))
   }
 
   /// Numbered pictures in the folder, or in its `Annotations/`, or in the only folder there.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Applies the retention limits every minute, at the end, and at once when the disk is full, on a thread of its own:
+/// Applies the retention limits every minute, that of bytes at the end too, and all at once when the disk is full, on a thread of its own:
 /// deleting may take long, and no frame waits for it.
 package final class RetentionKeeper: @unchecked Sendable {
   private let root: String
@@ -30,7 +30,7 @@ package final class RetentionKeeper: @unchecked Sendable {
   /// Has the limits applied now.
   package func wake() { wakeUp.signal() }
 
-  /// Applies the limits a last time and ends the thread; call once, after `start`.
+  /// Applies the limit of bytes a last time and ends the thread; call once, after `start`.
   package func stop() {
     lock.withLock { isStopping = true }
     wakeUp.signal()
@@ -42,7 +42,9 @@ package final class RetentionKeeper: @unchecked Sendable {
     var clock = ClockWatch()
     while true {
       let isLast = lock.withLock { isStopping }
-      let limits = RetentionLimits(settings.values)
+      let all = RetentionLimits(settings.values)
+      // Nothing more is going to be written: the room and the ages can wait for the next run.
+      let limits = isLast ? RetentionLimits(bytes: all.bytes) : all
       let (now, steady) = (Date(), Double(DispatchTime.now().uptimeNanoseconds) * 1e-9)
       if let jump = clock.observe(day: now.timeIntervalSince1970, steady: steady) {
         log.note(
