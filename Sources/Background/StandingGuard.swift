@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import Kernels
 
 /// Keeps standing objects out of the background, and finds those that are holes in it.
@@ -108,6 +109,15 @@ struct StandingGuard {
     mixtures.forgetBlocks(row: row)
   }
 
+  /// The rows of the picture from the first with an object to the last.
+  private var rows: Range<Int> {
+    let hasObjects = { (row: Int) in !runs[row].isEmpty }
+    guard let first = gridRows.firstIndex(where: hasObjects), let last = gridRows.lastIndex(where: hasObjects) else {
+      return 0..<0
+    }
+    return first..<last + 1
+  }
+
   /// The pixels inside the objects that are kept out.
   private func forEachInside(_ body: (_ id: Int32, _ pixels: Range<Int>) -> Void) {
     for row in 0..<height {
@@ -117,11 +127,14 @@ struct StandingGuard {
     }
   }
 
-  /// Notes the mask.
+  /// Notes the mask in the rows of the objects.
   mutating func save(_ mask: UnsafePointer<UInt8>) {
     if isEmpty { return }
     if savedMask.isEmpty { savedMask = Array(repeating: 0, count: width * height) }
-    savedMask.withUnsafeMutableBufferPointer { $0.baseAddress!.update(from: mask, count: width * height) }
+    guard let top = rows.first, let bottom = rows.last else { return }
+    savedMask.withUnsafeMutableBufferPointer {
+      ($0.baseAddress! + top * width).update(from: mask + top * width, count: (bottom + 1 - top) * width)
+    }
   }
 
   /// Brings back what was taken for shadow: objects that have lost much of what was noted, and what is between the parts
@@ -155,9 +168,13 @@ struct StandingGuard {
     guard let first = lowest.firstIndex(where: { $0 >= 0 }), let last = lowest.lastIndex(where: { $0 >= 0 }) else {
       return
     }
-    let bottom = lowest[first...last].max()!
-    for y in 0..<height where gridRows[y] < bottom {
-      let row = gridRows[y]
+    let (top, bottom) = (parts.firstIndex { !$0.isEmpty } ?? 0, lowest[first...last].max()!)
+    for y in rows where top..<bottom ~= gridRows[y] {
+      let (row, start) = (gridRows[y], y * width + first)
+      let isWhole = savedMask.withUnsafeBufferPointer {
+        memcmp(mask + start, $0.baseAddress! + start, last + 1 - first) == 0
+      }
+      if isWhole { continue }
       let (left, right) = (parts[row].first?.lowerBound ?? .max, parts[row].last?.upperBound ?? .min)
       for x in first...last where mask[y * width + x] != savedMask[y * width + x] && lowest[x] > row {
         let sides = (left < x ? 1 : 0) + (right > x + 1 ? 1 : 0) + (highest[x] < row ? 1 : 0)
