@@ -16,4 +16,12 @@ public enum NumberedFiles {
     }
     return files
   }
+
+  /// The PNG files in the `Annotations/` of a folder, or in the only folder there; none if there is no such folder.
+  public static func annotations(in folder: String) -> [Int: String] {
+    let annotations = folder + "/Annotations"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: annotations)) ?? []
+    let places = [annotations] + (names.count == 1 ? [annotations + "/" + names[0]] : [])
+    return places.lazy.compactMap { list($0, suffix: ".png") }.first { !$0.isEmpty } ?? [:]
+  }
 }

@@ -51,13 +51,10 @@ public struct TruthSequence: Sendable {
       region = sequence.region
       return
     }
-    var subfolder = ["masks", "Annotations"].first(where: exists).map { "/" + $0 } ?? ""
-    var pictures = NumberedFiles.list(folder + subfolder, suffix: ".png") ?? [:]
-    let inside = (try? FileManager.default.contentsOfDirectory(atPath: folder + subfolder)) ?? []
-    if pictures.isEmpty, subfolder == "/Annotations", inside.count == 1 {
-      subfolder += "/" + inside[0]
-      pictures = NumberedFiles.list(folder + subfolder, suffix: ".png") ?? [:]
-    }
+    let pictures =
+      !exists("masks") && exists("Annotations")
+      ? NumberedFiles.annotations(in: folder)
+      : NumberedFiles.list(exists("masks") ? folder + "/masks" : folder, suffix: ".png") ?? [:]
     guard !pictures.isEmpty else {
       throw .missing("the truth \(folder) (groundtruth/, masks/, Annotations/ or numbered PNG files)")
     }

@@ -36,10 +36,8 @@ enum FoundMasks {
 
   /// Numbered pictures in the folder, or in its `Annotations/`, or in the only folder there.
   private static func pictures(in folder: String) -> [Int: String] {
-    let annotations = folder + "/Annotations"
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: annotations)) ?? []
-    let places = [folder, annotations] + (names.count == 1 ? [annotations + "/" + names[0]] : [])
-    return places.lazy.compactMap { NumberedFiles.list($0, suffix: ".png") }.first { !$0.isEmpty } ?? [:]
+    let pictures = NumberedFiles.list(folder, suffix: ".png") ?? [:]
+    return pictures.isEmpty ? NumberedFiles.annotations(in: folder) : pictures
   }
 
   /// The ids of frame `index`, 0 where nothing was found; ask for all frames in turn. Nil for a frame without picture,
