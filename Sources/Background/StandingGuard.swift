@@ -29,6 +29,8 @@ struct StandingGuard {
   /// The runs of each row of the grid, and which of its rows a row of the picture belongs to.
   private var runs: [[Run]] = []
   private var gridRows: [Int]
+  /// The rows of the picture from the first with an object to the last.
+  private var rows = 0..<0
   private var outlines: [Int32: Outline] = [:]
   /// Planes of one row while it is updated.
   private var savedState: [UInt16]
@@ -55,6 +57,8 @@ struct StandingGuard {
     let (dx, dy) = ((Int(shift.dx) + 8) >> 4, (Int(shift.dy) + 8) >> 4)
     for y in gridRows.indices { gridRows[y] = min(max(y + dy, 0), height - 1) * cells.height / height }
     runs = (0..<cells.height).map { rowRuns(standing, $0, shift: dx) }
+    let first = gridRows.firstIndex { !runs[$0].isEmpty } ?? height
+    rows = first..<max(first, (gridRows.lastIndex { !runs[$0].isEmpty } ?? 0) + 1)
     let present = Set(runs.joined().map(\.id))
     outlines = outlines.filter { present.contains($0.key) }
   }
@@ -107,15 +111,6 @@ struct StandingGuard {
       }
     }
     mixtures.forgetBlocks(row: row)
-  }
-
-  /// The rows of the picture from the first with an object to the last.
-  private var rows: Range<Int> {
-    let hasObjects = { (row: Int) in !runs[row].isEmpty }
-    guard let first = gridRows.firstIndex(where: hasObjects), let last = gridRows.lastIndex(where: hasObjects) else {
-      return 0..<0
-    }
-    return first..<last + 1
   }
 
   /// The pixels inside the objects that are kept out.
