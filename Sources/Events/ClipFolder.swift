@@ -17,7 +17,7 @@ public struct ClipFolder: Sendable {
     self.folder = folder
     try OutputLayout.makeFolder(folder)
     if isContinued { return }
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where Self.isClip(name) {
+    for name in Self.clips(in: folder) {
       let path = folder + "/" + name
       guard overwrite else {
         throw .cannotCreate(folder, reason: "it already holds \(name); choose another folder or allow overwriting")
@@ -31,6 +31,11 @@ public struct ClipFolder: Sendable {
   public func path(_ id: Int, _ seconds: Double, pathExtension: String) -> String {
     let time = Timecode.text(seconds).replacing(":", with: "-")
     return "\(folder)/\(OutputLayout.digits(id, 4))_\(time).\(pathExtension)"
+  }
+
+  /// The names of the clips that a folder holds.
+  public static func clips(in folder: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter(isClip)
   }
 
   /// Whether a file is a clip of ours, or what a kill left of one.

@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import Masks
 import VideoIO
@@ -59,5 +60,10 @@ public enum Timecode {
     let whole = digits(total / 3_600_000, 2) + ":" + digits(total / 60_000 % 60, 2)
     return (bounded < 0 && total > 0 ? "-" : "") + whole + ":" + digits(total / 1000 % 60, 2) + "."
       + digits(total % 1000, 3)
+  }
+
+  /// A moment by the clock of this place, as in `2026-03-01T06:00:00+01:00`.
+  public static func text(_ moment: Date) -> String {
+    moment.formatted(Date.ISO8601FormatStyle(timeZoneSeparator: .colon, timeZone: .current))
   }
 }

@@ -44,23 +44,25 @@ public final class EventReport: EventWatcher {
 
   private let path: String
   private let form: Form
+  private let isDated: Bool
   private let file: Int32
   /// Where the next row goes: over what ends the file.
   private var end: off_t = 0
   private var rows = 0
   private var line = JSONLine()
 
-  /// Creates the file, or empties it; one that is gone on with stays as it is. Throws `cannotCreate` where that cannot be or
-  /// the path is no regular file's, `damaged` where the file to go on with is not there.
-  public init(path: String, form: Form, isContinued: Bool = false) throws(VideoError) {
+  /// Creates the file, or empties it; one that is gone on with stays as it is. A dated table has a last column with the
+  /// moment at which an object appeared. Throws `cannotCreate` where that cannot be or the path is no regular file's,
+  /// `damaged` where the file to go on with is not there.
+  public init(path: String, form: Form, isContinued: Bool = false, isDated: Bool = false) throws(VideoError) {
     guard AtomicFile.isReplaceable(path) else { throw .cannotCreate(path, reason: "it is not a regular file") }
-    (self.path, self.form) = (path, form)
+    (self.path, self.form, self.isDated) = (path, form, isDated)
     file = open(path, O_WRONLY | O_CLOEXEC | (isContinued ? 0 : O_CREAT | O_TRUNC), 0o666)
     if file < 0 && isContinued { throw .damaged(path, reason: AtomicFile.systemReason) }
     guard file >= 0 else { throw .cannotCreate(path, reason: AtomicFile.systemReason) }
     if isContinued { return }
     switch form {
-    case .csv: line.raw(Self.columns.map(\.name).joined(separator: ",") + "\n")
+    case .csv: line.raw((Self.columns.map(\.name) + (isDated ? ["appeared"] : [])).joined(separator: ",") + "\n")
     case .json: line.raw("[")
     }
     try put()
@@ -73,23 +75,31 @@ public final class EventReport: EventWatcher {
     if event.kind == .end { try add(event.track) }
   }
 
-  /// Adds a row.
-  public func add(_ track: TrackRecord) throws(VideoError) {
+  /// Adds a row; `appeared` is for dated tables.
+  public func add(_ track: TrackRecord, appeared: Date? = nil) throws(VideoError) {
     line.raw(form == .csv ? "" : rows == 0 ? "\n{" : ",\n{")
     for (index, column) in Self.columns.enumerated() {
       if index > 0 { line.raw(",") }
-      if form == .json { line.raw("\"\(column.name)\":") }
-      switch column.value(track) {
-      case .whole(let number): line.whole(number)
-      case .number(let number, let decimals): line.number(number, decimals: decimals)
-      // Words of our own, with nothing in them that either form would take for its own.
-      case .word(let word): line.raw(form == .json ? "\"\(word)\"" : word)
-      case .unknown: line.raw(form == .json ? "null" : "")
-      }
+      write(column.name, column.value(track))
+    }
+    if isDated {
+      line.raw(",")
+      write("appeared", appeared.map { .word(Timecode.text($0)) } ?? .unknown)
     }
     line.raw(form == .json ? "}" : "\n")
     try put()
     rows += 1
+  }
+
+  private func write(_ name: String, _ value: Value) {
+    if form == .json { line.raw("\"\(name)\":") }
+    switch value {
+    case .whole(let number): line.whole(number)
+    case .number(let number, let decimals): line.number(number, decimals: decimals)
+    // Words of our own, with nothing in them that either form would take for its own.
+    case .word(let word): line.raw(form == .json ? "\"\(word)\"" : word)
+    case .unknown: line.raw(form == .json ? "null" : "")
+    }
   }
 
   /// Has nothing left to do.

@@ -139,6 +139,9 @@ public final class MaskDirectory: MaskSink {
     frameCount += 1
   }
 
+  /// Takes from the frame that comes after the last one which objects have ended before it.
+  package func end(_ ended: [EndedObject]) throws(VideoError) { try tracks.end(ended) }
+
   /// Ends all streams and writes the final manifest. Goes on after an error, and throws the first at the end.
   public func close(_ status: Manifest.Status) throws(VideoError) { try close(status, living: .endOfStream) }
 

@@ -31,14 +31,15 @@ public struct SegmentedFrame: Sendable {
   public var objects: [ObjectRecord]
   /// Objects that no longer live in this frame.
   public var ended: [EndedObject]
-
+  /// New objects that found all slots taken.
+  public var unassigned: Int
   /// The picture it came from; nil where nobody needs it.
   public var picture: VideoFrame?
 
   /// A segmented frame.
   public init(
     index: Int, timestamp: Int64, pts: Double, labels: Image<Int32>, foreground: Image<UInt8>,
-    objects: [ObjectRecord], ended: [EndedObject], picture: VideoFrame? = nil
+    objects: [ObjectRecord], ended: [EndedObject], unassigned: Int = 0, picture: VideoFrame? = nil
   ) {
     self.index = index
     self.timestamp = timestamp
@@ -47,6 +48,7 @@ public struct SegmentedFrame: Sendable {
     self.foreground = foreground
     self.objects = objects
     self.ended = ended
+    self.unassigned = unassigned
     self.picture = picture
   }
 }

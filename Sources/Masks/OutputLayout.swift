@@ -58,14 +58,19 @@ package struct OutputLayout {
     folder + "/" + digits(index, count) + ".png"
   }
 
-  /// An input's name without folder and extension; letters, digits, `.`, `-` and `_` only, and never empty.
+  /// An input's name without folder and extension; letters, digits, `.`, `-` and `_` only, never empty, and short enough
+  /// for every file system.
   static func stem(of input: String) -> String {
     let name = input.split(separator: "/").last ?? ""
     let stem = name.lastIndex(of: ".").map { name[..<$0] } ?? name
-    let plain = (stem.isEmpty ? name : stem).prefix(100).map { character -> Character in
-      character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character)) ? character : "_"
+    var plain = ""
+    for character in stem.isEmpty ? name : stem {
+      let isPlain = character.isLetter || character.isNumber || "-_.".contains(character)
+      let next = isPlain ? String(character) : "_"
+      if plain.utf8.count + next.utf8.count > 200 { break }
+      plain += next
     }
-    return plain.allSatisfy { $0 == "." } ? "video" : String(plain)
+    return plain.allSatisfy { $0 == "." } ? "video" : plain
   }
 
   /// Makes a folder and those around it; one that is there already will do.

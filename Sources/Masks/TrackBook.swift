@@ -32,7 +32,7 @@ package struct TrackBook {
   /// Takes the next frame's objects and ends.
   package mutating func note(_ frame: SegmentedFrame) -> Changes {
     var changes = Changes()
-    changes.ended = frame.ended.compactMap { end($0.id, $0.reason) }
+    changes.ended = end(frame.ended)
     for object in frame.objects {
       let isNew = live[object.id] == nil
       let entry = seen(object, frame)
@@ -41,6 +41,9 @@ package struct TrackBook {
     }
     return changes
   }
+
+  /// Ends those of the objects that live.
+  mutating func end(_ ended: [EndedObject]) -> [Entry] { ended.compactMap { end($0.id, $0.reason) } }
 
   /// Ends all objects that still live, the oldest first.
   package mutating func endAll(_ reason: EndReason) -> [Entry] { live.keys.sorted().compactMap { end($0, reason) } }

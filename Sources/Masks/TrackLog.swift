@@ -30,6 +30,11 @@ final class TrackLog: Continuable {
     for entry in book.note(frame).ended { try lines.append { entry.track.append(to: &$0) } }
   }
 
+  /// Ends those of the objects that live.
+  func end(_ ended: [EndedObject]) throws(VideoError) {
+    for entry in book.end(ended) { try lines.append { entry.track.append(to: &$0) } }
+  }
+
   /// Ends all objects that still live. Goes on after an error, and throws the first at the end.
   func close(_ reason: EndReason) throws(VideoError) {
     var failure: VideoError?

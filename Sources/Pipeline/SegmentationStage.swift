@@ -102,6 +102,6 @@ struct SegmentationStage {
       segmented: SegmentedFrame(
         index: frame.index, timestamp: frame.timestamp, pts: frame.pts, labels: labels, foreground: foreground,
         objects: objects, ended: segmentation.ended.map { EndedObject(id: Int($0.id), reason: $0.reason) },
-        picture: frame))
+        unassigned: segmentation.unassigned, picture: frame))
   }
 }

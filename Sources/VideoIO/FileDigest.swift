@@ -39,12 +39,3 @@ public enum FileDigest {
 
   private static func text(_ digest: [UInt8]) -> String { digest.map { String(format: "%02x", $0) }.joined() }
 }
-
-/// Versions of the media libraries in use.
-public enum MediaLibraries {
-  /// Version of libavcodec, for example `59.37.100`.
-  public static var codecVersion: String {
-    let version = avcodec_version()
-    return "\(version >> 16).\(version >> 8 & 255).\(version & 255)"
-  }
-}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import VideoIO
 
 /// `nem-stream check-config`: what would be in force, and why.
 struct CheckConfigCommand: ParsableCommand {
@@ -8,8 +9,8 @@ struct CheckConfigCommand: ParsableCommand {
     discussion: """
       Example: nem-stream check-config --config /etc/nem-stream/garden.yaml
 
-      Takes what run takes; opens nothing. Exit code 78 where a file or the environment holds what cannot be used, alone or
-      together.
+      Takes what run takes and looks for the model, program and files named, but opens no source. Exit code 78 where a file or
+      the environment holds what cannot be used.
       """)
 
   @OptionGroup var options: SettingOptions
@@ -22,6 +23,9 @@ struct CheckConfigCommand: ParsableCommand {
     } else {
       let effective = try options.effective()
       try options.validate(effective)
+      try Surroundings(effective).check()
+      let source = effective.values.inputCredential == nil ? effective.values.input.map { SourceAddress($0) } : nil
+      for sentence in effective.withoutEffect(on: source) { Console.note(sentence) }
       try Console.printWhole(effective.listing)
     }
   }

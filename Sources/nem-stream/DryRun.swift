@@ -1,4 +1,5 @@
 import Daemon
+import Events
 import Foundation
 import Masks
 import VideoIO
@@ -7,21 +8,15 @@ import VideoIO
 enum DryRun {
   /// Prints it for each input. Throws what opening an input or loading the model throws, and where no output can be made.
   static func report(_ plan: RunPlan) throws {
+    for sentence in plan.withoutEffect { Console.note(sentence) }
     for run in plan.runs {
       let settings = run.settings
+      try Surroundings(run.effective).check()
       print("read    \(run.address)\(try source(run))")
       let name = settings.segmenter == .rnnEM ? settings.model : "none"
       print("model   \(name)" + (name == "none" ? "" : " (\(try ModelLocator.path(name)))"))
-      if let masks = settings.masks {
-        let forms = settings.format.map(\.rawValue).joined(separator: ", ")
-        print(
-          masks == Settings.standardOutput
-            ? "write   lines to standard output" : "write   \(masks)/ as \(forms)\(state(of: masks, settings))")
-      }
       if let exec = settings.exec { print("start   \(exec)") }
-      for (name, path, _) in settings.outputs where name != "masks" {
-        print("write   \(path)\(state(of: path, settings))")
-      }
+      for output in settings.outputs { print("write   \(written(output, settings))") }
       for folder in settings.madeFolders { try OutputFile.checkFolder(folder) }
       for file in settings.outputs where !file.isFolder {
         try OutputFile.checkFolder(of: file.path, made: settings.madeFolders)
@@ -31,11 +26,26 @@ enum DryRun {
 
   /// What a file holds; other sources are left alone.
   private static func source(_ run: PlannedRun) throws -> String {
-    guard !run.address.isRemote, run.address.path != nil || run.address.isPictures else { return " (not opened)" }
-    let info = try VideoReader(run.address, options: try run.settings.readerOptions()).info
+    guard run.address.canBeReadAgain else { return " (not opened)" }
+    let options = try run.settings.readerOptions()
+    let info = try VideoReader(run.address, options: options).info
+    _ = try run.settings.watchedPixels(info, concealed: options.concealed)
+    _ = try EventWatchers(
+      run.settings, run.address, info, run.settings.service ? ClipRecorder() : nil, overwrite: run.settings.overwrite)
     let rate = info.frameRate.map { String(format: ", %.5g fps", $0.value) } ?? ""
     let frames = info.expectedFrames.map { ", \($0) frames" } ?? ""
     return ": \(info.container), \(info.codec), \(info.width)×\(info.height)\(rate)\(frames)"
+  }
+
+  private static func written(_ output: (name: String, path: String, isFolder: Bool), _ settings: Settings) -> String {
+    let (path, clips) = (output.path, output.name == "clips" ? ClipFolder.clips(in: output.path).count : 0)
+    if path == Settings.standardOutput { return "lines to standard output" }
+    if clips > 0 {
+      return "\(path)/"
+        + (settings.overwrite ? " (replaces its \(clips) clips)" : " (holds clips: --overwrite would replace them)")
+    }
+    guard output.name == "masks" else { return path + (output.isFolder ? "/" : "") + state(of: path, settings) }
+    return "\(path)/ as \(settings.format.map(\.rawValue).joined(separator: ", "))\(state(of: path, settings))"
   }
 
   private static func state(of path: String, _ settings: Settings) -> String {

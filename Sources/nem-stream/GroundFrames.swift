@@ -5,19 +5,6 @@ extension VideoRun {
   /// Most memory for the frames that show the ground.
   private static let groundBytes = 128 << 20
 
-  /// Throws where `learn` asks for what cannot be.
-  func checkLearning() throws {
-    guard let length = settings.learn.flatMap({ Moment($0) }) else { return }
-    guard length != .frames(0), length != .seconds(0) else {
-      throw CommandFault(description: "--learn is 0; it must be more", exitCode: 64)
-    }
-    guard address.canBeReadAgain else {
-      throw CommandFault(
-        description: "--learn reads its part of the video twice, which only a file allows; \(address) is none",
-        exitCode: 64)
-    }
-  }
-
   /// Frames spread over the part of the source that `learn` names, at most so many; none where it names none. Throws as
   /// `VideoReader` does.
   func groundFrames(_ options: VideoReaderOptions, atMost count: Int) throws -> [VideoFrame] {

@@ -3,8 +3,6 @@ import Daemon
 import Events
 import Foundation
 import Masks
-import NEM
-import Neural
 import VideoIO
 
 /// `nem-stream inspect`: what a run has written, or what a model is.
@@ -17,11 +15,12 @@ struct InspectCommand: ParsableCommand {
         nem-stream inspect out/
         nem-stream inspect out/ --sheet sheet.png --timeline time.png
         nem-stream inspect out/ --report events.csv
+        nem-stream inspect /var/lib/nem-stream/garden/2026-03-01 --report day.csv
         nem-stream inspect mine.safetensors
         nem-stream inspect default
       """)
 
-  @Argument(help: "Output folder of a run, model file, or name of a model.") var subject: String
+  @Argument(help: "Output of a run, a service or a day of it; model file or name.") var subject: String
   @Option(help: "Most objects that are listed, the longest seen first.") var objects = 20
   @Option(help: ArgumentHelp("Table of the objects to write: FILE.csv or FILE.json.", valueName: "file"))
   var report: String?
@@ -50,147 +49,37 @@ struct InspectCommand: ParsableCommand {
       }
       return print(try ModelSummary.lines(subject).joined(separator: "\n"))
     }
-    if Manifest.read(in: subject) == nil, let newest = OutputSegment.list(in: subject).last?.path {
-      throw CommandFault(
-        description: "\(subject) holds folders of output, one for each stretch of time; inspect one, as \(newest)",
-        exitCode: 66)
+    for file in files { try OutputFile.check(file, overwrite: overwrite) }
+    if Manifest.read(in: subject) == nil {
+      let segments = OutputSegment.list(of: subject)
+      if !segments.isEmpty { return try describe(segments) }
     }
     let output = try OutputSummary(folder: subject)
-    for file in files { try OutputFile.check(file, overwrite: overwrite) }
-    if let report { try write(output.tracks, to: report) }
+    if let report { try write(output.tracks.map { ($0, nil) }, to: report) }
     let pictures = InspectPictures(folder: subject, manifest: output.manifest)
     if let sheet { try PNGFile.write(try pictures.sheet(), to: sheet) }
     if let timeline { try PNGFile.write(pictures.timeline(output.tracks, span: try output.span()), to: timeline) }
     print(output.lines(objects: objects).joined(separator: "\n"))
   }
 
+  /// Describes a long run's folders as one.
+  private func describe(_ segments: [OutputSegment]) throws {
+    if sheet ?? timeline != nil {
+      throw CommandFault(
+        description: "\(subject) holds \(segments.count) folders of output; pictures are of one, as "
+          + segments[segments.count - 1].path, exitCode: 64)
+    }
+    let summary = SegmentsSummary(folder: subject, segments)
+    if let report { try write(summary.objects.map { ($0.track, $0.appeared) }, to: report, isDated: true) }
+    print(summary.lines(objects: objects).joined(separator: "\n"))
+  }
+
   /// What is to be written.
   private var files: [String] { [report, sheet, timeline].compactMap { $0 } }
 
-  private func write(_ tracks: [TrackRecord], to path: String) throws {
+  private func write(_ rows: [(track: TrackRecord, appeared: Date?)], to path: String, isDated: Bool = false) throws {
     guard let form = EventReport.Form(path: path) else { return }
-    let report = try EventReport(path: path, form: form)
-    for track in tracks { try report.add(track) }
-  }
-}
-
-/// What a folder of masks holds, in words.
-struct OutputSummary {
-  /// What the run says of itself.
-  let manifest: Manifest
-  /// The objects that have ended, in that order.
-  let tracks: [TrackRecord]
-  private let frames: Int
-  private let folder: String
-
-  /// Reads a folder. Throws `notFound` or `damaged` where it is no output of a run.
-  init(folder: String) throws {
-    self.folder = folder
-    let reader = try MaskDirectoryReader(path: folder)
-    frames = reader.frameCount
-    let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/manifest.json"))
-    manifest = try JSONDecoder().decode(Manifest.self, from: data)
-    let path = folder + "/tracks.jsonl"
-    guard let lines = FileManager.default.contents(atPath: path) else { throw VideoError.notFound(path) }
-    do {
-      tracks = try lines.split(separator: UInt8(ascii: "\n")).map {
-        try JSONDecoder().decode(TrackRecord.self, from: $0)
-      }
-    } catch {
-      throw VideoError.damaged(path, reason: "a line is no record of an object")
-    }
-  }
-
-  /// The times of the first and the last frame in seconds.
-  func span() throws -> ClosedRange<Double> {
-    let lines = try Data(contentsOf: URL(fileURLWithPath: folder + "/frames.jsonl"), options: .alwaysMapped)
-    func time(_ line: Data?) -> Double? { line.flatMap { try? JSONDecoder().decode(FrameRecord.self, from: $0).pts } }
-    let newline = UInt8(ascii: "\n")
-    let first = time(lines.split(separator: newline, maxSplits: 1).first.map { Data($0) }) ?? 0
-    let whole = lines.lastIndex(of: newline).map { lines[..<$0] }
-    let start = whole?.lastIndex(of: newline).map { $0 + 1 } ?? lines.startIndex
-    let last = time(whole.map { Data($0[start...]) }) ?? first
-    return min(first, last)...max(first, last)
-  }
-
-  /// The summary, with at most so many objects.
-  func lines(objects: Int) -> [String] {
-    let expected = manifest.frames.expected.map { " of \($0)" } ?? ""
-    var lines = [
-      "input    \(manifest.input), \(manifest.width)×\(manifest.height)",
-      "status   \(manifest.status.rawValue), \(frames)\(expected) frames"
-        + (manifest.frames.dropped > 0 ? ", \(manifest.frames.dropped) dropped" : ""),
-      "model    " + (manifest.model.map { "\($0.name), SHA-256 \($0.sha256.prefix(12))…" } ?? "none"),
-      "settings "
-        + manifest.settings.sorted { $0.key < $1.key }.map { "\($0.key) \(Self.text($0.value))" }
-        .joined(separator: ", "),
-      "objects  \(tracks.count) ended" + (manifest.status == .running ? ", others may go on" : ""),
-    ]
-    if let missed = manifest.unassigned, missed > 0 { lines.append("         \(missed) times all slots were taken") }
-    let listed = tracks.sorted { ($1.framesSeen, $0.id) < ($0.framesSeen, $1.id) }.prefix(max(0, objects))
-    if !listed.isEmpty { lines.append("    id   first s    last s  frames     area  ended") }
-    lines += listed.map { track in
-      String(
-        format: "%6d %9.2f %9.2f %7d %8.0f  ", track.id, track.firstPTS, track.lastPTS, track.framesSeen, track.meanArea
-      )
-        + track.ended.rawValue
-    }
-    if listed.count < tracks.count { lines.append("and \(tracks.count - listed.count) more in \(folder)/tracks.jsonl") }
-    return lines
-  }
-
-  private static func text(_ setting: Manifest.Setting) -> String {
-    switch setting {
-    case .text(let text): text
-    case .whole(let number): String(number)
-    case .number(let number): String(format: "%g", number)
-    case .flag(let flag): String(flag)
-    }
-  }
-}
-
-/// What a model file says of itself, in words.
-enum ModelSummary {
-  /// The summary of a file or an installed model.
-  static func lines(_ name: String) throws -> [String] {
-    let path = try ModelLocator.path(name)
-    let model = try Model(path: path)
-    let network = model.description.network
-    let weights = model.network.parameters.values.count
-    let layers =
-      network.encoder.map { ("encode", $0) } + (network.placement?.encoder ?? []).map { ("window", $0) }
-      + network.decoder.map { ("decode", $0) }
-    var lines = [
-      "model    \(path)", "SHA-256  \(try FileDigest.sha256(path))",
-      "kind     \(model.description.kind.rawValue), \(model.description.observation), "
-        + "trained with \(model.description.slots) slots",
-      "weights  \(weights), \(network.multiplyAdds) multiply-adds a step",
-      "input    " + network.input.map(String.init).joined(separator: "×")
-        + (network.seesOthers == true ? ", and what other slots leave of it" : ""),
-    ]
-    if network.cell.kind != .none {
-      lines.append(
-        "cell     \(network.cell.kind.rawValue), θ of \(network.cell.outputs.map(String.init).joined(separator: "×"))")
-    }
-    lines += layers.map { role, layer in
-      "\(role)   \(layer.kind.rawValue) → \(layer.outputs.map(String.init).joined(separator: "×")), "
-        + "\(layer.activation.rawValue)"
-    }
-    lines += notes(on: network)
-    lines.append("trained  \(model.description.command)")
-    return lines
-  }
-
-  /// What is not as in the papers.
-  private static func notes(on network: NetworkDescription) -> [String] {
-    var notes: [String] = []
-    if let side = network.placement?.side {
-      notes.append("draws    a window of \(side)×\(side) pixels at a place that it carries")
-    }
-    if let side = network.memory?.side { notes.append("recalls  a window of \(side)×\(side) pixels at a place") }
-    if network.gammaStart == .seeds { notes.append("start    around lit pixels of the first frame") }
-    if let starts = network.starts { notes.append("begun    in \(starts) ways; the best counts") }
-    if network.looksAtFrames.each > 1 { notes.append("looks    \(network.looksAtFrames.each) at each frame") }
-    return notes
+    let report = try EventReport(path: path, form: form, isDated: isDated)
+    for row in rows { try report.add(row.track, appeared: row.appeared) }
   }
 }

@@ -4,6 +4,13 @@ import Daemon
 enum OptionHint {
   /// The parser's message, with the nearest of all options of the command that it is about.
   static func applied(to message: String) -> String {
+    if let missing = message.prefixMatch(of: /Error: Missing value for '(\S+)[^\n]*/),
+      let place = CommandLine.arguments.lastIndex(of: String(missing.1)),
+      let value = CommandLine.arguments.dropFirst(place + 1).first, value.hasPrefix("-")
+    {
+      let sentence = "Error: '\(value)' looks like an option; as a value it is written \(missing.1)=\(value)"
+      return sentence + message[missing.range.upperBound...]
+    }
     guard let unknown = message.prefixMatch(of: /Error: Unknown option '([^']+)'[^\n]*/),
       let path = message.firstMatch(of: /See 'nem-stream(.*) --help'/)
     else { return message }

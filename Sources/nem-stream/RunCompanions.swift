@@ -1,7 +1,6 @@
 import Daemon
 import Foundation
 import Masks
-import Synchronization
 import VideoIO
 
 /// What goes along with a run: the supervisor that speaks to systemd and reloads settings, and the keeper of old output.
@@ -30,11 +29,10 @@ struct RunCompanions {
   ) {
     let settings = LiveSettings(effective)
     self.settings = settings
-    let reconnects = Counted()
-    let monitor = SourceReport.monitor(name: source, onReturn: reconnects.add)
+    let monitor = SourceReport.monitor(name: source)
     self.monitor = monitor
     let health = RunHealth(
-      sourceWaits: { monitor.isWaiting && monitor.idleSeconds < Self.signInterval }, reconnects: { reconnects.count })
+      sourceWaits: { monitor.isWaiting && monitor.idleSeconds < Self.signInterval }, source: { monitor.counters })
     self.health = health
     let start = settings.values
     metrics = start.status == nil ? nil : RunMetrics(factory: registry)
@@ -116,13 +114,4 @@ enum StatusToken {
     }
     return token
   }
-}
-
-/// A count that any thread may raise.
-private final class Counted: Sendable {
-  private let value = Atomic<Int>(0)
-
-  var count: Int { value.load(ordering: .relaxed) }
-
-  @Sendable func add() { value.add(1, ordering: .relaxed) }
 }

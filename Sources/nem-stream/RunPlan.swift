@@ -42,9 +42,22 @@ struct RunPlan {
     runs = try inputs.map { input in
       let address = try options.effective([input]).values.sourceAddress()
       let own = [input] + Self.outputs(of: address, common, isOneOfMany: inputs.count > 1)
-      return PlannedRun(own: own, effective: try options.effective(own), address: address)
+      let effective = try options.effective(own)
+      try options.validate(effective)
+      return PlannedRun(own: own, effective: effective, address: address)
     }
     try refuseSharedOutput()
+  }
+
+  /// What was asked for and changes nothing in any run.
+  var withoutEffect: [String] {
+    var sentences: [String] = []
+    for run in runs {
+      for sentence in run.effective.withoutEffect(on: run.address) where !sentences.contains(sentence) {
+        sentences.append(sentence)
+      }
+    }
+    return sentences
   }
 
   /// Every input, patterns replaced by the files they name; one without a value stands for a credential.

@@ -4,12 +4,10 @@ import VideoIO
 
 /// Tells the user in one line each what happens to a source.
 enum SourceReport {
-  /// A monitor that writes lines about `name`, of jumps of its clock only the first, and calls `onReturn` whenever the
-  /// source is back.
-  static func monitor(name: String, onReturn: @escaping @Sendable () -> Void) -> SourceMonitor {
+  /// A monitor that writes lines about `name`, of jumps of its clock only the first.
+  static func monitor(name: String) -> SourceMonitor {
     let hasJumped = Atomic<Bool>(false)
     return SourceMonitor { event in
-      if case .returned = event { onReturn() }
       if event == .clockJumped, hasJumped.exchange(true, ordering: .relaxed) { return }
       Console.log.note(event.isTrouble ? .warning : .info, "source", line(event, name))
     }

@@ -143,7 +143,7 @@ extension VideoRun {
       if let mask = settings.maskImage, let concealed = options.concealed { describe(concealed, mask) }
     }
     return RunBeginning(
-      reader: reader, chosen: chosen, watched: try watchedPixels(reader.info, concealed: options.concealed))
+      reader: reader, chosen: chosen, watched: try settings.watchedPixels(reader.info, concealed: options.concealed))
   }
 
   /// Says where a mask image conceals all or nothing, which nobody can mean.

@@ -24,7 +24,6 @@ struct VideoRun {
     var background = BackgroundConfiguration()
     background.learningRate = settings.learningRate.map(Float.init)
     try background.validate()
-    try checkLearning()
     let options = try readerOptions()
     guard let beginning = try begin(options, background) else {
       return Console.log.note(.info, "result", "\(settings.masks ?? "") is complete already")
@@ -56,27 +55,6 @@ struct VideoRun {
     options.monitor = companions.monitor
     if settings.clips != nil && (settings.service || !address.canBeReadAgain) { options.recorder = ClipRecorder() }
     return options
-  }
-
-  /// What may move: inside the region, and where the picture is not concealed. Nil for everywhere.
-  func watchedPixels(_ info: VideoInfo, concealed: Image<UInt8>?) throws -> Image<UInt8>? {
-    var watched = settings.region.flatMap { PictureRegion($0) }?
-      .mask(width: info.width, height: info.height, sourceWidth: info.sourceWidth, sourceHeight: info.sourceHeight)
-    if let watched, let region = settings.region, !watched.pixels.contains(255) {
-      throw VideoError.unsuitable(
-        "the region \(region)", reason: "no pixel of the picture of \(info.sourceWidth)x\(info.sourceHeight) lies in it"
-      )
-    }
-    guard let concealed else { return watched }
-    var seen = watched ?? Image(width: info.width, height: info.height, fill: 255)
-    for y in 0..<info.height {
-      for x in 0..<info.width where concealed[x * concealed.width / info.width, y * concealed.height / info.height] != 0
-      {
-        seen[x, y] = 0
-      }
-    }
-    watched = seen
-    return watched
   }
 
   private var progressForm: ProgressForm {

@@ -7,7 +7,7 @@ import Testing
     let place = try Workplace()
     try place.succeed("echo not a video at all > text.mp4; : > empty.mp4; mkdir folder")
     let cases: [(String, Int32, String)] = [
-      ("missing.mp4", 66, "missing.mp4"), ("folder", 66, "directory"), ("text.mp4", 65, "not a video"),
+      ("missing.mp4", 66, "missing.mp4"), ("folder", 66, "directory"), ("text.mp4", 65, "neither a video"),
       ("empty.mp4", 65, "empty"), ("- </dev/null", 65, "stdin"),
       ("rtsp://me:secret@127.0.0.1:1/1", 69, "rtsp://me:***@127.0.0.1:1/1"),
       ("srt://me:secret@127.0.0.1:1", 64, "--allow-protocol srt"), ("/dev/video99", 69, "No such file"),
@@ -35,6 +35,8 @@ import Testing
     for line in ["nem-stream", "nem-stream $SHORT", "nem-stream '' --masks out", "nem-stream train nothing"] {
       #expect(try place.run(line).status == 64, "\(line)")
     }
+    let negative = try place.run("nem-stream generate silhouettes scenes --count -1")
+    #expect(negative.status == 64 && negative.errors.contains("written --count=-1"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder.path).isEmpty)
     #expect(try place.succeed("nem-stream --help").output.contains("--masks"))
     #expect(try place.succeed("nem-stream --version").output.contains("."))

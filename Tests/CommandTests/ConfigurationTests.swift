@@ -69,6 +69,24 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: place.url("out").path))
   }
 
+  @Test func whatSettingsNameMustBeThere() throws {
+    let place = try Workplace()
+    try place.succeed("echo words > text.png; echo short > token; touch clip.mp4; chmod -x clip.mp4")
+    for (settings, words) in [
+      ("exec: nothing-of-this-name", "d.yaml:1: exec"), ("exec: ./clip.mp4", "not executable"),
+      ("model: defualt", "did you mean 'default'"), ("model: text.safetensors", "d.yaml:1"),
+      ("mask_image: text.png", "neither a video nor a picture"), ("learn: 5s\\ninput: rtsp://x/y", "d.yaml:1: learn"),
+      ("learn: 0s", "more than 0"), ("allow_protocol: sftpp", "did you mean 'sftp'?"),
+      ("status: 127.0.0.1:9100\\nstatus_token: token", "at least 8"), ("masks: -", "is written \"-\""),
+    ] {
+      try place.succeed("printf '\(settings)\\n' > d.yaml")
+      try place.fail("nem-stream check-config --config d.yaml", 78, saying: words)
+    }
+    try place.fail("nem-stream check-config --model defualt", 66, saying: "did you mean 'default'")
+    let sound = try place.succeed("nem-stream check-config $SHORT --exec true --clips c -tb 5s --capture-rate 5")
+    #expect(sound.errorLines.count == 1 && sound.errors.contains("capture_rate has no effect"))
+  }
+
   @Test func aFileSaysWhatToDo() throws {
     let place = try Workplace()
     try place.succeed("printf 'input: %s\\nmasks: out\\nmodel: none\\nlog_level: error\\n' $SHORT > run.yaml")

@@ -33,6 +33,26 @@ import Testing
     try place.succeed("nem-stream inspect out --report later.csv --overwrite")
   }
 
+  @Test func theFoldersOfALongRunAreOneTable() throws {
+    let place = try Workplace()
+    try place.succeed("nem-stream $SHORT --masks out --report events.csv --model none --segment 1s")
+    let whole = try rows(place, "events.csv")
+    for folder in ["out", "out/$(ls out)"] {
+      try place.succeed("nem-stream inspect \(folder) --report all.csv --overwrite | tee all")
+      let joined = try rows(place, "all.csv")
+      #expect(joined.count == whole.count && joined[0].last == "appeared")
+      // Not by mean areas, whose means are rounded twice, and paths, which each folder smooths on its own.
+      func key(_ row: [Substring]) -> [Substring] { Array(row[0..<7]) + [row[8], row[10]] }
+      #expect(Set(joined.map(key)) == Set(whole.map(key)))
+    }
+    let text = try String(contentsOf: place.url("all"), encoding: .utf8)
+    #expect(text.contains("folders  4, begun 20") && text.contains("frames   90 written, 0 dropped"))
+    #expect(text.contains("objects  \(whole.count - 1) ended"))
+    let first = try place.succeed("nem-stream inspect $(ls -d out/*/* | head -1)").output
+    #expect(first.contains("go on in the next folder"))
+    try place.fail("nem-stream inspect out --sheet sheet.png", 64, saying: "pictures are of one")
+  }
+
   @Test func aKillLeavesAWholeReport() throws {
     let place = try Workplace()
     let line = """

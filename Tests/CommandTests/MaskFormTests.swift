@@ -62,10 +62,11 @@ import Testing
   @Test func othersAnnotationsStay() throws {
     let place = try Workplace()
     try place.succeed(
-      "cp $SHORT clip.mp4 && mkdir -p out/Annotations/clip && echo mine > out/Annotations/clip/00000.png")
+      "cp $SHORT 'Müll 1.mp4' && mkdir -p out/Annotations/Müll_1 && echo mine > out/Annotations/Müll_1/00000.png")
     for option in ["", "--overwrite"] {
-      try place.fail("nem-stream clip.mp4 --masks out --format davis --model none \(option)", 73, saying: "numbered")
-      #expect(try place.succeed("cat out/Annotations/clip/00000.png").output == "mine\n")
+      let line = "nem-stream 'Müll 1.mp4' --masks out --format davis --model none"
+      try place.fail("\(line) \(option)", 73, saying: "numbered")
+      #expect(try place.succeed("cat out/Annotations/Müll_1/00000.png").output == "mine\n")
     }
   }
 

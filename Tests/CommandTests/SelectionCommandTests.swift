@@ -103,7 +103,7 @@ import Testing
     }
     #expect(try MaskFolder(place, "out").manifest().settings["learn"] == "200")
     try place.fail("nem-stream slow.mkv --masks out --learn 8s", 73, saying: "already holds")
-    try place.fail("nem-stream - --masks x --learn 8s < slow.mkv", 64, saying: "--learn")
+    try place.fail("nem-stream - --masks x --learn 8s < slow.mkv", 64, saying: "learn reads")
   }
 
   @Test func onlyTheRegionIsWatched() throws {
@@ -188,6 +188,12 @@ import Testing
     try place.fail("nem-stream $SHORT --masks $SHORT/out --model none --dry-run", 73)
     try place.fail("nem-stream $SHORT --masks out --overlay none/o.mp4 --model none --dry-run", 73)
     try place.succeed("nem-stream $SHORT --masks out --overlay out/o.mp4 --model none --dry-run")
+    try place.fail("nem-stream $SHORT --masks out --region 999,0,3,3 --dry-run", 64, saying: "lies in it")
+    try place.fail("nem-stream $SHORT --masks out --model defualt --dry-run", 66)
+    try place.succeed("mkdir clips; touch clips/0001_00-00-03.240.mp4; mkfifo pipe")
+    #expect(try place.succeed("nem-stream $SHORT --clips clips --dry-run").output.contains("holds clips"))
+    // Who opens a pipe takes from it.
+    #expect(try place.succeed("timeout 10 nem-stream pipe --masks out --dry-run").output.contains("not opened"))
     let explained = try place.succeed("NEM_SLOTS=7 nem-stream $SHORT --masks out --explain")
     #expect(explained.output.contains("slots: 7 ") && explained.output.contains("# environment: NEM_SLOTS"))
   }

@@ -74,12 +74,12 @@ import Testing
         "--masks out", until: "[ -s out/*/*/frames.jsonl ]",
         then: """
           nem-stream $SHORT --segment 1s --masks out --model none 2> refused; echo $? > code
-          nem-stream inspect out 2> inspected
+          nem-stream inspect out > inspected
           """))
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try String(contentsOf: place.url("code"), encoding: .utf8) == "73\n")
     #expect(try String(contentsOf: place.url("refused"), encoding: .utf8).contains("another run writes there"))
-    #expect(try String(contentsOf: place.url("inspected"), encoding: .utf8).contains("inspect one, as out/20"))
+    #expect(try String(contentsOf: place.url("inspected"), encoding: .utf8).contains("folders  1, begun 20"))
   }
 
   @Test func goesOnWhileTheDiskIsFull() throws {

@@ -1,6 +1,7 @@
 import Daemon
 import Foundation
 import Masks
+import Synchronization
 import Testing
 import VideoIO
 
@@ -36,8 +37,7 @@ import VideoIO
     #expect(segments.count == 3)
     var first = 0
     for (index, segment) in segments.enumerated() {
-      let manifest = try JSONDecoder().decode(
-        Manifest.self, from: Data(contentsOf: URL(fileURLWithPath: segment.path + "/manifest.json")))
+      let manifest = try #require(Manifest.read(in: segment.path))
       #expect(manifest.segment?.firstFrame == first && manifest.segment?.firstPTS == Double(first) / 25)
       #expect(manifest.status == (index < 2 ? .complete : .interrupted))
       let count = min(50, 120 - first)
@@ -56,12 +56,30 @@ import VideoIO
     let sink = try sink(["NEM_SEGMENT": "2s"])
     for frames in [0..<20, 23..<45, 53..<60] { try write(frames, to: sink) }
     try sink.close(.complete)
-    let counts = try segments.map { segment in
-      try JSONDecoder().decode(
-        Manifest.self, from: Data(contentsOf: URL(fileURLWithPath: segment.path + "/manifest.json"))
-      ).frames
-    }
+    let counts = segments.compactMap { Manifest.read(in: $0.path)?.frames }
     #expect(counts.map(\.dropped) == [3, 8] && counts.map(\.decoded) == [45, 15])
+  }
+
+  @Test func eachFolderCountsItsOwn() throws {
+    let lost = Atomic<Int>(0)
+    let health = RunHealth(source: {
+      var counters = SourceCounters()
+      counters.reconnects = lost.load(ordering: .relaxed)
+      return counters
+    })
+    let sink = try SegmentedMasks(
+      root: folder.path + "/masks", settings: try settings(["NEM_SEGMENT": "1s"]), health: health, log: lines.log()
+    ) { path, segment throws(VideoError) in try TestFrames.open(path, segment) }
+    for index in 0..<75 {
+      var frame = TestFrames.frame(index)
+      if (20..<30).contains(index) { frame.unassigned = 2 }
+      if index == 40 { lost.add(3, ordering: .relaxed) }
+      try sink.write(frame)
+    }
+    try sink.close(.complete)
+    let manifests = segments.compactMap { Manifest.read(in: $0.path) }
+    #expect(manifests.map(\.unassigned) == [10, 10, 0])
+    #expect(manifests.map(\.source?.reconnects) == [nil, 3, nil])
   }
 
   @Test func picturesOfLaterSegmentsAreRead() throws {

@@ -40,6 +40,14 @@ package struct OutputSegment: Retainable, Equatable {
     return found.sorted { ($0.start, $0.path.count, $0.path) < ($1.start, $1.path.count, $1.path) }
   }
 
+  /// The same of a folder of segments or of one of its days.
+  package static func list(of folder: String) -> [OutputSegment] {
+    let all = list(in: folder)
+    guard all.isEmpty else { return all }
+    let day = URL(fileURLWithPath: folder).standardizedFileURL
+    return list(in: day.deletingLastPathComponent().path).filter { $0.path.hasPrefix(day.path + "/") }
+  }
+
   /// The highest number of an object in the segments of a folder; 0 if there is none.
   package static func highestObject(in root: String) -> Int {
     list(in: root).map { ObjectNumbers.highest(in: $0.path) }.max() ?? 0

@@ -31,6 +31,9 @@ public final class SegmentedMasks: FrameSink {
     let path: String
     let directory: MaskDirectory
     let start: Double
+    /// What had happened to the source before.
+    let source: SourceCounters
+    var unassigned = 0
   }
 
   /// Since when the output has not been written, and how much is missing.
@@ -81,12 +84,12 @@ public final class SegmentedMasks: FrameSink {
   /// Ends the open folder.
   public func close(_ status: Manifest.Status, _ result: RunResult) throws { try close(status) }
 
-  /// The same without counts, which are the run's and not the segment's.
+  /// The same without the run's counts: the segment has its own.
   package func close(_ status: Manifest.Status) throws {
     guard let current else { return }
     self.current = nil
     do throws(VideoError) {
-      try current.directory.close(status)
+      try close(current, status)
     } catch {
       guard settings.values.service else { throw error }
       log.note(.alert, "output", "the last segment is not whole: \(error)")
@@ -96,9 +99,11 @@ public final class SegmentedMasks: FrameSink {
   private func append(_ frame: SegmentedFrame) throws(VideoError) {
     if let current, isOver(current, frame.pts) {
       self.current = nil
-      try current.directory.close(.complete, living: .continues)
+      try current.directory.end(frame.ended)
+      try close(current, .complete, living: .continues)
     }
-    let current = if let current { current } else { try begin(frame) }
+    var current = if let current { current } else { try begin(frame) }
+    current.unassigned += frame.unassigned
     self.current = current
     // Files of a folder that was deleted can be written, and nobody will see them.
     guard access(current.path, F_OK) == 0 else { throw .writeFailed(current.path, reason: "it was deleted") }
@@ -107,6 +112,16 @@ public final class SegmentedMasks: FrameSink {
     current.directory.manifest.frames.dropped += dropped
     current.directory.manifest.frames.decoded += dropped + 1
     next = frame.index + 1
+  }
+
+  /// Ends a folder with what was counted while it was written.
+  private func close(
+    _ current: Current, _ status: Manifest.Status, living: EndReason = .endOfStream
+  ) throws(VideoError) {
+    let source = health.snapshot.source.since(current.source)
+    current.directory.manifest.unassigned = current.unassigned
+    if settings.values.service || source != SourceCounters() { current.directory.manifest.source = source }
+    try current.directory.close(status, living: living)
   }
 
   /// Time stamps only rise; one that falls begins a new segment rather than an endless one.
@@ -122,7 +137,7 @@ public final class SegmentedMasks: FrameSink {
       firstFrame: frame.index, firstPTS: frame.pts, started: date.ISO8601Format())
     do throws(VideoError) {
       let directory = try open(path, segment)
-      return Current(path: path, directory: directory, start: frame.pts)
+      return Current(path: path, directory: directory, start: frame.pts, source: health.snapshot.source)
     } catch {
       try? MaskDirectory.remove(path)
       rmdir((path as NSString).deletingLastPathComponent)
@@ -137,9 +152,9 @@ public final class SegmentedMasks: FrameSink {
   }
 
   private func suspend(_ error: VideoError) {
-    let directory = current?.directory
+    let failed = current
     (current, next) = (nil, nil)
-    try? directory?.close(.failed)
+    if let failed { try? close(failed, .failed) }
     outOfSpace()
     health.noteOutput(fault: error.reason)
     if fault == nil {

@@ -23,8 +23,8 @@ public final class RunHealth: @unchecked Sendable {
     public var unwrittenFrames = 0
     /// Why the output is not being written; nil while it is.
     public var outputFault: String?
-    /// How often the source was lost and came back.
-    public var reconnects = 0
+    /// What has happened to the source.
+    public var source = SourceCounters()
     /// Whether the source is lost or not yet reached, and the reader waits in good health to try again.
     public var isWaiting = false
   }
@@ -34,25 +34,26 @@ public final class RunHealth: @unchecked Sendable {
   private var lastChange = DispatchTime.now()
   private var rate = FrameRateMeter()
   private let sourceWaits: @Sendable () -> Bool
-  private let reconnects: @Sendable () -> Int
+  private let source: @Sendable () -> SourceCounters
 
   /// The health of a run that has not begun; `sourceWaits` says whether the reader waits in good health for its source,
-  /// `reconnects` how often that came back.
+  /// `source` what has happened to that.
   public init(
-    sourceWaits: @escaping @Sendable () -> Bool = { false }, reconnects: @escaping @Sendable () -> Int = { 0 }
+    sourceWaits: @escaping @Sendable () -> Bool = { false },
+    source: @escaping @Sendable () -> SourceCounters = { SourceCounters() }
   ) {
-    (self.sourceWaits, self.reconnects) = (sourceWaits, reconnects)
+    (self.sourceWaits, self.source) = (sourceWaits, source)
   }
 
   /// How the run stands now.
   public var snapshot: Snapshot {
     let now = DispatchTime.now()
-    let (isWaiting, reconnects) = (sourceWaits(), reconnects())
+    let (isWaiting, source) = (sourceWaits(), source())
     return lock.withLock {
       var result = current
       result.idleSeconds = Self.seconds(from: lastChange, to: now)
       result.frameRate = rate.value(at: Self.seconds(now))
-      (result.isWaiting, result.reconnects) = (isWaiting, reconnects)
+      (result.isWaiting, result.source) = (isWaiting, source)
       return result
     }
   }

@@ -64,7 +64,12 @@ package enum SettingsFile {
     switch error as? YamlError {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      (mark.line, (context.map { $0.text + ", " } ?? "") + problem)
+      // YAML takes a bare - for the beginning of a list.
+      (
+        mark.line,
+        (context.map { $0.text + ", " } ?? "") + problem
+          + (problem.hasPrefix("block sequence") ? "; a - alone is written \"-\"" : "")
+      )
     case .reader(let problem, _, _, _): (0, problem)
     case .duplicatedKeysInMapping(let duplicates, let context):
       (context.mark.line, "\(duplicates.sorted().joined(separator: ", ")) is set twice")

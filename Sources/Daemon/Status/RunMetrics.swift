@@ -39,7 +39,7 @@ public final class RunMetrics: RunObserver, @unchecked Sendable {
     count("nem_frames_total", now.frames)
     count("nem_births_total", now.births)
     count("nem_deaths_total", now.deaths)
-    count("nem_reconnects_total", now.reconnects)
+    count("nem_reconnects_total", now.source.reconnects)
     count("nem_dropped_frames_total", now.unwrittenFrames, [("reason", "unwritten")])
     meter("nem_frames_per_second", now.frameRate)
     meter("nem_last_frame_age_seconds", now.idleSeconds)

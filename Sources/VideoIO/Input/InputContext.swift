@@ -71,7 +71,7 @@ struct InputContext: ~Copyable {
     let reason =
       isMP4
       ? "its index (moov) is missing or damaged; the file was cut short or never finished"
-      : "it is not a video, or its beginning is damaged"
+      : "it is neither a video nor a picture, or its beginning is damaged"
     return .cannotOpen(bytes.name, reason: reason)
   }
 

@@ -31,6 +31,15 @@ public struct SourceCounters: Sendable, Equatable, Codable {
   /// Nothing yet.
   public init() {}
 
+  /// What came after `earlier`.
+  package func since(_ earlier: SourceCounters) -> SourceCounters {
+    var rest = self
+    rest.reconnects -= earlier.reconnects
+    rest.clockJumps -= earlier.clockJumps
+    rest.pictureChanges -= earlier.pictureChanges
+    return rest
+  }
+
   private enum CodingKeys: String, CodingKey {
     case reconnects
     case clockJumps = "clock_jumps"
@@ -44,6 +53,7 @@ public final class SourceMonitor: Sendable {
   private let lastSign = Atomic<Double>(ReadGuard.now)
   private let lastFrame = Atomic<Double>(-.infinity)
   private let isWaitingFlag = Atomic<Bool>(false)
+  private let tally = Mutex(SourceCounters())
 
   /// A monitor; `onEvent` is called on the reading thread.
   public init(onEvent: @escaping @Sendable (SourceEvent) -> Void = { _ in }) { self.onEvent = onEvent }
@@ -58,7 +68,20 @@ public final class SourceMonitor: Sendable {
   /// Whether the source is lost or not yet reached, and the reader waits to try again.
   public var isWaiting: Bool { isWaitingFlag.load(ordering: .relaxed) }
 
-  func note(_ event: SourceEvent) { onEvent(event) }
+  /// What has happened to the source since the monitor was made.
+  public var counters: SourceCounters { tally.withLock { $0 } }
+
+  func note(_ event: SourceEvent) {
+    tally.withLock { tally in
+      switch event {
+      case .returned: tally.reconnects += 1
+      case .clockJumped: tally.clockJumps += 1
+      case .changed: tally.pictureChanges += 1
+      case .unreachable, .lost, .silent, .valuesNarrowed: break
+      }
+    }
+    onEvent(event)
+  }
 
   /// The reader lives.
   func giveSign() { lastSign.store(ReadGuard.now, ordering: .relaxed) }

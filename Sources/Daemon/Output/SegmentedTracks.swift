@@ -1,0 +1,32 @@
+import Foundation
+import Masks
+
+/// The objects of a segmented output, each whole: one that goes on in the next folder is one object.
+package struct SegmentedTracks {
+  /// An object and when it appeared, by the clock of the machine that wrote it.
+  package struct Entry: Sendable, Equatable {
+    /// Its record over all folders.
+    package var track: TrackRecord
+    /// The moment of its first frame.
+    package let appeared: Date
+  }
+
+  private var ended: [Entry] = []
+  private var open: [Int: Entry] = [:]
+
+  /// No objects yet.
+  package init() {}
+
+  /// Those that have ended, in that order, and then those of which no later folder tells.
+  package var entries: [Entry] { ended + open.values.sorted { $0.track.id < $1.track.id } }
+
+  /// Adds the objects of the next folder, which was begun at `start` with the frame of time `firstPTS`.
+  package mutating func add(_ tracks: [TrackRecord], start: Date, firstPTS: Double) {
+    for track in tracks {
+      let entry =
+        open.removeValue(forKey: track.id).map { Entry(track: $0.track.joined(with: track), appeared: $0.appeared) }
+        ?? Entry(track: track, appeared: start.addingTimeInterval(track.firstPTS - firstPTS))
+      if track.ended == .continues { open[track.id] = entry } else { ended.append(entry) }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Masks
+import VideoIO
+
+/// What a folder of masks holds, in words.
+struct OutputSummary {
+  /// What the run says of itself.
+  let manifest: Manifest
+  /// The objects that have ended, in that order.
+  let tracks: [TrackRecord]
+  private let frames: Int
+  private let folder: String
+
+  /// Reads a folder. Throws `notFound` or `damaged` where it is no output of a run.
+  init(folder: String) throws {
+    self.folder = folder
+    let reader = try MaskDirectoryReader(path: folder)
+    frames = reader.frameCount
+    let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/manifest.json"))
+    manifest = try JSONDecoder().decode(Manifest.self, from: data)
+    tracks = try TrackRecord.read(in: folder)
+  }
+
+  /// The times of the first and the last frame in seconds.
+  func span() throws -> ClosedRange<Double> {
+    let lines = try Data(contentsOf: URL(fileURLWithPath: folder + "/frames.jsonl"), options: .alwaysMapped)
+    func time(_ line: Data?) -> Double? { line.flatMap { try? JSONDecoder().decode(FrameRecord.self, from: $0).pts } }
+    let newline = UInt8(ascii: "\n")
+    let first = time(lines.split(separator: newline, maxSplits: 1).first.map { Data($0) }) ?? 0
+    let whole = lines.lastIndex(of: newline).map { lines[..<$0] }
+    let start = whole?.lastIndex(of: newline).map { $0 + 1 } ?? lines.startIndex
+    let last = time(whole.map { Data($0[start...]) }) ?? first
+    return min(first, last)...max(first, last)
+  }
+
+  /// The summary, with at most so many objects.
+  func lines(objects: Int) -> [String] {
+    let goingOn = tracks.count { $0.ended == .continues }
+    let expected = manifest.frames.expected.map { " of \($0)" } ?? ""
+    var lines = [
+      "input    \(manifest.input), \(manifest.width)×\(manifest.height)",
+      "status   \(manifest.status.rawValue), \(frames)\(expected) frames"
+        + (manifest.frames.dropped > 0 ? ", \(manifest.frames.dropped) dropped" : ""),
+      "model    " + (manifest.model.map { "\($0.name), SHA-256 \($0.sha256.prefix(12))…" } ?? "none"),
+      "settings "
+        + manifest.settings.sorted { $0.key < $1.key }.map { "\($0.key) \(Self.text($0.value))" }
+        .joined(separator: ", "),
+      "objects  \(tracks.count - goingOn) ended" + (goingOn > 0 ? ", \(goingOn) go on in the next folder" : "")
+        + (manifest.status == .running ? ", others may go on" : ""),
+    ]
+    if let missed = manifest.unassigned, missed > 0 { lines.append("         \(missed) times all slots were taken") }
+    let listed = tracks.sorted { ($1.framesSeen, $0.id) < ($0.framesSeen, $1.id) }.prefix(max(0, objects))
+    if !listed.isEmpty { lines.append("    id   first s    last s  frames     area  ended") }
+    lines += listed.map { track in
+      String(
+        format: "%6d %9.2f %9.2f %7d %8.0f  ", track.id, track.firstPTS, track.lastPTS, track.framesSeen, track.meanArea
+      )
+        + track.ended.rawValue
+    }
+    if listed.count < tracks.count { lines.append("and \(tracks.count - listed.count) more in \(folder)/tracks.jsonl") }
+    return lines
+  }
+
+  private static func text(_ setting: Manifest.Setting) -> String {
+    switch setting {
+    case .text(let text): text
+    case .whole(let number): String(number)
+    case .number(let number): String(format: "%g", number)
+    case .flag(let flag): String(flag)
+    }
+  }
+}

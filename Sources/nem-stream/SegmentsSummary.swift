@@ -1,0 +1,69 @@
+import Daemon
+import Events
+import Foundation
+import Masks
+import VideoIO
+
+/// What the folders of a long run hold together, in words.
+struct SegmentsSummary {
+  private let folder: String
+  private var manifests: [Manifest] = []
+  private var span: (first: Date, last: Date)?
+  private var tracks = SegmentedTracks()
+
+  /// The objects, those first that have ended.
+  var objects: [SegmentedTracks.Entry] { tracks.entries }
+
+  /// Reads all folders; those that cannot be read are left out, with a note.
+  init(folder: String, _ segments: [OutputSegment]) {
+    self.folder = folder
+    for segment in segments {
+      guard let manifest = Manifest.read(in: segment.path), let part = manifest.segment else { continue }
+      do throws(VideoError) {
+        // The name's clock is the place's own; both tell the same second.
+        tracks.add(try TrackRecord.read(in: segment.path), start: segment.start, firstPTS: part.firstPTS)
+      } catch {
+        Console.note("\(segment.path) is left out: \(error)")
+        continue
+      }
+      manifests.append(manifest)
+      span = (span?.first ?? segment.start, segment.start)
+    }
+  }
+
+  /// The summary, with at most so many objects.
+  func lines(objects count: Int) -> [String] {
+    guard let last = manifests.last, let span else { return ["folder   \(folder), nothing in it can be read"] }
+    let all = objects
+    let goingOn = all.count { $0.track.ended == .continues }
+    let lost = manifests.reduce(0) { $0 + ($1.source?.reconnects ?? 0) }
+    let unassigned = manifests.reduce(0) { $0 + ($1.unassigned ?? 0) }
+    var lines = [
+      "input    \(last.input), \(last.width)×\(last.height)",
+      "folders  \(manifests.count), begun \(Timecode.text(span.first)) to \(Timecode.text(span.last)): \(statuses)",
+      "frames   \(manifests.reduce(0) { $0 + $1.frames.decoded - $1.frames.dropped }) written, "
+        + "\(manifests.reduce(0) { $0 + $1.frames.dropped }) dropped"
+        + (lost > 0 ? "; the source was lost and came back \(lost) times" : ""),
+      "objects  \(all.count - goingOn) ended" + (goingOn > 0 ? ", \(goingOn) of which no more is known yet" : ""),
+    ]
+    if unassigned > 0 { lines.append("         \(unassigned) times all slots were taken") }
+    let listed = all.sorted { ($1.track.framesSeen, $0.track.id) < ($0.track.framesSeen, $1.track.id) }
+      .prefix(max(0, count))
+    if !listed.isEmpty { lines.append("    id  appeared                   seconds  frames     area  ended") }
+    lines += listed.map { entry in
+      let track = entry.track
+      return String(format: "%6d  ", track.id) + Timecode.text(entry.appeared)
+        + String(
+          format: "  %8.2f %7d %8.0f  ", track.lastPTS - track.firstPTS, track.framesSeen, track.meanArea)
+        + track.ended.rawValue
+    }
+    if listed.count < all.count { lines.append("and \(all.count - listed.count) more; --report FILE.csv has all") }
+    return lines
+  }
+
+  private var statuses: String {
+    let counts = Dictionary(grouping: manifests, by: \.status).mapValues(\.count)
+    return counts.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+      .map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")
+  }
+}
