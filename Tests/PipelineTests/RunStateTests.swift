@@ -65,7 +65,7 @@ import VideoIO
     #expect(throws: StateFault.self) { try RunState(bytes, of: other) }
     var later = bytes
     later["nem-stream state\n".utf8.count] = 9
-    #expect(throws: StateFault("it has version 9, this program reads 7")) { try RunState(later, of: Self.identity) }
+    #expect(throws: StateFault("it has version 9, this program reads 8")) { try RunState(later, of: Self.identity) }
   }
 
   /// Every bit of the beginning, and many others; every length of the beginning, and many others.

@@ -1,3 +1,5 @@
+import Kernels
+
 /// One 8-connected region of cells with the same value.
 struct GridPart {
   var value: Int
@@ -12,6 +14,7 @@ struct GridPart {
 
   var centreX: Float { Float(sumX) / Float(area) }
   var centreY: Float { Float(sumY) / Float(area) }
+  var bounds: PixelRect { PixelRect(x: left, y: top, width: right - left + 1, height: bottom - top + 1) }
   var extent: Int { max(right - left, bottom - top) + 1 }
 
   /// Cells between the bounds of two parts.

@@ -52,6 +52,7 @@ extension ObjectSlot {
     try archive.carry(&veiled)
     try archive.carry(&spanning, in: Self.count)
     try archive.carry(&divided, in: Self.count)
+    try archive.carry(&mixed, in: Self.count)
     try archive.carry(&locked, in: Self.count)
     try archive.carry(&lockedTo, in: -1...slots - 1)
     try archive.check(locked == 0 || lockedTo >= 0 || !live, "it holds a slot that is locked to none")

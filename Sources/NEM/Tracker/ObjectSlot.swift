@@ -70,6 +70,8 @@ struct ObjectSlot {
   /// Frames for which it may still be seen on both sides of something.
   var spanning = 0
   var divided = 0
+  /// Frames in which it shared two components with another slot.
+  var mixed = 0
   var locked = 0
   var lockedTo = -1
   /// Distance to the slot it is locked to when that began.
@@ -113,7 +115,7 @@ struct ObjectSlot {
     (velocityX, velocityY) = (0, 0)
     (age, seen, unseen, exposed, alone, divided, locked, lockedTo) = (0, 0, 0, 0, 0, 0, 0, -1)
     (visible, covered, confidence, arrived) = (1, 0, 1, false)
-    (sight, spanning, veiled) = (nil, 0, false)
+    (sight, spanning, veiled, mixed) = (nil, 0, false, 0)
     for b in histogram.indices { (histogram[b], likeness[b]) = (0, 0) }
     (likenessFrames, unsettled, doubts, doubtedFor) = (0, 0, 0, -1)
   }

@@ -18,7 +18,8 @@ extension TrackerConfiguration {
     try whole("windowMargin", windowMargin, 1...64)
     try whole("growthGap", growthGap, 0...16)
     for (name, value) in [
-      ("splitFrames", splitFrames), ("aloneFrames", aloneFrames), ("mergeFrames", mergeFrames),
+      ("splitFrames", splitFrames), ("mixtureFrames", mixtureFrames), ("aloneFrames", aloneFrames),
+      ("mergeFrames", mergeFrames),
       ("hiddenLimit", hiddenLimit), ("unseenLimit", unseenLimit), ("youngLimit", youngLimit),
       ("reappearingArea", reappearingArea), ("settlingFrames", settlingFrames), ("doubtFrames", doubtFrames),
     ] {
@@ -31,7 +32,8 @@ extension TrackerConfiguration {
       ("foregroundThreshold", foregroundThreshold), ("labelThreshold", labelThreshold), ("smoothing", smoothing),
       ("hiddenShare", hiddenShare), ("templateRate", templateRate), ("histogramRate", histogramRate),
       ("velocityRate", velocityRate), ("velocityDamping", velocityDamping), ("fastPathShare", fastPathShare),
-      ("explainedShare", explainedShare), ("splitShare", splitShare), ("wholeShare", wholeShare),
+      ("explainedShare", explainedShare), ("splitShare", splitShare), ("mixtureShare", mixtureShare),
+      ("wholeShare", wholeShare),
     ] {
       try real(name, value, 0...1)
     }
@@ -47,6 +49,7 @@ extension TrackerConfiguration {
       ("splitDistance", splitDistance), ("travelDistance", travelDistance), ("mergePatience", mergePatience),
       ("lockDistance", lockDistance), ("reunionSpeed", reunionSpeed), ("reunionReach", reunionReach),
       ("emergenceMargin", emergenceMargin), ("likenessMargin", likenessMargin), ("exchangeReach", exchangeReach),
+      ("mixtureMargin", mixtureMargin),
     ] {
       try real(name, value, 0...100)
     }

@@ -71,6 +71,13 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   /// Distance, as a share of the object's size, from which a smaller part is an object too.
   public var splitDistance: Float = 1
 
+  /// Frames for which two slots must share two components before each gets one of them.
+  public var mixtureFrames = 3
+  /// Share of each component that each of them must hold.
+  public var mixtureShare: Float = 0.2
+  /// How much better, as a mean log-likelihood, colours must fit to tell which of them gets which.
+  public var mixtureMargin: Float = 0.2
+
   /// Frames alone in a component that make a slot an object of its own.
   public var aloneFrames = 8
   /// Distance from its birthplace before such frames count: flicker stays where it is.

@@ -44,10 +44,17 @@ extension TrackerCore {
   }
 
   private mutating func begin(_ k: Int, from index: Int, velocityX: Float, velocityY: Float) {
-    let part = parts.list[index]
     slots[k].reset(serial: nextSerial)
     network?.clear(slot: k)
     nextSerial += 1
+    (slots[k].velocityX, slots[k].velocityY) = (velocityX, velocityY)
+    shape(k, from: index)
+    (slots[k].birthX, slots[k].birthY) = (slots[k].centreX, slots[k].centreY)
+  }
+
+  /// Gives a slot the template and the colours of a part.
+  mutating func shape(_ k: Int, from index: Int) {
+    let part = parts.list[index]
     let margin = configuration.windowMargin
     let columns = min(part.right - part.left + 1 + 2 * margin, width)
     let rows = min(part.bottom - part.top + 1 + 2 * margin, height)
@@ -55,7 +62,6 @@ extension TrackerCore {
     let left = part.left - (columns - (part.right - part.left + 1)) / 2
     let top = part.top - (rows - (part.bottom - part.top + 1)) / 2
     (slots[k].x, slots[k].y) = (Float(left), Float(top))
-    (slots[k].velocityX, slots[k].velocityY) = (velocityX, velocityY)
     for i in 0..<columns * rows { slots[k].template[i] = 0 }
     for b in 0..<ColourModel.binCount { slots[k].colour[b] = 0 }
     for y in part.top...part.bottom {
@@ -65,7 +71,6 @@ extension TrackerCore {
       }
     }
     slots[k].learnHistogram(rate: 1)
-    (slots[k].birthX, slots[k].birthY) = (slots[k].centreX, slots[k].centreY)
     (slots[k].mass, slots[k].fullMass) = (Float(part.area), Float(part.area))
   }
 

@@ -40,9 +40,9 @@ extension TrackerCore {
     var found: Int?
     var best = configuration.likenessMargin
     for j in slots.indices where j != k && isDoubtful(j) && areNear(k, j) {
-      var gains = [likeness(of: k, to: j) - likeness(of: k, to: k)]
+      var gains = [likeness(of: slots[k].colour, to: j) - likeness(of: slots[k].colour, to: k)]
       if isShown(j) {
-        gains.append(likeness(of: j, to: k) - likeness(of: j, to: j))
+        gains.append(likeness(of: slots[j].colour, to: k) - likeness(of: slots[j].colour, to: j))
       } else if let sight = slots[j].sight {
         let ratio = Float(slots[k].ownedCells) / sight.area
         guard ratio > 0.5, ratio < 2 else { continue }
@@ -60,14 +60,12 @@ extension TrackerCore {
     return max(abs(dx), abs(dy)) < Float(sizes) / 2 + configuration.exchangeReach
   }
 
-  /// Mean log-likelihood of the colours that slot `k` shows in this frame under the likeness of slot `j`.
-  private func likeness(of k: Int, to j: Int) -> Float {
+  /// Mean log-likelihood of counted colours under the likeness of slot `j`.
+  func likeness(of colour: [Float], to j: Int) -> Float {
     var (sum, total): (Float, Float) = (0, 0)
-    for b in 0..<ColourModel.lumaBins { total += slots[k].colour[b] }
+    for b in 0..<ColourModel.lumaBins { total += colour[b] }
     // A share of a flat histogram: few cells were counted.
-    for b in slots[k].colour.indices where slots[k].colour[b] > 0 {
-      sum += slots[k].colour[b] * fastLog(slots[j].likeness[b] + 0.02)
-    }
+    for b in colour.indices where colour[b] > 0 { sum += colour[b] * fastLog(slots[j].likeness[b] + 0.02) }
     return total > 0 ? sum / total : 0
   }
 

@@ -1,3 +1,4 @@
+import Kernels
 import Masks
 
 extension TrackerCore {
@@ -87,11 +88,9 @@ extension TrackerCore {
     }
   }
 
-  /// The two largest parts of a slot that no other slot divides.
+  /// The two largest parts of a slot that no other slot and no scenery divides.
   private func twoParts(of k: Int) -> (Int, Int)? {
-    guard slots[k].visible >= configuration.hiddenShare, slots[k].covered < 0.1, slots[k].spanning == 0,
-      !slots[k].veiled
-    else { return nil }
+    guard slots[k].visible >= configuration.hiddenShare else { return nil }
     var (first, second) = (-1, -1)
     for (index, part) in parts.list.enumerated() where part.value == k + 1 {
       if first < 0 || part.area > parts.list[first].area {
@@ -100,7 +99,31 @@ extension TrackerCore {
         second = index
       }
     }
-    return second >= 0 && parts.list[second].area >= configuration.minimumArea ? (first, second) : nil
+    guard second >= 0, parts.list[second].area >= configuration.minimumArea else { return nil }
+    return mayHide(k, between: parts.list[first], parts.list[second]) ? nil : (first, second)
+  }
+
+  /// Whether another slot or scenery may hide what an object has between two of its parts.
+  private func mayHide(_ k: Int, between first: GridPart, _ second: GridPart) -> Bool {
+    guard slots[k].covered >= 0.1 || slots[k].spanning > 0 || slots[k].veiled else { return false }
+    return (slots[k].sight?.holds(first, second) ?? true) && !isOpen(between: first.bounds, second.bounds)
+  }
+
+  /// Whether most of what lies between two boxes is ground where objects were seen and none is: nothing hides there.
+  func isOpen(between first: PixelRect, _ second: PixelRect) -> Bool {
+    func between(_ low: Range<Int>, _ high: Range<Int>) -> Range<Int> {
+      let inner = (max(low.lowerBound, high.lowerBound), min(low.upperBound, high.upperBound))
+      return min(inner.0, inner.1)..<max(inner.0, inner.1)
+    }
+    var (open, count) = (0, 0)
+    for y in between(first.y..<first.y + first.height, second.y..<second.y + second.height) {
+      for x in between(first.x..<first.x + first.width, second.x..<second.x + second.width) {
+        let i = y * width + x
+        open += owners[i] == 0 && shown[i] >= FullSight.shownFrames ? 1 : 0
+        count += 1
+      }
+    }
+    return 2 * open > count
   }
 
   private func areDistinct(_ first: GridPart, _ second: GridPart) -> Bool {

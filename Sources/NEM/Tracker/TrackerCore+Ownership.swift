@@ -7,6 +7,7 @@ extension TrackerCore {
     takePosteriors()
     let components = Components(foregroundMask())
     let presence = measurePresence(components)
+    separateMixtures(components, presence)
     if configuration.fastPath { takeWholeComponents(components, presence) }
     freeUnexplainedComponents(components, presence)
     parts.find(in: owners)
@@ -145,7 +146,7 @@ extension TrackerCore {
     }
   }
 
-  private mutating func give(_ box: PixelRect, label: Int, of components: Components, to owner: Int16, forced: Bool) {
+  mutating func give(_ box: PixelRect, label: Int, of components: Components, to owner: Int16, forced: Bool) {
     for y in box.y..<box.y + box.height {
       for i in y * width + box.x..<y * width + box.x + box.width
       where Int(components.labels.pixels[i]) == label + 1 {

@@ -35,6 +35,9 @@ struct FullSight {
   var anchorY: Float
   var anchorAge = 0
 
+  /// The area that it may have now if it went away from the camera meanwhile.
+  var leastArea: Float { (0..<min(age, 10 * Self.lifetime)).reduce(area) { area, _ in area * Self.shrinkage } }
+
   /// Goes on by one frame.
   mutating func advance() {
     age += 1
@@ -70,6 +73,13 @@ struct FullSight {
     let (x, y) = (reachX + Self.slack, reachY + Self.slack)
     return Float(left) < centreX - x || Float(right) > centreX + x || Float(top) < centreY - y
       || Float(bottom) > centreY + y
+  }
+
+  /// Whether the object is large enough to be seen at both parts.
+  func holds(_ one: GridPart, _ other: GridPart) -> Bool {
+    let (x, y) = (2 * (reachX + Self.slack), 2 * (reachY + Self.slack))
+    return Float(max(one.right, other.right) - min(one.left, other.left)) <= x
+      && Float(max(one.bottom, other.bottom) - min(one.top, other.top)) <= y
   }
 
   /// Whether a place is outside the object.
@@ -131,12 +141,18 @@ extension TrackerCore {
       let owned = Float(slots[k].ownedCells)
       guard owned < configuration.wholeShare * sight.area, owned + Float(part.area) < 1.3 * sight.area else { continue }
       let distance = sight.distance(x: part.centreX, y: part.centreY)
-      guard distance < 1 else { continue }
+      guard distance < 1, !isApart(part, from: k, sight) else { continue }
       let colour = meanColour(of: part, label: label, for: k)
       guard colour > -0.3, distance - 0.5 * colour < best else { continue }
       (found, best) = (k, distance - 0.5 * colour)
     }
     return found
+  }
+
+  /// Whether open ground lies between a part and what is seen of a slot, and more than its object can bridge.
+  private func isApart(_ part: GridPart, from k: Int, _ sight: FullSight) -> Bool {
+    guard let main = parts.largest(of: k + 1), !sight.holds(part, parts.list[main]) else { return false }
+    return isOpen(between: part.bounds, parts.list[main].bounds)
   }
 
   /// Cells that scenery hides of a slot's object, if it would also be at the place of a part.

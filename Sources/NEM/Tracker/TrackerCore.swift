@@ -34,6 +34,8 @@ struct TrackerCore {
   var network: ShapePrediction?
   var recorder: TransitionRecorder?
 
+  /// Slots that were given one of the components that they shared with another.
+  var separated: [Int] = []
   /// Birth requests of this frame that found no free slot, and objects that ended.
   var refused = 0
   /// Cells of the largest part of this frame that was too small to be born.
@@ -89,6 +91,7 @@ struct TrackerCore {
     keepIdentities()
     mergeFragments()
     splitDivided()
+    reshapeSeparated()
     giveBirths()
     endObjects()
     network?.advance(slots, x, width: width, height: height, scratch: &logs)
