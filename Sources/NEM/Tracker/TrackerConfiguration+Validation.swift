@@ -33,6 +33,7 @@ extension TrackerConfiguration {
       ("hiddenShare", hiddenShare), ("templateRate", templateRate), ("histogramRate", histogramRate),
       ("velocityRate", velocityRate), ("velocityDamping", velocityDamping), ("fastPathShare", fastPathShare),
       ("explainedShare", explainedShare), ("splitShare", splitShare), ("mixtureShare", mixtureShare),
+      ("touchingTrust", touchingTrust),
       ("wholeShare", wholeShare),
     ] {
       try real(name, value, 0...1)

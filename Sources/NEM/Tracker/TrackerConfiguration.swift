@@ -39,6 +39,8 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   public var templateRate: Float = 0.2
   /// Least rate of the colour histogram's running mean.
   public var histogramRate: Float = 0.05
+  /// Share of that rate, and of a young slot's higher one, while the object touches another.
+  public var touchingTrust: Float = 0.5
   /// Share of the shift found that is added to the velocity.
   public var velocityRate: Float = 0.4
   /// Loss of that share per share of the object that others hide.

@@ -44,7 +44,9 @@ extension TrackerCore {
       colours.count(i, weight: x[i], into: &slots[Int(owners[i]) - 1].colour)
     }
     for k in slots.indices where slots[k].live && slots[k].ownedCells > 0 {
-      let rate = max(configuration.histogramRate, 1 / Float(slots[k].age + 1)) * slots[k].visible
+      // What touches another may hold cells of it.
+      let trust = slots[k].visible * (slots[k].shares ? configuration.touchingTrust : 1)
+      let rate = max(configuration.histogramRate, 1 / Float(slots[k].age + 1)) * trust
       slots[k].learnHistogram(rate: min(rate, 1))
     }
   }
