@@ -193,7 +193,7 @@ import Testing
     let camera = try Camera("redirect", ["--media", "file://\(secret)"], in: place.folder)
     try place.fail("nem-stream http://127.0.0.1:\(camera.port)/ --masks out --model none", 69)
     try place.succeed("cp web/a.m3u8 web/video.mp4")
-    try place.fail("nem-stream web/video.mp4 --masks out --model none", 65, saying: "not a video")
+    try place.fail("nem-stream web/video.mp4 --masks out --model none", 65, saying: "neither a video")
   }
 
   @Test func aPipeThatStallsAndEndsComesBack() throws {
