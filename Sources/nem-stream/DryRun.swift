@@ -27,11 +27,12 @@ enum DryRun {
   /// What a file holds; other sources are left alone.
   private static func source(_ run: PlannedRun) throws -> String {
     guard run.address.canBeReadAgain else { return " (not opened)" }
-    let options = try run.settings.readerOptions()
-    let info = try VideoReader(run.address, options: options).info
+    var options = try run.settings.readerOptions()
+    options.recorder = run.settings.clipRecorder(run.address)
+    let reader = try VideoReader(run.address, options: options)
+    let info = reader.info
     _ = try run.settings.watchedPixels(info, concealed: options.concealed)
-    _ = try EventWatchers(
-      run.settings, run.address, info, run.settings.service ? ClipRecorder() : nil, overwrite: run.settings.overwrite)
+    _ = try EventWatchers(run.settings, run.address, info, reader.recorder, overwrite: run.settings.overwrite)
     let rate = info.frameRate.map { String(format: ", %.5g fps", $0.value) } ?? ""
     let frames = info.expectedFrames.map { ", \($0) frames" } ?? ""
     return ": \(info.container), \(info.codec), \(info.width)×\(info.height)\(rate)\(frames)"

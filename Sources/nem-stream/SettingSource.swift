@@ -39,6 +39,12 @@ extension Settings {
     return options
   }
 
+  /// Keeps the newest part of a source for clips, where they cannot be cut from it later; nil where they can, or are not
+  /// wanted.
+  func clipRecorder(_ address: SourceAddress) -> ClipRecorder? {
+    clips != nil && (service || !address.canBeReadAgain) ? ClipRecorder() : nil
+  }
+
   /// The source that `input` or a credential names. A user in its URL gets the password that the credential
   /// `source-password` holds, if there is one.
   func sourceAddress() throws -> SourceAddress {

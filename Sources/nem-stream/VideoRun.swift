@@ -53,7 +53,7 @@ struct VideoRun {
     if settings.logLevel == .debug { VideoLog.setVerbose(true) }
     var options = try settings.readerOptions()
     options.monitor = companions.monitor
-    if settings.clips != nil && (settings.service || !address.canBeReadAgain) { options.recorder = ClipRecorder() }
+    options.recorder = settings.clipRecorder(address)
     return options
   }
 

@@ -192,6 +192,7 @@ import Testing
     try place.fail("nem-stream $SHORT --masks out --model defualt --dry-run", 66)
     try place.succeed("mkdir clips; touch clips/0001_00-00-03.240.mp4; mkfifo pipe")
     #expect(try place.succeed("nem-stream $SHORT --clips clips --dry-run").output.contains("holds clips"))
+    try place.succeed("nem-stream $SHORT --masks out --clips new --service --dry-run")
     // Who opens a pipe takes from it.
     #expect(try place.succeed("timeout 10 nem-stream pipe --masks out --dry-run").output.contains("not opened"))
     let explained = try place.succeed("NEM_SLOTS=7 nem-stream $SHORT --masks out --explain")
