@@ -98,8 +98,8 @@ public final class SegmentedMasks: FrameSink {
 
   private func append(_ frame: SegmentedFrame) throws(VideoError) {
     if let current, isOver(current, frame.pts) {
-      self.current = nil
       try current.directory.end(frame.ended)
+      self.current = nil
       try close(current, .complete, living: .continues)
     }
     var current = if let current { current } else { try begin(frame) }

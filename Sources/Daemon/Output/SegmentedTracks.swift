@@ -1,7 +1,8 @@
 import Foundation
 import Masks
 
-/// The objects of a segmented output, each whole: one that goes on in the next folder is one object.
+/// The objects of a segmented output, each whole: one that goes on in the next folder is one object, unless a restart lies
+/// between.
 package struct SegmentedTracks {
   /// An object and when it appeared, by the clock of the machine that wrote it.
   package struct Entry: Sendable, Equatable {
@@ -23,6 +24,11 @@ package struct SegmentedTracks {
   /// Adds the objects of the next folder, which was begun at `start` with the frame of time `firstPTS`.
   package mutating func add(_ tracks: [TrackRecord], start: Date, firstPTS: Double) {
     for track in tracks {
+      // After a restart frames and time begin anew: what was known of the object until then stands for itself.
+      if let earlier = open[track.id], track.firstFrame <= earlier.track.lastFrame {
+        ended.append(earlier)
+        open[track.id] = nil
+      }
       let entry =
         open.removeValue(forKey: track.id).map { Entry(track: $0.track.joined(with: track), appeared: $0.appeared) }
         ?? Entry(track: track, appeared: start.addingTimeInterval(track.firstPTS - firstPTS))
