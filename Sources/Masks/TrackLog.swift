@@ -27,18 +27,21 @@ final class TrackLog: Continuable {
 
   /// Takes the next frame's objects and ends.
   func write(_ frame: SegmentedFrame) throws(VideoError) {
-    for entry in book.note(frame).ended { try lines.append { entry.track.append(to: &$0) } }
+    try append(book.note(frame).ended)
   }
 
   /// Ends those of the objects that live.
   func end(_ ended: [EndedObject]) throws(VideoError) {
-    for entry in book.end(ended) { try lines.append { entry.track.append(to: &$0) } }
+    try append(book.end(ended))
   }
 
-  /// Ends all objects that still live. Goes on after an error, and throws the first at the end.
-  func close(_ reason: EndReason) throws(VideoError) {
+  /// Ends all objects that still live.
+  func close(_ reason: EndReason) throws(VideoError) { try append(book.endAll(reason)) }
+
+  /// Writes the lines of objects that have ended. Goes on after an error, and throws the first at the end.
+  private func append(_ entries: [TrackBook.Entry]) throws(VideoError) {
     var failure: VideoError?
-    for entry in book.endAll(reason) {
+    for entry in entries {
       do throws(VideoError) { try lines.append { entry.track.append(to: &$0) } } catch { failure = failure ?? error }
     }
     if let failure { throw failure }

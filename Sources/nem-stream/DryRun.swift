@@ -9,9 +9,10 @@ enum DryRun {
   /// Prints it for each input. Throws what opening an input or loading the model throws, and where no output can be made.
   static func report(_ plan: RunPlan) throws {
     for sentence in plan.withoutEffect { Console.note(sentence) }
+    // What they name is the same for all inputs.
+    try Surroundings(plan.runs[0].effective).check()
     for run in plan.runs {
       let settings = run.settings
-      try Surroundings(run.effective).check()
       print("read    \(run.address)\(try source(run))")
       let name = settings.segmenter == .rnnEM ? settings.model : "none"
       print("model   \(name)" + (name == "none" ? "" : " (\(try ModelLocator.path(name)))"))

@@ -2,6 +2,11 @@ import Foundation
 import Masks
 import VideoIO
 
+extension TrackRecord {
+  /// The order of lists: the longest seen first.
+  func isListed(before other: TrackRecord) -> Bool { (other.framesSeen, id) < (framesSeen, other.id) }
+}
+
 /// What a folder of masks holds, in words.
 struct OutputSummary {
   /// What the run says of itself.
@@ -49,7 +54,7 @@ struct OutputSummary {
         + (manifest.status == .running ? ", others may go on" : ""),
     ]
     if let missed = manifest.unassigned, missed > 0 { lines.append("         \(missed) times all slots were taken") }
-    let listed = tracks.sorted { ($1.framesSeen, $0.id) < ($0.framesSeen, $1.id) }.prefix(max(0, objects))
+    let listed = tracks.sorted { $0.isListed(before: $1) }.prefix(max(0, objects))
     if !listed.isEmpty { lines.append("    id   first s    last s  frames     area  ended") }
     lines += listed.map { track in
       String(

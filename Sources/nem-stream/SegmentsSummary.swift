@@ -47,8 +47,7 @@ struct SegmentsSummary {
       "objects  \(all.count - goingOn) ended" + (goingOn > 0 ? ", \(goingOn) of which no more is known yet" : ""),
     ]
     if unassigned > 0 { lines.append("         \(unassigned) times all slots were taken") }
-    let listed = all.sorted { ($1.track.framesSeen, $0.track.id) < ($0.track.framesSeen, $1.track.id) }
-      .prefix(max(0, count))
+    let listed = all.sorted { $0.track.isListed(before: $1.track) }.prefix(max(0, count))
     if !listed.isEmpty { lines.append("    id  appeared                   seconds  frames     area  ended") }
     lines += listed.map { entry in
       let track = entry.track

@@ -30,9 +30,11 @@ package struct OutputSegment: Retainable, Equatable {
 
   /// The segments in a folder, the oldest first: what has their names, is a folder and no link, and holds the manifest
   /// of a segment. Anything else in the folder is somebody else's.
-  package static func list(in root: String) -> [OutputSegment] {
+  package static func list(in root: String) -> [OutputSegment] { list(entries(in: root), in: root) }
+
+  private static func list(_ entries: [(day: String, name: String)], in root: String) -> [OutputSegment] {
     var found: [OutputSegment] = []
-    for (day, name) in entries(in: root) {
+    for (day, name) in entries {
       guard let start = date("\(day)/\(name)") else { continue }
       let path = "\(root)/\(day)/\(name)"
       if isFolder(path) && holdsManifest(path) { found.append(OutputSegment(path: path, start: start)) }
@@ -45,7 +47,8 @@ package struct OutputSegment: Retainable, Equatable {
     let all = list(in: folder)
     guard all.isEmpty else { return all }
     let day = URL(fileURLWithPath: folder).standardizedFileURL
-    return list(in: day.deletingLastPathComponent().path).filter { $0.path.hasPrefix(day.path + "/") }
+    let root = day.deletingLastPathComponent().path
+    return list(entries(in: root).filter { $0.day == day.lastPathComponent }, in: root)
   }
 
   /// The highest number of an object in the segments of a folder; 0 if there is none.

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Applies the retention limits every minute, that of bytes at the end too, and all at once when the disk is full, on a thread of its own:
-/// deleting may take long, and no frame waits for it.
+/// Applies the retention limits every minute, that of bytes at the end too, and all at once when the disk is full, on a
+/// thread of its own: deleting may take long, and no frame waits for it.
 package final class RetentionKeeper: @unchecked Sendable {
   private let root: String
   private let settings: LiveSettings

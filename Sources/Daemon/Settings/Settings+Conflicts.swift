@@ -46,17 +46,19 @@ extension Settings {
         throw .conflict(of: "raw_video", "\(error)")
       }
     }
-    let known = SourceAddress.protocols + MediaLibraries.protocols
-    for name in allowProtocol?.split(separator: ",").map(String.init) ?? [] {
-      let similar = mostSimilar(to: name, in: known)
-      try refuse(
-        "allow_protocol", if: !known.contains(name),
-        "allow_protocol: this machine's FFmpeg has no protocol '\(name)'"
-          + (similar.map { "; did you mean '\($0)'?" } ?? ""))
-    }
+    if let allowProtocol { try validateProtocols(allowProtocol) }
     if learn != nil, let address = inputCredential ?? input.map({ SourceAddress($0) }).flatMap(unrepeatable) {
       throw .conflict(
         of: "learn", "learn reads its part of the video twice, which only a file allows; \(address) is none")
+    }
+  }
+
+  private func validateProtocols(_ names: String) throws(SettingFault) {
+    let known = SourceAddress.protocols + MediaLibraries.protocols
+    for name in names.split(separator: ",").map(String.init) where !known.contains(name) {
+      let similar = mostSimilar(to: name, in: known).map { "; did you mean '\($0)'?" } ?? ""
+      throw .conflict(
+        of: "allow_protocol", "allow_protocol: this machine's FFmpeg has no protocol '\(name)'" + similar)
     }
   }
 

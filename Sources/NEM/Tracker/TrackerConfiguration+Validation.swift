@@ -19,8 +19,8 @@ extension TrackerConfiguration {
     try whole("growthGap", growthGap, 0...16)
     for (name, value) in [
       ("splitFrames", splitFrames), ("mixtureFrames", mixtureFrames), ("aloneFrames", aloneFrames),
-      ("mergeFrames", mergeFrames),
-      ("hiddenLimit", hiddenLimit), ("unseenLimit", unseenLimit), ("youngLimit", youngLimit),
+      ("mergeFrames", mergeFrames), ("hiddenLimit", hiddenLimit), ("unseenLimit", unseenLimit),
+      ("youngLimit", youngLimit),
       ("reappearingArea", reappearingArea), ("settlingFrames", settlingFrames), ("doubtFrames", doubtFrames),
     ] {
       try whole(name, value, 1...1_000_000)
@@ -33,8 +33,7 @@ extension TrackerConfiguration {
       ("hiddenShare", hiddenShare), ("templateRate", templateRate), ("histogramRate", histogramRate),
       ("velocityRate", velocityRate), ("velocityDamping", velocityDamping), ("fastPathShare", fastPathShare),
       ("explainedShare", explainedShare), ("splitShare", splitShare), ("mixtureShare", mixtureShare),
-      ("touchingTrust", touchingTrust),
-      ("wholeShare", wholeShare),
+      ("touchingTrust", touchingTrust), ("wholeShare", wholeShare),
     ] {
       try real(name, value, 0...1)
     }

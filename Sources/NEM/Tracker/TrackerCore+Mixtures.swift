@@ -40,6 +40,8 @@ extension TrackerCore {
       return presence.present[component * slots.count + slot]
         && Float(presence.cells[component * slots.count + slot]) >= least
     }
+    // Few pairs get past this, and what follows allocates.
+    guard components.list.indices.contains(where: { holds(k, $0) && holds(j, $0) }) else { return nil }
     let either = components.list.indices.filter { holds(k, $0) || holds(j, $0) }
       .sorted { components.list[$0].area > components.list[$1].area }
     guard either.count >= 2 else { return nil }
