@@ -8,10 +8,14 @@ public enum MediaLibraries {
     return "\(version >> 16).\(version >> 8 & 255).\(version & 255)"
   }
 
-  /// The protocols that something can be read by.
+  /// What may stand before the colon of an address: protocols, and inputs that read by other means.
   public static var protocols: [String] {
-    var (names, place): ([String], UnsafeMutableRawPointer?) = ([], nil)
+    var (names, place): ([String], UnsafeMutableRawPointer?) = (["rtsps"], nil)
     while let name = avio_enum_protocols(&place, 0) { names.append(String(cString: name)) }
+    place = nil
+    while let format = av_demuxer_iterate(&place) {
+      if format.pointee.flags & AVFMT_NOFILE != 0 { names.append(String(cString: format.pointee.name)) }
+    }
     return names
   }
 }

@@ -23,9 +23,10 @@ struct CheckConfigCommand: ParsableCommand {
     } else {
       let effective = try options.effective()
       try options.validate(effective)
-      try Surroundings(effective).check()
+      try Surroundings(effective, hasCredentials: false).check()
       let source = effective.values.inputCredential == nil ? effective.values.input.map { SourceAddress($0) } : nil
-      for sentence in effective.withoutEffect(on: source) { Console.note(sentence) }
+      Console.log.configure(effective.values.logLevel, effective.values.logFormat)
+      for setting in effective.withoutEffect(on: source) { Console.note("\(setting)") }
       try Console.printWhole(effective.listing)
     }
   }

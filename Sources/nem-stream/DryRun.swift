@@ -8,9 +8,8 @@ import VideoIO
 enum DryRun {
   /// Prints it for each input. Throws what opening an input or loading the model throws, and where no output can be made.
   static func report(_ plan: RunPlan) throws {
-    for sentence in plan.withoutEffect { Console.note(sentence) }
     // What they name is the same for all inputs.
-    try Surroundings(plan.runs[0].effective).check()
+    try Surroundings(plan.runs[0].effective, hasCredentials: true).check()
     for run in plan.runs {
       let settings = run.settings
       print("read    \(run.address)\(try source(run))")
@@ -40,14 +39,22 @@ enum DryRun {
   }
 
   private static func written(_ output: (name: String, path: String, isFolder: Bool), _ settings: Settings) -> String {
-    let (path, clips) = (output.path, output.name == "clips" ? ClipFolder.clips(in: output.path).count : 0)
+    let path = output.path
     if path == Settings.standardOutput { return "lines to standard output" }
-    if clips > 0 {
-      return "\(path)/"
-        + (settings.overwrite ? " (replaces its \(clips) clips)" : " (holds clips: --overwrite would replace them)")
-    }
+    if output.name == "clips" { return path + "/" + clips(in: path, settings) }
     guard output.name == "masks" else { return path + (output.isFolder ? "/" : "") + state(of: path, settings) }
     return "\(path)/ as \(settings.format.map(\.rawValue).joined(separator: ", "))\(state(of: path, settings))"
+  }
+
+  /// What becomes of earlier clips; a service and a run that is gone on with replace none.
+  private static func clips(in folder: String, _ settings: Settings) -> String {
+    let count = ClipFolder.clips(in: folder).count
+    if count == 0 || settings.service || goesOn(settings) { return "" }
+    return settings.overwrite ? " (replaces its \(count) clips)" : " (holds clips: --overwrite would replace them)"
+  }
+
+  private static func goesOn(_ settings: Settings) -> Bool {
+    settings.resume && settings.masks.map { FileManager.default.fileExists(atPath: OutputLayout.state(in: $0)) } == true
   }
 
   private static func state(of path: String, _ settings: Settings) -> String {
@@ -56,9 +63,7 @@ enum DryRun {
       return FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) && !isFolder.boolValue
     }
     if !taken { return "" }
-    if settings.resume && FileManager.default.fileExists(atPath: OutputLayout.state(in: path)) {
-      return " (goes on from its saved state)"
-    }
+    if goesOn(settings) { return " (goes on from its saved state)" }
     return settings.overwrite ? " (replaces what is there)" : " (exists: --overwrite would replace it)"
   }
 }

@@ -8,8 +8,8 @@ enum OptionHint {
       let place = CommandLine.arguments.lastIndex(of: String(missing.1)),
       let value = CommandLine.arguments.dropFirst(place + 1).first, value.hasPrefix("-")
     {
-      let sentence = "Error: '\(value)' looks like an option; as a value it is written \(missing.1)=\(value)"
-      return sentence + message[missing.range.upperBound...]
+      let hint = "; a value that begins with - is written \(missing.1)=\(value)"
+      return missing.0 + hint + message[missing.range.upperBound...]
     }
     guard let unknown = message.prefixMatch(of: /Error: Unknown option '([^']+)'[^\n]*/),
       let path = message.firstMatch(of: /See 'nem-stream(.*) --help'/)

@@ -20,9 +20,7 @@ struct OutputSummary {
   init(folder: String) throws {
     self.folder = folder
     let reader = try MaskDirectoryReader(path: folder)
-    frames = reader.frameCount
-    let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/manifest.json"))
-    manifest = try JSONDecoder().decode(Manifest.self, from: data)
+    (frames, manifest) = (reader.frameCount, reader.manifest)
     tracks = try TrackRecord.read(in: folder)
   }
 

@@ -25,9 +25,9 @@ struct RunCommand: ParsableCommand {
     Interruption.install()
     if explain { return try Console.printWhole(options.effective().listing) }
     let plan = try RunPlan(options)
-    if dryRun { return try DryRun.report(plan) }
     Console.log.configure(plan.runs[0].settings.logLevel, plan.runs[0].settings.logFormat)
-    for sentence in plan.withoutEffect { Console.note(sentence) }
+    for setting in plan.withoutEffect { Console.note("\(setting)") }
+    if dryRun { return try DryRun.report(plan) }
     guard plan.runs.count > 1 else { return try perform(plan.runs[0], isOneOfMany: false) }
     if plan.runs.allSatisfy(\.address.isPicture) {
       Console.note("each of \(plan.runs.count) pictures is a video of one frame; give their folder to have one of all")

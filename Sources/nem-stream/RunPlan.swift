@@ -28,7 +28,9 @@ struct RunPlan {
       let own = inputs.first?.value == common.values.input.map { .text($0) } ? [] : inputs
       let effective = try options.effective(own)
       try Self.check(effective, options)
-      runs = [PlannedRun(own: own, effective: effective, address: try effective.values.sourceAddress())]
+      let address = try effective.values.sourceAddress()
+      try options.validate(effective, on: address)
+      runs = [PlannedRun(own: own, effective: effective, address: address)]
       try refuseSharedOutput()
       return
     }
@@ -43,21 +45,16 @@ struct RunPlan {
       let address = try options.effective([input]).values.sourceAddress()
       let own = [input] + Self.outputs(of: address, common, isOneOfMany: inputs.count > 1)
       let effective = try options.effective(own)
-      try options.validate(effective)
+      try options.validate(effective, on: address)
       return PlannedRun(own: own, effective: effective, address: address)
     }
     try refuseSharedOutput()
   }
 
-  /// What was asked for and changes nothing in any run.
-  var withoutEffect: [String] {
-    var sentences: [String] = []
-    for run in runs {
-      for sentence in run.effective.withoutEffect(on: run.address) where !sentences.contains(sentence) {
-        sentences.append(sentence)
-      }
-    }
-    return sentences
+  /// What was asked for and changes nothing in any run, with the reason of the first.
+  var withoutEffect: [IdleSetting] {
+    let idle = runs.map { $0.effective.withoutEffect(on: $0.address) }
+    return idle[0].filter { setting in idle.allSatisfy { $0.contains { $0.name == setting.name } } }
   }
 
   /// Every input, patterns replaced by the files they name; one without a value stands for a credential.

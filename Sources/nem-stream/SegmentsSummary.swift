@@ -8,6 +8,7 @@ import VideoIO
 struct SegmentsSummary {
   private let folder: String
   private var manifests: [Manifest] = []
+  private var frames = 0
   private var span: (first: Date, last: Date)?
   private var tracks = SegmentedTracks()
 
@@ -21,29 +22,37 @@ struct SegmentsSummary {
       guard let manifest = Manifest.read(in: segment.path), let part = manifest.segment else { continue }
       do throws(VideoError) {
         // The name's clock is the place's own; both tell the same second.
-        tracks.add(try TrackRecord.read(in: segment.path), start: segment.start, firstPTS: part.firstPTS)
+        tracks.add(try TrackRecord.read(in: segment.path), of: part, start: segment.start)
       } catch {
         Console.note("\(segment.path) is left out: \(error)")
         continue
       }
       manifests.append(manifest)
+      frames &+= Self.frames(in: segment.path, manifest)
       span = (span?.first ?? segment.start, segment.start)
     }
   }
+
+  /// What is open, or was when the run was killed, has its counts only in the lines of its frames.
+  private static func frames(in folder: String, _ manifest: Manifest) -> Int {
+    guard manifest.status == .running else { return manifest.frames.decoded &- manifest.frames.dropped }
+    return (try? MaskDirectoryReader(path: folder))?.frameCount ?? 0
+  }
+
+  /// The sum over all folders; no manifest is trusted not to overflow it.
+  private func total(_ count: (Manifest) -> Int?) -> Int { manifests.reduce(0) { $0 &+ (count($1) ?? 0) } }
 
   /// The summary, with at most so many objects.
   func lines(objects count: Int) -> [String] {
     guard let last = manifests.last, let span else { return ["folder   \(folder), nothing in it can be read"] }
     let all = objects
     let goingOn = all.count { $0.track.ended == .continues }
-    let lost = manifests.reduce(0) { $0 + ($1.source?.reconnects ?? 0) }
-    let unassigned = manifests.reduce(0) { $0 + ($1.unassigned ?? 0) }
+    let (lost, unassigned) = (total { $0.source?.reconnects }, total(\.unassigned))
     var lines = [
       "input    \(last.input), \(last.width)×\(last.height)",
       "folders  \(manifests.count), begun \(Timecode.text(span.first)) to \(Timecode.text(span.last)): \(statuses)",
-      "frames   \(manifests.reduce(0) { $0 + $1.frames.decoded - $1.frames.dropped }) written, "
-        + "\(manifests.reduce(0) { $0 + $1.frames.dropped }) dropped"
-        + (lost > 0 ? "; the source was lost and came back \(lost) times" : ""),
+      "frames   \(frames) written, \(total(\.frames.dropped)) dropped"
+        + (lost > 0 ? "; the source was lost and came back \(lost == 1 ? "once" : "\(lost) times")" : ""),
       "objects  \(all.count - goingOn) ended" + (goingOn > 0 ? ", \(goingOn) of which no more is known yet" : ""),
     ]
     if unassigned > 0 { lines.append("         \(unassigned) times all slots were taken") }
@@ -51,7 +60,8 @@ struct SegmentsSummary {
     if !listed.isEmpty { lines.append("    id  appeared                   seconds  frames     area  ended") }
     lines += listed.map { entry in
       let track = entry.track
-      return String(format: "%6d  ", track.id) + Timecode.text(entry.appeared)
+      return String(format: "%6d  ", track.id)
+        + Timecode.text(entry.appeared).padding(toLength: 25, withPad: " ", startingAt: 0)
         + String(
           format: "  %8.2f %7d %8.0f  ", track.lastPTS - track.firstPTS, track.framesSeen, track.meanArea)
         + track.ended.rawValue

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Foundation
+import VideoIO
 
 /// The command line's form of the settings: which options there are. What they mean, and which values they take, is said
 /// by their descriptions.
@@ -103,10 +104,10 @@ struct SettingOptions: ParsableArguments {
     try EffectiveSettings(files: config, environment: ProcessInfo.processInfo.environment, flags: given + extra)
   }
 
-  /// Throws where settings do not go together.
-  func validate(_ effective: EffectiveSettings) throws {
+  /// Throws where settings do not go together, or not with the source where that is known.
+  func validate(_ effective: EffectiveSettings, on source: SourceAddress? = nil) throws {
     do throws(SettingFault) {
-      try effective.validate()
+      try effective.validate(on: source)
     } catch let conflict {
       guard case .conflict(let name?, let text) = conflict else { throw fault(conflict.description) }
       switch effective.origin(of: name) {

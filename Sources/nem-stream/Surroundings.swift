@@ -7,8 +7,12 @@ import VideoIO
 /// What settings name on this machine: a program, a model, files. A run finds out when it comes to them.
 struct Surroundings {
   private let effective: EffectiveSettings
+  private let hasCredentials: Bool
 
-  init(_ effective: EffectiveSettings) { self.effective = effective }
+  /// Looks for what `effective` names; for credentials only where those of a run are there too.
+  init(_ effective: EffectiveSettings, hasCredentials: Bool) {
+    (self.effective, self.hasCredentials) = (effective, hasCredentials)
+  }
 
   /// Throws where something is not there or cannot be used. What a file or the environment names is a fault of the
   /// configuration.
@@ -36,8 +40,8 @@ struct Surroundings {
       searches.append(("exec", { try EventHook.check(command) }))
     }
     if let path = settings.maskImage { searches.append(("mask_image", { _ = try ImageFile.readMask(path) })) }
-    if let path = settings.statusToken, case .loopback? = settings.status.flatMap({ StatusAddress($0) }) {
-      searches.append(("status_token", { _ = try StatusToken.read(path) }))
+    if case .loopback? = settings.status.flatMap({ StatusAddress($0) }), settings.statusToken != nil || hasCredentials {
+      searches.append(("status_token", { _ = try StatusToken.read(settings.statusToken) }))
     }
     return searches
   }

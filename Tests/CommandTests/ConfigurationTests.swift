@@ -76,7 +76,7 @@ import Testing
       ("exec: nothing-of-this-name", "d.yaml:1: exec"), ("exec: ./clip.mp4", "not executable"),
       ("model: defualt", "did you mean 'default'"), ("model: text.safetensors", "d.yaml:1"),
       ("mask_image: text.png", "neither a video nor a picture"), ("learn: 5s\\ninput: rtsp://x/y", "d.yaml:1: learn"),
-      ("learn: 0s", "more than 0"), ("allow_protocol: sftpp", "did you mean 'sftp'?"),
+      ("learn: 0s", "more than 0"), ("allow_protocol: htttps", "did you mean 'https'?"),
       ("status: 127.0.0.1:9100\\nstatus_token: token", "at least 8"), ("masks: -", "is written \"-\""),
     ] {
       try place.succeed("printf '\(settings)\\n' > d.yaml")
@@ -85,6 +85,26 @@ import Testing
     try place.fail("nem-stream check-config --model defualt", 66, saying: "did you mean 'default'")
     let sound = try place.succeed("nem-stream check-config $SHORT --exec true --clips c -tb 5s --capture-rate 5")
     #expect(sound.errorLines.count == 1 && sound.errors.contains("capture_rate has no effect"))
+    let quiet = try place.succeed("nem-stream check-config $SHORT --masks m --capture-rate 5 -q")
+    #expect(quiet.errors.isEmpty)
+    try place.succeed("nem-stream check-config rtsp://x/y --masks m --allow-protocol rtsps,sap,crypto")
+  }
+
+  @Test func whatOneOfTheInputsNeedsHasAnEffect() throws {
+    let place = try Workplace()
+    try place.succeed("mkdir pictures && ffmpeg -v error -i $SHORT -frames:v 3 pictures/%d.png")
+    let line = "nem-stream $SHORT pictures --masks 'm/{stem}' --dry-run --rtsp-transport udp --capture-rate 5"
+    let notes = try place.succeed(line).errorLines
+    #expect(notes.count == 1 && notes[0].contains("rtsp_transport has no effect"))
+    #expect(try place.succeed(line + " -q").errors.isEmpty)
+  }
+
+  @Test func theGroundOfACredentialsFileCanBeLearned() throws {
+    let place = try Workplace()
+    try place.succeed("mkdir keys && echo $SHORT > keys/file && echo rtsp://x/y > keys/camera")
+    let line = "CREDENTIALS_DIRECTORY=keys nem-stream --masks m --learn 1s --dry-run --input-credential"
+    try place.succeed("\(line) file")
+    try place.fail("\(line) camera", 64, saying: "rtsp://x/y is none")
   }
 
   @Test func aFileSaysWhatToDo() throws {

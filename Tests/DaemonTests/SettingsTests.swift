@@ -118,18 +118,20 @@ import VideoIO
     func names(_ settings: [String: String], on source: String?) throws -> [String] {
       let environment = Dictionary(uniqueKeysWithValues: settings.map { ("NEM_\($0.uppercased())", $1) })
       return try EffectiveSettings(files: [], environment: environment, flags: [])
-        .withoutEffect(on: source.map { SourceAddress($0) }).map { String($0.prefix { $0 != " " }) }
+        .withoutEffect(on: source.map { SourceAddress($0) }).map(\.name)
     }
     let idle = [
       "clip_before": "5s", "exec_timeout": "5s", "format": "coco", "segment": "5m", "segmenter": "sort", "model": "x",
       "slots": "5", "status": "unix:s", "status_token": "t", "capture_size": "640x480", "capture_rate": "5",
-      "rtsp_transport": "udp", "retry_for": "5s",
+      "rtsp_transport": "udp", "retry_for": "5s", "open_timeout": "3", "stall_limit": "3", "live": "true",
+      "spool_limit": "1M",
     ]
     let useful: Set<String> = ["segmenter", "status"]
     #expect(try Set(names(idle, on: "a.mp4")) == Set(idle.keys).subtracting(useful))
     #expect(try names(["capture_rate": "5", "retry_for": "5s", "rtsp_transport": "udp"], on: nil).isEmpty)
     #expect(try names(["capture_rate": "5", "retry_for": "5s"], on: "/dev/video7").isEmpty)
     #expect(try names(["capture_rate": "5"], on: "frames/%05d.png").isEmpty)
+    #expect(try names(["live": "true", "stall_limit": "3", "spool_limit": "1M"], on: "-").isEmpty)
     #expect(try names(["rtsp_transport": "udp", "retry_for": "5s"], on: "rtsps://camera/1").isEmpty)
     #expect(try names(["clips": "c", "clip_after": "9s", "masks": "m", "format": "png"], on: "a.mp4").isEmpty)
     let shipped = try file(Setting.document)

@@ -26,13 +26,13 @@ public final class SegmentedMasks: FrameSink {
   private var fault: Fault?
   /// The number of the frame after the last one that was written; nil where the last one was not.
   private var next: Int?
+  /// What had happened to the source when the last folder was closed.
+  private var counted = SourceCounters()
 
   private struct Current {
     let path: String
     let directory: MaskDirectory
     let start: Double
-    /// What had happened to the source before.
-    let source: SourceCounters
     var unassigned = 0
   }
 
@@ -118,10 +118,12 @@ public final class SegmentedMasks: FrameSink {
   private func close(
     _ current: Current, _ status: Manifest.Status, living: EndReason = .endOfStream
   ) throws(VideoError) {
-    let source = health.snapshot.source.since(current.source)
+    let seen = health.snapshot.source
+    let source = seen.since(counted)
     current.directory.manifest.unassigned = current.unassigned
     if settings.values.service || source != SourceCounters() { current.directory.manifest.source = source }
     try current.directory.close(status, living: living)
+    counted = seen
   }
 
   /// Time stamps only rise; one that falls begins a new segment rather than an endless one.
@@ -137,7 +139,7 @@ public final class SegmentedMasks: FrameSink {
       firstFrame: frame.index, firstPTS: frame.pts, started: date.ISO8601Format())
     do throws(VideoError) {
       let directory = try open(path, segment)
-      return Current(path: path, directory: directory, start: frame.pts, source: health.snapshot.source)
+      return Current(path: path, directory: directory, start: frame.pts)
     } catch {
       try? MaskDirectory.remove(path)
       rmdir((path as NSString).deletingLastPathComponent)

@@ -14,25 +14,29 @@ package struct SegmentedTracks {
 
   private var ended: [Entry] = []
   private var open: [Int: Entry] = [:]
+  /// Number of the first frame of the last folder.
+  private var lastFirst = -1
 
   /// No objects yet.
   package init() {}
 
   /// Those that have ended, in that order, and then those of which no later folder tells.
-  package var entries: [Entry] { ended + open.values.sorted { $0.track.id < $1.track.id } }
+  package var entries: [Entry] { ended + living }
 
-  /// Adds the objects of the next folder, which was begun at `start` with the frame of time `firstPTS`.
-  package mutating func add(_ tracks: [TrackRecord], start: Date, firstPTS: Double) {
+  /// Adds the objects of the next folder, which was begun at `start`.
+  package mutating func add(_ tracks: [TrackRecord], of segment: Manifest.Segment, start: Date) {
+    // After a restart frames and time begin anew: what was known of the objects until then stands for itself.
+    if segment.firstFrame <= lastFirst {
+      ended += living
+      open = [:]
+    }
+    lastFirst = segment.firstFrame
     for track in tracks {
-      // After a restart frames and time begin anew: what was known of the object until then stands for itself.
-      if let earlier = open[track.id], track.firstFrame <= earlier.track.lastFrame {
-        ended.append(earlier)
-        open[track.id] = nil
-      }
       let entry =
         open.removeValue(forKey: track.id).map { Entry(track: $0.track.joined(with: track), appeared: $0.appeared) }
-        ?? Entry(track: track, appeared: start.addingTimeInterval(track.firstPTS - firstPTS))
+        ?? Entry(track: track, appeared: start.addingTimeInterval(track.firstPTS - segment.firstPTS))
       if track.ended == .continues { open[track.id] = entry } else { ended.append(entry) }
     }
   }
+  private var living: [Entry] { open.values.sorted { $0.track.id < $1.track.id } }
 }

@@ -59,9 +59,9 @@ package struct EffectiveSettings: Sendable {
   }
 
   /// Checks that the settings go together. What a file says is told with its line.
-  package func validate() throws(SettingFault) {
+  package func validate(on source: SourceAddress? = nil) throws(SettingFault) {
     do throws(SettingFault) {
-      try values.validate()
+      try values.validate(on: source)
       if values.masks == Settings.standardOutput && origin(of: "format") != .standard {
         throw .conflict(of: "format", "masks is -, which has a form of its own; leave format out, or give a folder")
       }

@@ -5,10 +5,10 @@ extension Settings {
   /// The value of `masks` that stands for lines on standard output.
   package static let standardOutput = "-"
 
-  /// Checks that the settings go together.
-  package func validate() throws(SettingFault) {
+  /// Checks that the settings go together; `source` is what a credential names.
+  package func validate(on source: SourceAddress? = nil) throws(SettingFault) {
     try validatePart()
-    try validateSource()
+    try validateSource(source ?? input.map { SourceAddress($0) })
     try validateFiles()
     try validateService()
     try validateMasks()
@@ -36,7 +36,7 @@ extension Settings {
     }
   }
 
-  private func validateSource() throws(SettingFault) {
+  private func validateSource(_ source: SourceAddress?) throws(SettingFault) {
     try refuse(
       "input_credential", if: input != nil && inputCredential != nil, "give INPUT or input_credential, and not both")
     if let rawVideo {
@@ -47,9 +47,9 @@ extension Settings {
       }
     }
     if let allowProtocol { try validateProtocols(allowProtocol) }
-    if learn != nil, let address = inputCredential ?? input.map({ SourceAddress($0) }).flatMap(unrepeatable) {
+    if learn != nil, let source, !source.canBeReadAgain {
       throw .conflict(
-        of: "learn", "learn reads its part of the video twice, which only a file allows; \(address) is none")
+        of: "learn", "learn reads its part of the video twice, which only a file allows; \(source) is none")
     }
   }
 
@@ -60,11 +60,6 @@ extension Settings {
       throw .conflict(
         of: "allow_protocol", "allow_protocol: this machine's FFmpeg has no protocol '\(name)'" + similar)
     }
-  }
-
-  /// The name of a source that does not give the same frames again.
-  private func unrepeatable(_ address: SourceAddress) -> String? {
-    address.canBeReadAgain ? nil : address.description
   }
 
   private func validateFiles() throws(SettingFault) {

@@ -60,16 +60,17 @@ package enum SettingsFile {
     }
   }
 
+  /// YAML takes a bare - for the beginning of a list.
+  private static func hint(_ problem: String) -> String {
+    guard problem.hasPrefix("block sequence") else { return "" }
+    return "; a list needs lines of its own, and a - alone is written \"-\""
+  }
+
   private static func explain(_ error: any Error) -> (line: Int, reason: String) {
     switch error as? YamlError {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      // YAML takes a bare - for the beginning of a list.
-      (
-        mark.line,
-        (context.map { $0.text + ", " } ?? "") + problem
-          + (problem.hasPrefix("block sequence") ? "; a - alone is written \"-\"" : "")
-      )
+      (mark.line, (context.map { $0.text + ", " } ?? "") + problem + hint(problem))
     case .reader(let problem, _, _, _): (0, problem)
     case .duplicatedKeysInMapping(let duplicates, let context):
       (context.mark.line, "\(duplicates.sorted().joined(separator: ", ")) is set twice")

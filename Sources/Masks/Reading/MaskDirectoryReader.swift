@@ -13,8 +13,9 @@ public final class MaskDirectoryReader {
   public let frameCount: Int
   /// What FFmpeg takes for a picture is smaller: a manifest that says more is damaged.
   private static let (greatestSide, mostPixels) = (1 << 20, 1 << 28)
+  /// What the run says of itself.
+  package let manifest: Manifest
   private let layout: OutputLayout
-  private let manifest: Manifest
   private let format: MaskDirectory.Format?
   /// `frames.jsonl`, mapped into memory; what is left of it.
   private var lines: Data

@@ -18,7 +18,7 @@ extension TrackRecord {
     var whole = later
     (whole.firstFrame, whole.firstPTS) = (firstFrame, firstPTS)
     if later.framesSeen == 0 { (whole.lastFrame, whole.lastPTS) = (lastFrame, lastPTS) }
-    whole.framesSeen += framesSeen
+    whole.framesSeen &+= framesSeen
     let pixels = meanArea * Double(framesSeen) + later.meanArea * Double(later.framesSeen)
     whole.meanArea = (pixels / Double(max(whole.framesSeen, 1)) * 100).rounded() / 100
     whole.maxArea = maxArea.flatMap { own in later.maxArea.map { max(own, $0) } }

@@ -70,7 +70,7 @@ struct ObjectSlot {
   /// Frames for which it may still be seen on both sides of something.
   var spanning = 0
   var divided = 0
-  /// Frames in which it shared two components with another slot.
+  /// Frames in which it and another slot were mixed in two components.
   var mixed = 0
   var locked = 0
   var lockedTo = -1

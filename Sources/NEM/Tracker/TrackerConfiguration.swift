@@ -73,9 +73,9 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   /// Distance, as a share of the object's size, from which a smaller part is an object too.
   public var splitDistance: Float = 1
 
-  /// Frames for which two slots must share two components before each gets one of them.
+  /// Frames for which two slots must be mixed in two components before each gets one of them.
   public var mixtureFrames = 3
-  /// Share of each component that each of them must hold.
+  /// Share of a component that a slot must hold to be in it.
   public var mixtureShare: Float = 0.2
   /// How much better, as a mean log-likelihood, colours must fit to tell which of them gets which.
   public var mixtureMargin: Float = 0.2

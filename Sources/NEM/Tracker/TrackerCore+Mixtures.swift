@@ -1,16 +1,16 @@
 import Masks
 
-/// Two slots that share two components, as when one holds the jackets of two people and the other their trousers: colours
-/// alone do not tell which cells belong together.
+/// Two slots that share what are two components, as when one holds the jackets of two people and the other their trousers:
+/// colours alone do not tell which cells belong together.
 extension TrackerCore {
-  /// Two components that two slots share, with nobody else in them.
+  /// Two slots in two components with nobody else in them: one slot is in both, the other in both or in one.
   private struct Mixture {
     let k: Int, j: Int
     let a: Int, b: Int
   }
 
-  /// Gives each of two slots one of the components that they have shared for some frames.
-  mutating func separateMixtures(_ components: Components, _ presence: Presence) {
+  /// Gives each of two slots one of the components that have been mixed for some frames.
+  mutating func separateMixtures(_ components: Components, _ presence: inout Presence) {
     separated.removeAll(keepingCapacity: true)
     for k in slots.indices where slots[k].live {
       var found: Mixture?
@@ -24,7 +24,9 @@ extension TrackerCore {
       let (first, second) = isCrossed(found, components, presence) ? (found.b, found.a) : (found.a, found.b)
       guard isOfSize(components.list[first], found.k), isOfSize(components.list[second], found.j) else { continue }
       for (slot, component) in [(found.k, first), (found.j, second)] {
-        give(components.list[component].bounds, label: component, of: components, to: Int16(1 + slot), forced: true)
+        let (box, area) = (components.list[component].bounds, components.list[component].area)
+        give(box, label: component, of: components, to: Int16(1 + slot), forced: true)
+        presence.give(component, to: slot, of: slots.count, area: area)
         separated.append(slot)
       }
     }
@@ -71,10 +73,10 @@ extension TrackerCore {
   /// Whether the first slot rather has the second component, by what the two looked like when they were alone, or else by
   /// what they hold.
   private func isCrossed(_ mixture: Mixture, _ components: Components, _ presence: Presence) -> Bool {
-    let shown = [mixture.a, mixture.b].map { colourCounts(of: components.list[$0], label: $0, components) }
+    let counts = [mixture.a, mixture.b].map { colourCounts(of: components.list[$0], label: $0, components) }
     func leaning(_ k: Int) -> Float {
       guard slots[k].likenessFrames >= FullSight.stride else { return 0 }
-      return likeness(of: shown[0], to: k) - likeness(of: shown[1], to: k)
+      return likeness(of: counts[0], to: k) - likeness(of: counts[1], to: k)
     }
     let likelier = leaning(mixture.k) - leaning(mixture.j)
     if abs(likelier) >= configuration.mixtureMargin { return likelier < 0 }

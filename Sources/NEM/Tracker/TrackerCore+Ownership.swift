@@ -6,8 +6,8 @@ extension TrackerCore {
   mutating func assignOwners() {
     takePosteriors()
     let components = Components(foregroundMask())
-    let presence = measurePresence(components)
-    separateMixtures(components, presence)
+    var presence = measurePresence(components)
+    separateMixtures(components, &presence)
     if configuration.fastPath { takeWholeComponents(components, presence) }
     freeUnexplainedComponents(components, presence)
     parts.find(in: owners)
@@ -61,6 +61,15 @@ extension TrackerCore {
     var cells: [Int32]
     var explained: [Int32]
     var present: [Bool]
+
+    /// Notes that one of `count` slots has a component to itself.
+    mutating func give(_ component: Int, to slot: Int, of count: Int, area: Int) {
+      for k in 0..<count {
+        cells[component * count + k] = k == slot ? Int32(area) : 0
+        present[component * count + k] = k == slot
+      }
+      explained[component] = Int32(area)
+    }
   }
 
   private mutating func measurePresence(_ components: Components) -> Presence {

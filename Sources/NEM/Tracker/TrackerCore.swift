@@ -81,17 +81,14 @@ struct TrackerCore {
     findPoses()
     expect()
     assignOwners()
-    if recorder != nil {
-      let ownership = ownership()
-      recorder?.complete(slots, ownership)
-    }
+    completeTransitions()
     learnAppearance()
     countEvidence(isBlind: frame.isBlind)
     noteFullSights()
     keepIdentities()
+    reshapeSeparated()
     mergeFragments()
     splitDivided()
-    reshapeSeparated()
     giveBirths()
     endObjects()
     network?.advance(slots, x, width: width, height: height, scratch: &logs)
@@ -99,6 +96,12 @@ struct TrackerCore {
       slots, x, frame: frameIndex, floor: configuration.predictionFloor, width: width, height: height)
     frameIndex += 1
     return segmentation()
+  }
+
+  private mutating func completeTransitions() {
+    guard recorder != nil else { return }
+    let ownership = ownership()
+    recorder?.complete(slots, ownership)
   }
 
   private mutating func predict() {
