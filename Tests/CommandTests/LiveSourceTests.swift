@@ -98,6 +98,14 @@ import Testing
     try place.fail("nem-stream \(line)", 69, saying: "no frame came for 1 s")
   }
 
+  /// A camera that serves one at a time takes nobody before the silent connection is closed.
+  @Test func aSilentConnectionIsClosedBeforeTheNext() throws {
+    let camera = try Camera("mjpeg", ["--media", "pictures", "--silent", "1", "--alone"], in: place.folder)
+    let line = "http://127.0.0.1:\(camera.port)/ --stall-limit 1 --retry-for 60"
+    let outcome = try run(line, until: Self.says("is lost", times: 2))
+    #expect(outcome.status == 75 && outcome.errors.contains("is back"), "\(outcome.errors)")
+  }
+
   @Test func garbageIsALoss() throws {
     let camera = try Camera("rtsp", ["--media", "camera.h264", "--garbage", "1"], in: place.folder)
     let outcome = try run(

@@ -9,8 +9,9 @@ camera.py KIND PORT [options]   KIND: mjpeg, rtsp, file, hole, noise, redirect
   noise     answers with random bytes
   redirect  HTTP that sends everybody to --media, a URL
 --lifetime S   seconds of video per connection, after which it is cut
---silent S     seconds of video per connection, after which it stays open and silent
+--silent S     seconds of video per connection, after which it stays open and silent until the other side ends it
 --garbage S    seconds of video per RTSP connection, after which the packets hold random bytes
+--alone       turns everybody away while there is a connection
 --rate R       frames per second (25)
 --password P   RTSP asks for user `user` with this password
 Prints "ready" once it listens. Ends when its standard input ends.
@@ -21,8 +22,8 @@ import argparse, base64, glob, os, re, socket, struct, sys, threading, time
 class Pace:
     """Sends frames at a rate until a connection's time is over; then silence, or the end."""
 
-    def __init__(self, options):
-        self.options, self.start, self.frame = options, time.monotonic(), 0
+    def __init__(self, connection, options):
+        self.connection, self.options, self.start, self.frame = connection, options, time.monotonic(), 0
 
     def wait(self):
         self.frame += 1
@@ -31,7 +32,9 @@ class Pace:
         if self.options.lifetime and elapsed > self.options.lifetime:
             raise ConnectionError
         if self.options.silent and elapsed > self.options.silent:
-            time.sleep(3600)
+            while self.connection.recv(4096):
+                pass
+            raise ConnectionError
 
 
 def read_head(connection):
@@ -48,7 +51,7 @@ def mjpeg(connection, options):
     read_head(connection)
     pictures = [open(p, "rb").read() for p in sorted(glob.glob(options.media + "/*.jpg"))]
     connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n")
-    pace = Pace(options)
+    pace = Pace(connection, options)
     while True:
         picture = pictures[pace.frame % len(pictures)]
         connection.sendall(
@@ -144,7 +147,7 @@ def rtsp(connection, options):
         connection.sendall(f"RTSP/1.0 {status}\r\nCSeq: {sequence}\r\n{extra}\r\n{body}".encode())
         if method == "PLAY" and status == "200 OK":
             break
-    rtp, pace = RTP(connection), Pace(options)
+    rtp, pace = RTP(connection), Pace(connection, options)
     while True:
         rtp.is_garbage = 0 < options.garbage * options.rate < pace.frame
         unit = units[pace.frame % len(units)]
@@ -153,13 +156,18 @@ def rtsp(connection, options):
         pace.wait()
 
 
-def serve(connection, handler, options):
+def serve(connection, handler, options, served):
     try:
-        handler(connection, options)
+        with connection:
+            if options.alone and not served.acquire(blocking=False):
+                return
+            try:
+                handler(connection, options)
+            finally:
+                if options.alone:
+                    served.release()
     except OSError:
         pass
-    finally:
-        connection.close()
 
 
 def main():
@@ -169,13 +177,14 @@ def main():
     for name, kind, default in [("media", str, ""), ("lifetime", float, 0), ("silent", float, 0), ("garbage", float, 0), ("rate", float, 25),
                                 ("password", str, ""), ("cut", int, 0)]:
         parser.add_argument("--" + name, type=kind, default=default)
-    options = parser.parse_args()
+    parser.add_argument("--alone", action="store_true")
+    options, served = parser.parse_args(), threading.Lock()
     server = socket.create_server(("127.0.0.1", options.port))
     print("ready", server.getsockname()[1], flush=True)
     threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
     while True:
         connection, _ = server.accept()
-        threading.Thread(target=serve, args=(connection, globals()[options.kind], options), daemon=True).start()
+        threading.Thread(target=serve, args=(connection, globals()[options.kind], options, served), daemon=True).start()
 
 
 main()

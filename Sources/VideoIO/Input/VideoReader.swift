@@ -90,22 +90,35 @@ public final class VideoReader {
   }
 
   private func read() throws(VideoError) -> VideoFrame? {
-    while let session {
+    while session != nil {
       readGuard.allow(seconds: connector?.patience(isLive: info.isLive), toldAfter: tellingDelay)
       defer { readGuard.allow(seconds: nil) }
-      if let frame = session.next() {
-        lastSeen = ReadGuard.now
-        monitor.noteFrame()
-        if let frame = delivery.deliver(frame, arrival: lastSeen) { return frame }
-        if delivery.isOver { finish(session) } else if delivery.isBeforeSelection { session.forgetDamage() }
-      } else {
-        finish(session)
+      switch try advance() {
+      case .frame(let frame): return frame
+      case .passedOver: continue
+      case .ended: finish()
       }
     }
     if delivery.delivered == 0 && delivery.unconvertible > 0 {
       throw .damaged(info.name, reason: "its pixel format cannot be converted")
     }
     return nil
+  }
+
+  private enum Step {
+    case frame(VideoFrame)
+    case passedOver
+    case ended
+  }
+
+  private func advance() throws(VideoError) -> Step {
+    guard let session, let frame = session.next() else { return .ended }
+    lastSeen = ReadGuard.now
+    monitor.noteFrame()
+    if let frame = delivery.deliver(frame, arrival: lastSeen) { return .frame(frame) }
+    if delivery.isOver { return .ended }
+    if delivery.isBeforeSelection { session.forgetDamage() }
+    return .passedOver
   }
 
   /// Whether frames have 8 bits made of 16 by what the first one held: another reader of the source may have others.
@@ -123,14 +136,10 @@ public final class VideoReader {
     return counters
   }
 
-  /// Ends a session and begins the next one if the source comes back.
-  private func finish(_ ended: any FrameSession) {
-    let result = ended.outcome(unconvertible: delivery.unconvertible, isPart: delivery.isOver)
-    formerCounters.corruptFrames += ended.corruptFrames
-    formerCounters.corruptPackets += ended.corruptPackets
-    // Connections are closed before the next is made.
-    session = nil
-    guard let reason = lossReason(ended, result) else {
+  /// Ends the session and begins the next one if the source comes back.
+  private func finish() {
+    guard let (result, loss) = endSession() else { return }
+    guard let reason = loss else {
       outcome = result
       return
     }
@@ -153,6 +162,16 @@ public final class VideoReader {
     } catch {
       outcome = interrupt.isSet ? .interrupted : .lost(reason: "\(reason); \(error.description)")
     }
+  }
+
+  /// Closes the session's connection: a camera may serve one at a time, and a port has one owner. So nobody else may hold
+  /// the session.
+  private func endSession() -> (result: ReadOutcome, lossReason: String?)? {
+    guard let ended = session.take() else { return nil }
+    let result = ended.outcome(unconvertible: delivery.unconvertible, isPart: delivery.isOver)
+    formerCounters.corruptFrames += ended.corruptFrames
+    formerCounters.corruptPackets += ended.corruptPackets
+    return (result, lossReason(ended, result))
   }
 
   /// Why a session's end is the loss of its source; nil if it is the end of the video.
