@@ -17,7 +17,7 @@ package struct TrackBook {
   package struct Changes: Sendable {
     /// Objects that have ended before it.
     package var ended: [Entry] = []
-    /// Objects that are reported for the first time.
+    /// Objects that are seen for the first time.
     package var begun: [Entry] = []
   }
 
@@ -31,15 +31,17 @@ package struct TrackBook {
 
   /// Takes the next frame's objects and ends.
   package mutating func note(_ frame: SegmentedFrame) -> Changes {
-    var changes = Changes()
-    changes.ended = end(frame.ended)
-    for object in frame.objects {
-      let isNew = live[object.id] == nil
+    Changes(ended: end(frame.ended), begun: note(FrameRecord(frame)))
+  }
+
+  /// Takes the next frame's objects, and returns those that are seen for the first time.
+  mutating func note(_ frame: FrameRecord) -> [Entry] {
+    frame.objects.compactMap { object in
+      let wasSeen = (live[object.id]?.track.framesSeen ?? 0) > 0
       let entry = seen(object, frame)
       live[object.id] = entry
-      if isNew { changes.begun.append(entry) }
+      return wasSeen || entry.track.framesSeen == 0 ? nil : entry
     }
-    return changes
   }
 
   /// Ends those of the objects that live.
@@ -48,16 +50,16 @@ package struct TrackBook {
   /// Ends all objects that still live, the oldest first.
   package mutating func endAll(_ reason: EndReason) -> [Entry] { live.keys.sorted().compactMap { end($0, reason) } }
 
-  private func seen(_ object: ObjectRecord, _ frame: SegmentedFrame) -> Entry {
+  private func seen(_ object: ObjectRecord, _ frame: FrameRecord) -> Entry {
     var entry =
       live[object.id]
       ?? Entry(
         track: TrackRecord(
-          id: object.id, firstFrame: frame.index, lastFrame: frame.index, firstPTS: frame.pts, lastPTS: frame.pts,
+          id: object.id, firstFrame: frame.frame, lastFrame: frame.frame, firstPTS: frame.pts, lastPTS: frame.pts,
           framesSeen: 0, meanArea: 0, maxArea: 0, pathLength: 0, ended: .lost), bounds: object.bounds)
     guard object.area > 0 else { return entry }
     entry.bounds = object.bounds
-    entry.track.lastFrame = frame.index
+    entry.track.lastFrame = frame.frame
     entry.track.lastPTS = frame.pts
     entry.track.framesSeen += 1
     entry.areaSum += object.area

@@ -36,7 +36,7 @@ public final class EventSink: FrameSink {
   /// Tells what the frame changes.
   public func write(_ segmented: SegmentedFrame, of frame: VideoFrame) throws {
     let changes = book.note(segmented)
-    for entry in changes.ended { try tell(Event(.end, entry.track, bounds: entry.bounds)) }
+    for entry in changes.ended { try tellEnd(of: entry) }
     for entry in changes.begun { try tell(Event(.start, entry.track, bounds: entry.bounds)) }
     for watcher in watchers { try watcher.advance(to: segmented.pts) }
   }
@@ -45,12 +45,17 @@ public final class EventSink: FrameSink {
   public func close(_ status: Manifest.Status, _ result: RunResult) throws {
     var failure: (any Error)?
     for entry in book.endAll(.endOfStream) {
-      do { try tell(Event(.end, entry.track, bounds: entry.bounds)) } catch { failure = failure ?? error }
+      do { try tellEnd(of: entry) } catch { failure = failure ?? error }
     }
     for watcher in watchers {
       do { try watcher.close() } catch { failure = failure ?? error }
     }
     if let failure { throw failure }
+  }
+
+  /// What was there before a restart, and not seen since, has no beginning.
+  private func tellEnd(of entry: TrackBook.Entry) throws {
+    if entry.track.framesSeen > 0 { try tell(Event(.end, entry.track, bounds: entry.bounds)) }
   }
 
   private func tell(_ event: Event) throws {

@@ -29,6 +29,7 @@ struct NEMStream: ParsableCommand {
   static func main() {
     Console.reserve()
     do {
+      try checkArguments()
       var command = try parseAsRoot()
       try command.run()
       flushOutput()
@@ -53,6 +54,16 @@ struct NEMStream: ParsableCommand {
         Console.error("\(error)")
         Foundation.exit(error.exitCode)
       }
+    }
+  }
+
+  /// Throws where an argument is not UTF-8: it would come to be another file's name.
+  private static func checkArguments() throws(CommandFault) {
+    for place in 0..<Int(CommandLine.argc) {
+      guard let bytes = CommandLine.unsafeArgv[place], String(validatingCString: bytes) == nil else { continue }
+      throw CommandFault(
+        description: "'\(String(cString: bytes))' is not UTF-8; rename it, or give it as - through a pipe", exitCode: 64
+      )
     }
   }
 

@@ -11,7 +11,7 @@ extension TrackRecord {
 struct OutputSummary {
   /// What the run says of itself.
   let manifest: Manifest
-  /// The objects that have ended, in that order.
+  /// The objects that have ended, in that order, and then the others.
   let tracks: [TrackRecord]
   private let frames: Int
   private let folder: String
@@ -21,7 +21,7 @@ struct OutputSummary {
     self.folder = folder
     let reader = try MaskDirectoryReader(path: folder)
     (frames, manifest) = (reader.frameCount, reader.manifest)
-    tracks = try TrackRecord.read(in: folder)
+    tracks = try TrackRecord.read(in: folder, isOpen: manifest.status == .running)
   }
 
   /// The times of the first and the last frame in seconds.
@@ -48,8 +48,9 @@ struct OutputSummary {
       "settings "
         + manifest.settings.sorted { $0.key < $1.key }.map { "\($0.key) \(Self.text($0.value))" }
         .joined(separator: ", "),
-      "objects  \(tracks.count - goingOn) ended" + (goingOn > 0 ? ", \(goingOn) go on in the next folder" : "")
-        + (manifest.status == .running ? ", others may go on" : ""),
+      "objects  \(tracks.count - goingOn) ended"
+        + (goingOn == 0
+          ? "" : ", \(goingOn) " + (manifest.status == .running ? "may go on" : "go on in the next folder")),
     ]
     if let missed = manifest.unassigned, missed > 0 { lines.append("         \(missed) times all slots were taken") }
     let listed = tracks.sorted { $0.isListed(before: $1) }.prefix(max(0, objects))

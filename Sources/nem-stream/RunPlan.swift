@@ -113,9 +113,13 @@ struct RunPlan {
       try run.settings.refuseSharedOutput()
       for (_, path, _) in run.settings.outputs {
         if let other = owners.updateValue(index, forKey: Settings.place(path)), other != index {
+          let (one, two) = (runs[other].address, run.address)
+          let isTwice = one.path != nil && one.path.map(Settings.place) == two.path.map(Settings.place)
           throw CommandFault(
-            description: "\(runs[other].address) and \(run.address) would both write \(path); "
-              + "put {stem} in its name, or run inputs of the same name apart", exitCode: 64)
+            description: isTwice
+              ? "\(two) is given twice"
+              : "\(one) and \(two) would both write \(path); put {stem} in its name, or run inputs of the same name apart",
+            exitCode: 64)
         }
       }
     }

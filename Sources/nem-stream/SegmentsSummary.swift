@@ -22,7 +22,8 @@ struct SegmentsSummary {
       guard let manifest = Manifest.read(in: segment.path), let part = manifest.segment else { continue }
       do throws(VideoError) {
         // The name's clock is the place's own; both tell the same second.
-        tracks.add(try TrackRecord.read(in: segment.path), of: part, start: segment.start)
+        let found = try TrackRecord.read(in: segment.path, isOpen: manifest.status == .running)
+        tracks.add(found, of: part, start: segment.start)
       } catch {
         Console.note("\(segment.path) is left out: \(error)")
         continue

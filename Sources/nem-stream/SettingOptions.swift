@@ -21,7 +21,7 @@ struct SettingOptions: ParsableArguments {
   @Option("duration", .customShort("t")) var duration: SettingAssignment?
   @Option("end", .customLong("to", withSingleDash: true)) var end: SettingAssignment?
   @Option("every") var every: SettingAssignment?
-  @Option("region") var region: SettingAssignment?
+  @Option("region") var region: [SettingAssignment] = []
   @Option("mask_image") var maskImage: SettingAssignment?
   @Option("downscale") var downscale: SettingAssignment?
   @Option("retry_for") var retryFor: SettingAssignment?
@@ -78,9 +78,10 @@ struct SettingOptions: ParsableArguments {
       SettingAssignment(name: "log_level", value: .text(level.rawValue), origin: .flag(flag))
     }
     let options = [
-      inputCredential, rawVideo, spoolLimit, threads, start, duration, end, every, region, maskImage, downscale,
+      inputCredential, rawVideo, spoolLimit, threads, start, duration, end, every, joined(region, " "), maskImage,
+      downscale,
       retryFor, openTimeout, stallLimit, rtspTransport,
-      allowProtocol, captureSize, captureRate, masks, joined(format), overlay, report, clips, clipBefore,
+      allowProtocol, captureSize, captureRate, masks, joined(format, ","), overlay, report, clips, clipBefore,
       clipAfter, exec, execTimeout, segment, retentionAge, retentionBytes,
       retentionFree, segmenter, model, slots, minArea, learn, seed, learningRate, checkpointInterval, status,
       statusToken, logLevel, logFormat, progress,
@@ -89,13 +90,14 @@ struct SettingOptions: ParsableArguments {
   }
 
   /// One assignment of what an option that may be given again says each time.
-  private func joined(_ assignments: [SettingAssignment]) -> SettingAssignment? {
+  private func joined(_ assignments: [SettingAssignment], _ separator: Character) -> SettingAssignment? {
     guard let first = assignments.first else { return nil }
     var words: [String] = []
     for case .text(let text) in assignments.map(\.value) {
-      words += text.split(separator: ",").map(String.init).filter { !words.contains($0) }
+      words += text.split(separator: separator).map(String.init).filter { !words.contains($0) }
     }
-    return SettingAssignment(name: first.name, value: .text(words.joined(separator: ",")), origin: first.origin)
+    let text = words.joined(separator: String(separator))
+    return SettingAssignment(name: first.name, value: .text(text), origin: first.origin)
   }
 
   /// The settings in force, `extra` winning over what else the command line says; of several inputs the last one. Throws
@@ -174,7 +176,7 @@ extension Option where Value == [SettingAssignment] {
   fileprivate init(wrappedValue: [SettingAssignment], _ name: String) {
     let setting = Setting.required(name)
     self.init(
-      wrappedValue: wrappedValue, name: setting.optionName(), help: setting.help,
+      wrappedValue: wrappedValue, name: setting.optionName(), parsing: .unconditionalSingleValue, help: setting.help,
       transform: { try setting.assignment($0) })
   }
 }

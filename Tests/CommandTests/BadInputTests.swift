@@ -35,6 +35,7 @@ import Testing
     for line in ["nem-stream", "nem-stream $SHORT", "nem-stream '' --masks out", "nem-stream train nothing"] {
       #expect(try place.run(line).status == 64, "\(line)")
     }
+    try place.fail("nem-stream $SHORT --masks $(printf 'out\\351')", 64, saying: "is not UTF-8")
     let negative = try place.run("nem-stream generate silhouettes scenes --count -1")
     #expect(negative.status == 64 && negative.errors.contains("written --count=-1"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder.path).isEmpty)

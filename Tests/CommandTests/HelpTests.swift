@@ -58,6 +58,7 @@ import Testing
     try place.fail("nem-stream $SHORT --masks out --model defualt", 66, saying: "did you mean 'default'?")
     #expect(try place.succeed("nem-stream run -qh").output.contains("USAGE"))
     try place.fail("nem-stream evalute", 64, saying: "did you mean 'nem-stream evaluate'?")
+    try place.fail("nem-stream --masks $SHORT out", 66, saying: "no such file: out")
     try place.fail("NEM_MAKS=out nem-stream $SHORT", 78, saying: "did you mean 'NEM_MASKS'?")
   }
 

@@ -83,6 +83,18 @@ import Testing
     #expect(tracks.count > 1)
   }
 
+  /// Pictures in a stream come without a size, and clips need one.
+  @Test func clipsOfPicturesHaveASize() throws {
+    let camera = try Camera("mjpeg", ["--media", "pictures", "--lifetime", "3"], in: place.folder)
+    try place.fail(
+      "nem-stream http://127.0.0.1:\(camera.port)/ --masks out --clips clips --model none -q", 69, saying: "is lost")
+    let count = try MaskFolder(place, "out").tracks().count
+    let sizes = try place.succeed(
+      "for f in clips/*.mkv; do ffprobe -v error -show_entries stream=codec_name,width,height -of csv=p=0 $f; done")
+    #expect(count > 0 && sizes.output.split(separator: "\n").count == count, "\(sizes.output)")
+    #expect(Set(sizes.output.split(separator: "\n").map { $0.hasPrefix("mjpeg,") && !$0.hasSuffix(",0") }) == [true])
+  }
+
   @Test func withoutRetryALossIsTheEnd() throws {
     let camera = try Camera("mjpeg", ["--media", "pictures", "--lifetime", "1"], in: place.folder)
     try place.fail(

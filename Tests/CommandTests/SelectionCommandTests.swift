@@ -25,6 +25,7 @@ import Testing
     let place = try Workplace()
     try place.succeed("mkdir p q; cp $SHORT p/a.mp4; cp $SHORT q/a.mov")
     try place.fail("nem-stream p/a.mp4 q/a.mov --masks out --model none", 64, saying: "would both write out/a")
+    try place.fail("nem-stream p/a.mp4 p/../p/a.mp4 --masks 'o/{stem}'", 64, saying: "is given twice")
     try place.fail("nem-stream p/a.mp4 $SHORT --overlay o.mkv --model none", 64, saying: "{stem}")
     try place.fail("nem-stream p/a.mp4 q/a.mov --masks out --service", 64, saying: "one input")
     #expect(!FileManager.default.fileExists(atPath: place.url("out").path))
@@ -126,6 +127,10 @@ import Testing
     #expect(found > 1000 && wrong < found / 20)
     try MaskFolder(place, "left").expectConsistent()
     try place.fail("nem-stream $SHORT --masks x --model none --region 400,0,9,9", 64, saying: "no pixel of the picture")
+    let negative = try place.run("nem-stream $SHORT --masks x --region -9,0,20,20")
+    #expect(negative.status == 64 && negative.errors.contains("whole pixels from 0"), "\(negative.errors)")
+    try place.succeed("nem-stream $SHORT --masks two --model none --region 0,0,80,180 --region 80,0,80,180")
+    try place.succeed("cmp left/frames.jsonl two/frames.jsonl")
   }
 
   /// The same masks and the same overlay, byte for byte, whatever happens under the mask image.

@@ -82,6 +82,22 @@ import VideoIO
     #expect(manifests.map(\.source?.reconnects) == [nil, 3, nil])
   }
 
+  /// What a kill leaves: the objects of the open folder are in the lines of its frames.
+  @Test func anOpenFolderTellsOfItsObjects() throws {
+    let sink = try sink(["NEM_SEGMENT": "10s"])
+    try write(0..<20, to: sink)
+    try sink.write(TestFrames.frame(20, id: 2, ended: [EndedObject(id: 1, reason: .left)]))
+    let open = try #require(segments.first).path
+    let lines = try FileHandle(forWritingTo: URL(fileURLWithPath: open + "/frames.jsonl"))
+    try lines.seekToEnd()
+    try lines.write(contentsOf: Data("{\"frame\":21,\"pts\":".utf8))
+    let tracks = try TrackRecord.read(in: open, isOpen: true)
+    #expect(tracks.map(\.id) == [1, 2] && tracks.map(\.framesSeen) == [20, 1])
+    #expect(tracks.map(\.ended) == [.left, .continues] && tracks[1].meanArea == 64)
+    #expect(try TrackRecord.read(in: open, isOpen: false).map(\.id) == [1])
+    try sink.close(.interrupted)
+  }
+
   @Test func picturesOfLaterSegmentsAreRead() throws {
     let sink = try sink(["NEM_SEGMENT": "1s"]) { path, segment throws(VideoError) in
       try TestFrames.open(path, segment, format: .png)

@@ -34,9 +34,11 @@ import Testing
   @Test func aRestartDividesAnObject() {
     var tracks = SegmentedTracks()
     tracks.add([track(1, 0..<50, ended: .continues)], of: segment(0), start: noon)
-    // A kill: the folder tells of no object. What comes after begins at 0, and the object later than it was last seen.
+    // A kill: the folder tells of no object. What comes after begins at 0, and the object later than it was last seen;
+    // another one is not seen again.
     tracks.add([], of: segment(50), start: noon + 2)
-    tracks.add([track(1, 70..<90, ended: .left)], of: segment(0), start: noon + 60)
+    tracks.add(
+      [track(2, 0..<1, seen: 0, ended: .lost), track(1, 70..<90, ended: .left)], of: segment(0), start: noon + 60)
     let rows = tracks.entries
     #expect(rows.map(\.track.ended) == [.continues, .left] && rows.map(\.track.framesSeen) == [50, 20])
     #expect(rows.map(\.appeared) == [noon, noon + 62.8])

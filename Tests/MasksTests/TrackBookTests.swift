@@ -31,6 +31,14 @@ import Testing
     #expect(book.endAll(.lost).isEmpty)
   }
 
+  /// A run that goes on after a restart may begin with objects that are hidden.
+  @Test func anObjectBeginsWhenItIsSeen() {
+    var book = TrackBook()
+    #expect(book.note(frame(0, [(3, 0, 0), (4, 0, 0)])).begun.isEmpty)
+    #expect(book.note(frame(1, [(3, 5, 8), (4, 0, 0)])).begun.map(\.track.id) == [3])
+    #expect(book.note(frame(2, [(3, 6, 8)], ended: [4])).ended.map(\.track.framesSeen) == [0])
+  }
+
   /// The centre of a mask jumps with its outline; that is no way it has gone.
   @Test func pathsAreThoseOfObjectsAndNotOfTheirOutlines() throws {
     var (straight, still) = (TrackBook(), TrackBook())

@@ -133,7 +133,8 @@ public final class SegmentedMasks: FrameSink {
   }
 
   private func begin(_ frame: SegmentedFrame) throws(VideoError) -> Current {
-    let date = Date()
+    // Frames may have waited for the background to begin.
+    let date = frame.picture?.arrived ?? Date()
     let path = OutputSegment.newPath(in: root, at: date)
     let segment = Manifest.Segment(
       firstFrame: frame.index, firstPTS: frame.pts, started: date.ISO8601Format())

@@ -20,8 +20,9 @@ package struct SegmentedTracks {
   /// No objects yet.
   package init() {}
 
-  /// Those that have ended, in that order, and then those of which no later folder tells.
-  package var entries: [Entry] { ended + living }
+  /// Those that have ended, in that order, and then those of which no later folder tells; without what a run went on with
+  /// after a restart and never saw.
+  package var entries: [Entry] { (ended + living).filter { $0.track.framesSeen > 0 } }
 
   /// Adds the objects of the next folder, which was begun at `start`.
   package mutating func add(_ tracks: [TrackRecord], of segment: Manifest.Segment, start: Date) {

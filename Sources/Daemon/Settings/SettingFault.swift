@@ -51,7 +51,9 @@ package enum SettingFault: Error, Sendable, Equatable, CustomStringConvertible {
 package func mostSimilar(to word: String, in known: [String]) -> String? {
   let nearest = known.map { ($0, editDistance(word, $0)) }.min { $0.1 < $1.1 }
   guard let (name, distance) = nearest else { return nil }
-  return distance <= max(2, word.count / 3) ? name : known.first { $0.hasPrefix(word) || word.hasPrefix($0) }
+  // Of three letters two may be anybody's.
+  let limit = word.count <= 3 ? 1 : max(2, word.count / 3)
+  return distance <= limit ? name : known.first { $0.hasPrefix(word) || word.hasPrefix($0) }
 }
 
 /// Least number of characters to insert, remove or replace (Levenshtein 1966).

@@ -57,7 +57,7 @@ package enum SettingKind: Sendable, Equatable {
     case .names: "names such as srt or srt,udplite"
     case .size: "1x1…99999x99999"
     case .moment: "HH:MM:SS.mmm, 12.5s, 250 (frames)"
-    case .region: "x,y,w,h or x,y;x,y;x,y, several with spaces between"
+    case .region: "x,y,w,h or x,y;x,y;x,y in whole pixels from 0, several with spaces between"
     case .choice(let words): words.joined(separator: ", ")
     case .choices(let words): "one or more of " + words.joined(separator: ", ")
     case .flag: "true, false"

@@ -59,7 +59,9 @@ final class FrameDelivery {
     let time = clock.stamp(
       stamp == NEM_AV_NOPTS_VALUE ? nil : stamp, duration: picture.pkt_duration, arrival: arrival)
     if clock.jumps > jumps { monitor.note(.clockJumped) }
-    recorder?.note(stamp: stamp == NEM_AV_NOPTS_VALUE ? nil : stamp, tick: tick, seconds: time.seconds)
+    recorder?.note(
+      stamp: stamp == NEM_AV_NOPTS_VALUE ? nil : stamp, tick: tick, seconds: time.seconds,
+      size: (picture.width, picture.height))
     switch selector.judge(seconds: time.seconds) {
     case .take: isBeforeSelection = false
     case .skip: return nil

@@ -42,6 +42,12 @@ final class KeptStreams {
 
   deinit { avformat_free_context(owner) }
 
+  /// Takes the video's size from its frames where the container does not tell it.
+  func complete(size: (Int32, Int32)) {
+    guard let parameters = streams[0].pointee.codecpar, parameters.pointee.width == 0 else { return }
+    (parameters.pointee.width, parameters.pointee.height) = size
+  }
+
   /// Whether packets of this video belong here.
   func holds(_ video: UnsafePointer<AVStream>) -> Bool {
     video.pointee.index == indices[0] && video.pointee.codecpar.pointee.codec_id == codec

@@ -40,10 +40,12 @@ final class PacketHistory: @unchecked Sendable {
     return bytes > byteLimit
   }
 
-  /// A frame with this stamp, in ticks of so many seconds, or without one, is delivered at `seconds`.
-  func note(stamp: Int64?, tick: Double, seconds: Double) {
+  /// A frame with this stamp, in ticks of so many seconds, or without one, is delivered at `seconds`; it is decoded to so
+  /// many columns and rows.
+  func note(stamp: Int64?, tick: Double, seconds: Double, size: (Int32, Int32)) {
     lock.lock()
     defer { lock.unlock() }
+    connected?.complete(size: size)
     guard let stamp else {
       let streams = connected
       let packet = packets.first { $0.streams === streams && $0.isVideo && $0.stamp == nil && $0.shift == nil }

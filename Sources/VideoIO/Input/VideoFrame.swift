@@ -1,4 +1,5 @@
 import CFFmpeg
+import Foundation
 import Kernels
 
 /// One decoded picture: 8-bit planar YUV, or gray. Plane 0 is luma, planes 1 and 2 are Cb and Cr, each chroma plane
@@ -10,6 +11,8 @@ public final class VideoFrame: @unchecked Sendable {
   public let timestamp: Int64
   /// Presentation time in seconds.
   public let pts: Double
+  /// When it was decoded, by the clock of the day.
+  public let arrived = Date()
   /// How often, up to this frame, the picture changed so much that what was learned from it is void.
   public let scene: Int
   /// Width of the luma plane in pixels.

@@ -23,6 +23,7 @@ public final class ClipCutter {
   /// no container, and as `VideoReader` does.
   public init(_ address: SourceAddress) throws(VideoError) {
     let reason = "clips are copied from a file, and this can be read only once; save it first"
+    if address.isPictures { throw .unsuitable(address.description, reason: "clips are copied from a video") }
     guard address.kind == .file else { throw .unsuitable(address.description, reason: reason) }
     // What a stop leaves to be done shall be done.
     let options = VideoReaderOptions(threads: 1)

@@ -174,9 +174,10 @@ extension ClipRecorder {
     }
   }
 
-  /// A frame with this stamp, in ticks of so many seconds, or without one, is delivered at `seconds`.
-  func note(stamp: Int64?, tick: Double, seconds: Double) {
-    history.note(stamp: stamp, tick: tick, seconds: seconds)
+  /// A frame with this stamp, in ticks of so many seconds, or without one, is delivered at `seconds`; it is decoded to so
+  /// many columns and rows.
+  func note(stamp: Int64?, tick: Double, seconds: Double, size: (Int32, Int32)) {
+    history.note(stamp: stamp, tick: tick, seconds: seconds, size: size)
   }
 
   /// The connection is lost, and perhaps for long.
