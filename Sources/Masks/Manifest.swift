@@ -66,8 +66,14 @@ public struct Manifest: Sendable, Equatable, Codable {
     public var firstFrame: Int
     /// Presentation time of that frame in seconds.
     public var firstPTS: Double
-    /// When the segment was begun, as in 2026-03-01T06:00:00Z.
+    /// When its first frame was decoded, as in 2026-03-01T06:00:00.250Z.
     public var started: String
+
+    /// The same; nil where that cannot be understood.
+    package var start: Date? {
+      let forms = [true, false].map { Date.ISO8601FormatStyle(includingFractionalSeconds: $0) }
+      return forms.lazy.compactMap { try? $0.parse(started) }.first
+    }
 
     private enum CodingKeys: String, CodingKey {
       case started
@@ -76,8 +82,9 @@ public struct Manifest: Sendable, Equatable, Codable {
     }
 
     /// A segment from its beginning.
-    public init(firstFrame: Int, firstPTS: Double, started: String) {
-      (self.firstFrame, self.firstPTS, self.started) = (firstFrame, firstPTS, started)
+    public init(firstFrame: Int, firstPTS: Double, start: Date) {
+      (self.firstFrame, self.firstPTS) = (firstFrame, firstPTS)
+      started = Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(start)
     }
   }
 

@@ -21,9 +21,9 @@ struct SegmentsSummary {
     for segment in segments {
       guard let manifest = Manifest.read(in: segment.path), let part = manifest.segment else { continue }
       do throws(VideoError) {
-        // The name's clock is the place's own; both tell the same second.
+        // Names tell seconds only.
         let found = try TrackRecord.read(in: segment.path, isOpen: manifest.status == .running)
-        tracks.add(found, of: part, start: segment.start)
+        tracks.add(found, of: part, start: part.start ?? segment.start)
       } catch {
         Console.note("\(segment.path) is left out: \(error)")
         continue

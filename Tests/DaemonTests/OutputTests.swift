@@ -39,6 +39,7 @@ import VideoIO
     for (index, segment) in segments.enumerated() {
       let manifest = try #require(Manifest.read(in: segment.path))
       #expect(manifest.segment?.firstFrame == first && manifest.segment?.firstPTS == Double(first) / 25)
+      #expect(abs(try #require(manifest.segment?.start).timeIntervalSince(segment.start)) < 1)
       #expect(manifest.status == (index < 2 ? .complete : .interrupted))
       let count = min(50, 120 - first)
       #expect(manifest.frames.decoded == count)
@@ -195,7 +196,7 @@ private final class FaultyDisk: @unchecked Sendable {
   private func make(hoursAgo: [Int]) throws -> [String] {
     try hoursAgo.map { hours in
       let path = OutputSegment.newPath(in: folder.path, at: now - Double(hours) * 3600)
-      let directory = try TestFrames.open(path, Manifest.Segment(firstFrame: 0, firstPTS: 0, started: ""))
+      let directory = try TestFrames.open(path, Manifest.Segment(firstFrame: 0, firstPTS: 0, start: now))
       for index in 0..<3 { try directory.write(TestFrames.frame(index)) }
       try directory.close(.complete)
       return path

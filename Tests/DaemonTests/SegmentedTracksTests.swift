@@ -7,7 +7,7 @@ import Testing
   private let noon = Date(timeIntervalSince1970: 1_750_000_000)
 
   private func segment(_ firstFrame: Int) -> Manifest.Segment {
-    Manifest.Segment(firstFrame: firstFrame, firstPTS: Double(firstFrame) / 25, started: "")
+    Manifest.Segment(firstFrame: firstFrame, firstPTS: Double(firstFrame) / 25, start: noon)
   }
 
   /// An object seen in each frame of a range, or in none.

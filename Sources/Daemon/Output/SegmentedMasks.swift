@@ -136,8 +136,7 @@ public final class SegmentedMasks: FrameSink {
     // Frames may have waited for the background to begin.
     let date = frame.picture?.arrived ?? Date()
     let path = OutputSegment.newPath(in: root, at: date)
-    let segment = Manifest.Segment(
-      firstFrame: frame.index, firstPTS: frame.pts, started: date.ISO8601Format())
+    let segment = Manifest.Segment(firstFrame: frame.index, firstPTS: frame.pts, start: date)
     do throws(VideoError) {
       let directory = try open(path, segment)
       return Current(path: path, directory: directory, start: frame.pts)
