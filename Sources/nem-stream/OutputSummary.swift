@@ -61,7 +61,7 @@ struct OutputSummary {
       )
         + track.ended.rawValue
     }
-    if listed.count < tracks.count { lines.append("and \(tracks.count - listed.count) more in \(folder)/tracks.jsonl") }
+    if listed.count < tracks.count { lines.append("and \(tracks.count - listed.count) more; --report FILE.csv has all") }
     return lines
   }
 

@@ -7,8 +7,6 @@ final class FrameDelivery {
   private(set) var delivered = 0
   /// Frames that could not be converted.
   private(set) var unconvertible = 0
-  /// How often the picture changed.
-  private(set) var pictureChanges = 0
   private(set) var clock: PresentationClock
   /// Whether all frames that are wanted have been there.
   private(set) var isOver = false
@@ -97,7 +95,6 @@ final class FrameDelivery {
     let ratio = Double(width) * Double(self.height) / (Double(height) * Double(self.width))
     let restarts = rangeChanged || abs(ratio - 1) > Self.stretch
     if restarts { scene += 1 }
-    pictureChanges += 1
     monitor.note(.changed(width: Int(width), height: Int(height), restarts: restarts))
   }
 }

@@ -22,7 +22,6 @@ public final class VideoReader {
   private let tellingDelay: Double
   /// Counted in sessions that have ended.
   private var formerCounters = ReadCounters()
-  private var reconnects = 0
   private var lastSeen = ReadGuard.now
   /// The first frame, where it had to be looked for.
   private var held: VideoFrame?
@@ -130,9 +129,7 @@ public final class VideoReader {
     counters.decodedFrames = delivery.delivered
     counters.corruptFrames += (session?.corruptFrames ?? 0) + delivery.unconvertible
     counters.corruptPackets += session?.corruptPackets ?? 0
-    counters.source.reconnects = reconnects
-    counters.source.clockJumps = delivery.clock.jumps
-    counters.source.pictureChanges = delivery.pictureChanges
+    counters.source = monitor.counters
     return counters
   }
 
@@ -157,7 +154,6 @@ public final class VideoReader {
       let next = try connector.connect(lastSeen: lastSeen)
       delivery.begin(next)
       session = next
-      reconnects += 1
       monitor.note(.returned(after: ReadGuard.now - lastSeen))
     } catch {
       outcome = interrupt.isSet ? .interrupted : .lost(reason: "\(reason); \(error.description)")
