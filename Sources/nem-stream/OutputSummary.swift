@@ -61,7 +61,9 @@ struct OutputSummary {
       )
         + track.ended.rawValue
     }
-    if listed.count < tracks.count { lines.append("and \(tracks.count - listed.count) more; --report FILE.csv has all") }
+    if listed.count < tracks.count {
+      lines.append("and \(tracks.count - listed.count) more; --report FILE.csv has all")
+    }
     return lines
   }
 
