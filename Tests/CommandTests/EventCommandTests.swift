@@ -118,8 +118,8 @@ import Testing
       let file = name + "." + (container == "ts" ? "mkv" : container)
       let clip = try shown(place, file)
       let first = try #require(source.firstIndex { $0.hash == clip[0].hash }, "\(file)")
-      // At the end, frames that others are shown before may be missing.
-      let whole = clip.dropLast(3).map(\.hash)
+      // At the end of what is copied while it is read, frames that others are shown before may be missing.
+      let whole = clip.dropLast(isPiped ? 3 : 0).map(\.hash)
       #expect(whole == source[first...].prefix(whole.count).map(\.hash), "\(file)")
       // The last key frame before that is no farther away than key frames are from each other; a search may stop before.
       let start = max(try seconds(row[1]) - 0.4, source[0].time)

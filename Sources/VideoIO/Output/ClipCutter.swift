@@ -83,12 +83,23 @@ public final class ClipCutter {
   }
 
   private func copy(to end: Double, _ clip: CopiedFile) throws(VideoError) {
+    // What is shown after the end, but may be needed by what is decoded next and shown before it. Then the clip ends with
+    // it, so that no frame is missing in between.
+    var (later, end): ([HeldPacket], Double) = ([], max(end, stamp * timeBase) + Self.rounding)
     repeat {
       let index = packet.pointer.pointee.stream_index
       if index == video {
         let decoding = packet.pointer.pointee.dts
-        // What is decoded before the end may be needed by what is shown before it.
-        if (decoding == NEM_AV_NOPTS_VALUE ? stamp : Double(decoding)) * timeBase > end + Self.rounding { return }
+        if (decoding == NEM_AV_NOPTS_VALUE ? stamp : Double(decoding)) * timeBase > end { return }
+        if stamp * timeBase > end {
+          later.append(HeldPacket(packet.pointer, shown: stamp * timeBase))
+          continue
+        }
+        for held in later {
+          end = max(end, held.shown + Self.rounding)
+          try clip.write(held.packet.pointer, to: 0)
+        }
+        later = []
       }
       if let place = streams.firstIndex(of: index) { try clip.write(packet.pointer, to: place) }
       av_packet_unref(packet.pointer)
@@ -139,5 +150,18 @@ public final class ClipCutter {
     let packet = packet.pointer.pointee
     let stamp = packet.pts == NEM_AV_NOPTS_VALUE ? packet.dts : packet.pts
     return stamp == NEM_AV_NOPTS_VALUE ? 0 : Double(stamp)
+  }
+}
+
+/// A packet that waits.
+private final class HeldPacket {
+  let packet = PacketHandle()
+  /// Seconds.
+  let shown: Double
+
+  /// Takes over what `source` holds, and leaves it empty.
+  init(_ source: UnsafeMutablePointer<AVPacket>, shown: Double) {
+    self.shown = shown
+    av_packet_move_ref(packet.pointer, source)
   }
 }
