@@ -36,8 +36,11 @@ public final class EventClips: EventWatcher {
   public func note(_ event: Event) throws(VideoError) {
     guard event.kind == .end else { return }
     let (start, end) = (event.track.firstPTS - before, event.track.lastPTS + after)
-    if try !cutter.cut(from: start, to: end, into: path(event.track)) {
+    do throws(VideoError) {
+      if try cutter.cut(from: start, to: end, into: path(event.track)) { return }
       warn("no clip of object \(event.track.id): the source cannot be read at \(Timecode.text(start))")
+    } catch .unsuitable(_, let reason) {
+      warn("no clip of object \(event.track.id): \(reason)")
     }
   }
 

@@ -134,6 +134,19 @@ import Testing
     }
   }
 
+  /// Stamps that no container takes cost the clip, and neither masks nor rows.
+  @Test func aClipThatCannotBeStoredIsGivenUp() throws {
+    let place = try Workplace()
+    try place.succeed(
+      """
+      ffmpeg -nostdin -v error -i $SHORT -c copy -output_ts_offset -100 -avoid_negative_ts disabled early.mkv
+      """)
+    let outcome = try place.succeed("nem-stream early.mkv --masks out --clips c --report r.csv --model none")
+    #expect(outcome.errors.contains("no clip of object"), "\(outcome.errors)")
+    let count = try MaskFolder(place, "out").tracks().count
+    #expect(try count > 0 && rows(place, "r.csv").count == count + 1)
+  }
+
   private func seconds(_ text: Substring) throws -> Double {
     try text.split(separator: ":").reduce(0) { $0 * 60 + (try #require(Double($1))) }
   }

@@ -95,6 +95,8 @@ final class CopiedFile {
 
   private func check(_ code: Int32) throws(VideoError) {
     let code = code < 0 ? code : min(0, handle.context.pointee.pb?.pointee.error ?? 0)
+    // Not the disk's fault, but the packet's.
+    if code == -EINVAL { throw .unsuitable(path, reason: "the container cannot hold what the source has there") }
     if code < 0 { throw .writeFailed(path, reason: FFmpegCode(value: code).text) }
   }
 }
