@@ -51,7 +51,7 @@ struct InspectCommand: ParsableCommand {
     }
     for file in files { try OutputFile.check(file, overwrite: overwrite) }
     if Manifest.read(in: subject) == nil {
-      let segments = OutputSegment.list(of: URL(fileURLWithPath: subject).resolvingSymlinksInPath().path)
+      let segments = OutputSegment.list(of: subject)
       if !segments.isEmpty { return try describe(segments) }
     }
     let output = try OutputSummary(folder: subject)

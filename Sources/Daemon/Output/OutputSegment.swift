@@ -42,11 +42,11 @@ package struct OutputSegment: Retainable, Equatable {
     return found.sorted { ($0.start, $0.path.count, $0.path) < ($1.start, $1.path.count, $1.path) }
   }
 
-  /// The same of a folder of segments or of one of its days.
+  /// The same of a folder of segments or of one of its days, or of a link to either.
   package static func list(of folder: String) -> [OutputSegment] {
-    let all = list(in: folder)
+    let day = URL(fileURLWithPath: folder).resolvingSymlinksInPath()
+    let all = list(in: day.path)
     guard all.isEmpty else { return all }
-    let day = URL(fileURLWithPath: folder).standardizedFileURL
     let root = day.deletingLastPathComponent().path
     return list(entries(in: root).filter { $0.day == day.lastPathComponent }, in: root)
   }

@@ -39,5 +39,6 @@ package struct SegmentedTracks {
       if track.ended == .continues { open[track.id] = entry } else { ended.append(entry) }
     }
   }
+
   private var living: [Entry] { open.values.sorted { $0.track.id < $1.track.id } }
 }

@@ -87,7 +87,7 @@ public final class MaskDirectoryReader {
   }
 
   /// The next line; nil at the end. A last line without its end was torn and is left out.
-  private func nextRecord() throws(VideoError) -> FrameRecord? {
+  func nextRecord() throws(VideoError) -> FrameRecord? {
     guard let end = lines.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
     line += 1
     guard let record = try? JSONDecoder().decode(FrameRecord.self, from: Data(lines[..<end])) else {

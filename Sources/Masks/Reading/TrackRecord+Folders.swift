@@ -16,15 +16,9 @@ extension TrackRecord {
   /// The same, and where the folder is open or was left so by a kill, the objects that had not ended, from `frames.jsonl`.
   package static func read(in folder: String, isOpen: Bool) throws(VideoError) -> [TrackRecord] {
     let ended = try read(in: folder)
-    guard isOpen, let lines = try? Data(contentsOf: URL(fileURLWithPath: OutputLayout(root: folder).frames)) else {
-      return ended
-    }
-    var (book, rest) = (TrackBook(), lines[...])
-    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-      guard let frame = try? JSONDecoder().decode(FrameRecord.self, from: rest[..<end]) else { break }
-      _ = book.note(frame)
-      rest = rest[(end + 1)...]
-    }
+    guard isOpen, let reader = try? MaskDirectoryReader(path: folder) else { return ended }
+    var book = TrackBook()
+    while let frame = try? reader.nextRecord() { _ = book.note(frame) }
     let known = Set(ended.map(\.id))
     return ended + book.endAll(.continues).map(\.track).filter { !known.contains($0.id) }
   }

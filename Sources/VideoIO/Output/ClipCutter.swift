@@ -70,7 +70,7 @@ public final class ClipCutter {
     let temporary = AtomicFile.temporary(path)
     let clip = try CopiedFile(
       temporary, format: format, streams: streams.map { input.format.pointee.streams[Int($0)]! },
-      origin: stamp * timeBase)
+      origin: shown)
     do throws(VideoError) {
       try copy(to: end, clip)
       try clip.close()
@@ -85,14 +85,14 @@ public final class ClipCutter {
   private func copy(to end: Double, _ clip: CopiedFile) throws(VideoError) {
     // What is shown after the end, but may be needed by what is decoded next and shown before it. Then the clip ends with
     // it, so that no frame is missing in between.
-    var (later, end): ([HeldPacket], Double) = ([], max(end, stamp * timeBase) + Self.rounding)
+    var (later, end): ([HeldPacket], Double) = ([], max(end, shown) + Self.rounding)
     repeat {
       let index = packet.pointer.pointee.stream_index
       if index == video {
         let decoding = packet.pointer.pointee.dts
-        if (decoding == NEM_AV_NOPTS_VALUE ? stamp : Double(decoding)) * timeBase > end { return }
-        if stamp * timeBase > end {
-          later.append(HeldPacket(packet.pointer, shown: stamp * timeBase))
+        if (decoding == NEM_AV_NOPTS_VALUE ? shown : Double(decoding) * timeBase) > end { return }
+        if shown > end {
+          later.append(HeldPacket(packet.pointer, shown: shown))
           continue
         }
         for held in later {
@@ -115,7 +115,7 @@ public final class ClipCutter {
       let target = max(seconds - margin, first)
       guard seek(to: target, isFirst: target <= first) else { return false }
       let isThere = readKeyFrame()
-      if isThere && stamp * timeBase <= seconds + Self.rounding { return true }
+      if isThere && shown <= seconds + Self.rounding { return true }
       if target <= first { return isThere }
       margin = max(Self.firstMargin, 2 * margin)
     }
@@ -145,11 +145,11 @@ public final class ClipCutter {
     return Double(base.num) / Double(base.den)
   }
 
-  /// When the packet at hand is shown, in ticks of the video.
-  private var stamp: Double {
+  /// When the packet at hand is shown, in seconds.
+  private var shown: Double {
     let packet = packet.pointer.pointee
     let stamp = packet.pts == NEM_AV_NOPTS_VALUE ? packet.dts : packet.pts
-    return stamp == NEM_AV_NOPTS_VALUE ? 0 : Double(stamp)
+    return stamp == NEM_AV_NOPTS_VALUE ? 0 : Double(stamp) * timeBase
   }
 }
 
