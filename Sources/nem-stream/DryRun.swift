@@ -32,7 +32,7 @@ enum DryRun {
     let reader = try VideoReader(run.address, options: options)
     let info = reader.info
     _ = try run.settings.watchedPixels(info, concealed: options.concealed)
-    _ = try EventWatchers(run.settings, run.address, info, reader.recorder, overwrite: run.settings.overwrite)
+    _ = try EventWatchers(run.settings, run.address, reader, overwrite: run.settings.overwrite)
     let rate = info.frameRate.map { String(format: ", %.5g fps", $0.value) } ?? ""
     let frames = info.expectedFrames.map { ", \($0) frames" } ?? ""
     return ": \(info.container), \(info.codec), \(info.width)×\(info.height)\(rate)\(frames)"

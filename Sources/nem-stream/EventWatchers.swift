@@ -15,18 +15,17 @@ struct EventWatchers {
   /// Seconds of video before and after an object's time that its clip has too.
   private let before: Double, after: Double
 
-  /// Watchers for a run over `address`, which may replace earlier output or not. Throws where there is no program to
-  /// start, or where the source has nothing that clips could be copied from; makes nothing.
-  init(
-    _ settings: Settings, _ address: SourceAddress, _ info: VideoInfo, _ recorder: ClipRecorder?, overwrite: Bool
-  ) throws {
+  /// Watchers for a run over `address`, which `reader` reads; they may replace earlier output or not. Throws where there
+  /// is no program to start, or where the source has nothing that clips could be copied from; makes nothing.
+  init(_ settings: Settings, _ address: SourceAddress, _ reader: VideoReader, overwrite: Bool) throws {
+    let info = reader.info
     (self.settings, self.address, self.overwrite) = (settings, address, overwrite)
     command = settings.exec.flatMap(CommandWords.words)
     if let command { try EventHook.check(command) }
     let hasClips = settings.clips != nil
-    self.recorder = hasClips ? recorder : nil
-    try self.recorder?.check(info.name)
-    cutter = hasClips && recorder == nil ? try ClipCutter(address) : nil
+    recorder = hasClips ? reader.recorder : nil
+    try recorder?.check(info.name)
+    cutter = hasClips && recorder == nil ? try ClipCutter(address, places: reader.places) : nil
     (before, after) =
       hasClips
       ? (try Self.seconds("clip_before", settings, info), try Self.seconds("clip_after", settings, info)) : (0, 0)

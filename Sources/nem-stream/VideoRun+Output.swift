@@ -15,8 +15,7 @@ extension VideoRun {
         try checkFile(file, overwrite: replaces)
         try OutputFile.checkFolder(of: file, made: settings.madeFolders)
       }
-      watchers = try EventWatchers(
-        settings, address, beginning.reader.info, beginning.reader.recorder, overwrite: replaces)
+      watchers = try EventWatchers(settings, address, beginning.reader, overwrite: replaces)
     }
     // Opening the folder tells it too, but only after the ground has been read.
     guard settings.learn != nil, let masks = settings.masks, masks != Settings.standardOutput, settings.segment == 0,

@@ -111,7 +111,7 @@ extension VideoRun {
         timeBase: reader.info.timeBase, frameRate: reader.info.frameRate, formats: settings.format)
       beginning.events = try EventSink(
         continuing: &archive,
-        EventWatchers(settings, address, reader.info, nil, overwrite: false).open(isContinued: true))
+        EventWatchers(settings, address, reader, overwrite: false).open(isContinued: true))
       try archive.finish()
       beginning.isRead = true
       beginning.resumed = try ResumedRun(

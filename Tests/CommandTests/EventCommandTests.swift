@@ -121,11 +121,10 @@ import Testing
       // At the end of what is copied while it is read, frames that others are shown before may be missing.
       let whole = clip.dropLast(isPiped ? 3 : 0).map(\.hash)
       #expect(whole == source[first...].prefix(whole.count).map(\.hash), "\(file)")
-      // The last key frame before that is no farther away than key frames are from each other; a search may stop before.
+      // The last key frame before that is no farther away than key frames are from each other.
       let start = max(try seconds(row[1]) - 0.4, source[0].time)
       let begin = source[first].time
-      let reach = container == "ts" ? 1.5 : 8.0 / 25
-      #expect(begin <= start + 0.001 && begin >= start - reach - 0.001, "\(file)")
+      #expect(begin <= start + 0.001 && begin >= start - 8.0 / 25 - 0.001, "\(file)")
       let last = begin + clip.last!.time - clip[0].time
       let after = try seconds(row[2]) + 0.2
       // Of what can be read only once, a clip goes on until it is known that its object is gone.

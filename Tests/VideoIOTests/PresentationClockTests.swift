@@ -64,6 +64,17 @@ import VideoIO
     #expect(file.jumps == 0)
   }
 
+  /// FFmpeg adds the period to stamps that lie well before the first one.
+  @Test func aFilesClockThatBeginsAgainIsNoLeapOfADay() {
+    let period = Int64(1) << 33
+    var clock = PresentationClock(Self.stream, isLive: false)
+    expect(seconds(&clock, [450_000_000, 450_003_600, period, period + 3600]), [5000, 5000.04, 5000.08, 5000.12])
+    #expect(clock.jumps == 1)
+    var late = PresentationClock(Self.stream, isLive: false)
+    expect(seconds(&late, [period - 3600, period + 90_000 * 3600]).map { $0 - 95_443.71769 }, [-0.04, 3600])
+    #expect(late.jumps == 0)
+  }
+
   @Test func aNewConnectionGoesOnAfterTheRealGap() {
     var clock = PresentationClock(Self.stream, isLive: true)
     _ = seconds(&clock, [500_000, 503_600])

@@ -20,6 +20,9 @@ final class FrameDelivery {
   private var scene = 0
   private let monitor: SourceMonitor
   private let recorder: ClipRecorder?
+  /// Where key frames lie; empty where the container has an index, or the source cannot be read again.
+  let places = KeyPlaces()
+  private let notesPlaces: Bool
   /// Seconds of a tick of the stream.
   private var tick: Double
   /// Pictures whose proportions differ by more than this show something else.
@@ -33,6 +36,7 @@ final class FrameDelivery {
       orientation: orientation, width: width, height: height, format: session.pixelFormat,
       concealed: options.concealed, reduction: options.downscale)
     (monitor, recorder, tick) = (options.monitor, options.recorder, session.clock.timeBase.value)
+    notesPlaces = !session.isLive && session.containerName == KeyPlaces.container
     let origin = session.isLive ? 0 : Double(session.firstStamp ?? 0) * session.clock.timeBase.value
     selector = FrameSelector(options.selection, origin: origin)
   }
@@ -57,6 +61,12 @@ final class FrameDelivery {
     let time = clock.stamp(
       stamp == NEM_AV_NOPTS_VALUE ? nil : stamp, duration: picture.pkt_duration, arrival: arrival)
     if clock.jumps > jumps { monitor.note(.clockJumped) }
+    if notesPlaces {
+      places.note(
+        position: picture.pkt_pos, isKey: picture.key_frame != 0, seconds: time.seconds, shift: clock.shift)
+    } else if clock.jumps > jumps {
+      places.lose()
+    }
     recorder?.note(
       stamp: stamp == NEM_AV_NOPTS_VALUE ? nil : stamp, tick: tick, seconds: time.seconds,
       size: (picture.width, picture.height))

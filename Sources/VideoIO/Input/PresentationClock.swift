@@ -18,10 +18,13 @@ package struct StreamClock: Sendable, Equatable {
 /// frame before. Where the stamps wrap or go backwards by more than half a second, time goes on from the last frame.
 ///
 /// A live source begins at 0, and what passes while it is lost is measured by the computer's clock, which also tells a
-/// leap forward from a real pause. A file's leaps forward are believed.
+/// leap forward from a real pause. A file's leaps forward are believed, but for those that a clock
+/// makes which begins again.
 package struct PresentationClock {
   /// Seconds per tick of the stamps given out.
   package let timeBase: Rational
+  /// Seconds by which frames are later than the stream says.
+  package var shift: Double { Double(offset) * timeBase.value }
   /// How often time had to be mapped.
   package private(set) var jumps = 0
   private let isLive: Bool
@@ -84,7 +87,7 @@ package struct PresentationClock {
       return stamp &+ offset
     }
     let earliest = last &- ticks(seconds: Self.backward)
-    let latest = isLive ? last &+ passed &+ ticks(seconds: Self.lead) : Self.limit
+    let latest = isLive ? last &+ passed &+ ticks(seconds: Self.lead) : believable(stamp, after: last)
     if isNewStream && isLive {
       offset = next &- stamp
     } else if !(earliest...max(earliest, latest)).contains(stamp &+ offset) {
@@ -97,6 +100,12 @@ package struct PresentationClock {
       self.formerOffset = nil
     }
     return stamp &+ offset
+  }
+
+  /// The latest time up to which a file may leap. FFmpeg takes a clock that begins again for one that has wrapped.
+  private func believable(_ stamp: Int64, after last: Int64) -> Int64 {
+    guard let period = stream.period.map({ ticks($0) }), stamp >= period else { return Self.limit }
+    return last &+ period / 2
   }
 
   private mutating func jump(_ stamp: Int64, next: Int64, earliest: Int64) {

@@ -13,6 +13,8 @@ public final class VideoReader {
   public let interrupt: InterruptFlag
   /// Copies parts of what is read; the same as in the options.
   public let recorder: ClipRecorder?
+  /// Where its key frames lie.
+  public var places: KeyPlaces { delivery.places }
   private var session: (any FrameSession)?
   private let connector: SourceConnector?
   private let delivery: FrameDelivery

@@ -14,14 +14,17 @@ public final class ClipCutter {
   /// The source's streams that are copied, in the clips' order.
   private let streams: [Int32]
   private let packet = PacketHandle()
+  private let places: KeyPlaces
+  /// Seconds by which the packet at hand is delivered later than the file says.
+  private var shift = 0.0
   /// Seconds by which a seek that led to a later key frame is moved ahead at first.
   private static let firstMargin = 1.0
   /// Half a microsecond: the same time in ticks and in seconds.
   private static let rounding = 5e-7
 
-  /// Opens a source for cutting. Throws `unsuitable` where it is no file that can be read twice, or where its codec fits
+  /// Opens a source for cutting, of which `places` tells what was read so far. Throws `unsuitable` where it is no file that can be read twice, or where its codec fits
   /// no container, and as `VideoReader` does.
-  public init(_ address: SourceAddress) throws(VideoError) {
+  public init(_ address: SourceAddress, places: KeyPlaces) throws(VideoError) {
     let reason = "clips are copied from a file, and this can be read only once; save it first"
     if address.isPictures { throw .unsuitable(address.description, reason: "clips are copied from a video") }
     guard address.kind == .file else { throw .unsuitable(address.description, reason: reason) }
@@ -44,6 +47,7 @@ public final class ClipCutter {
       throw .unsuitable(input.name, reason: "its \(codecName) stream cannot be copied into clips")
     }
     (self.format, self.pathExtension) = (format, pathExtension)
+    self.places = places
     video = index
     streams = [index] + CopiedFile.sounds(of: input, in: format)
     name = input.name
@@ -61,10 +65,14 @@ public final class ClipCutter {
     return isFitting && CopiedFile.fits(codec, format)
   }
 
-  /// Writes the part from the last key frame at or before `start` to `end`, in seconds of the source's time stamps. The
-  /// clip appears whole or not at all, and its time begins at 0. False where the source has no video there that could be
-  /// read. Throws `cannotCreate` or `writeFailed`.
+  /// Writes the part from the last key frame at or before `start` to `end`, in seconds of the frames as they are
+  /// delivered. The clip appears whole or not at all, and its time begins at 0. False where the source has no video there that could be
+  /// read. Throws `cannotCreate`, `writeFailed`, or `unsuitable` where no
+  /// clip can be made.
   public func cut(from start: Double, to end: Double, into path: String) throws(VideoError) -> Bool {
+    if places.areLost {
+      throw .unsuitable(name, reason: "its clock has jumped, so that its times lead nowhere; pipe the file in instead")
+    }
     guard seek(to: start) else { return false }
     defer { av_packet_unref(packet.pointer) }
     let temporary = AtomicFile.temporary(path)
@@ -102,12 +110,12 @@ public final class ClipCutter {
         later = []
       }
       if let place = streams.firstIndex(of: index) { try clip.write(packet.pointer, to: place) }
-      av_packet_unref(packet.pointer)
-    } while av_read_frame(input.format, packet.pointer) >= 0
+    } while read()
   }
 
   /// Leaves the key frame at or before a time in `packet`, or the first one there is.
   private func seek(to seconds: Double) -> Bool {
+    if places.areKept { return seekByPlaces(to: seconds) }
     let stream = input.format.pointee.streams[Int(video)]!
     let first = stream.pointee.start_time == NEM_AV_NOPTS_VALUE ? 0 : Double(stream.pointee.start_time) * timeBase
     var margin = 0.0
@@ -123,21 +131,49 @@ public final class ClipCutter {
 
   private func seek(to target: Double, isFirst: Bool) -> Bool {
     // Streams without an index are searched, and the search does not find what comes first.
-    if isFirst && input.format.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 {
-      return av_seek_frame(input.format, -1, 0, AVSEEK_FLAG_BYTE) >= 0
-    }
+    if isFirst && input.format.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 { return seek(toByte: 0) }
     let ticks = Int64(max(min(target / timeBase, 9e18), -9e18))
     return av_seek_frame(input.format, video, ticks, AVSEEK_FLAG_BACKWARD) >= 0
   }
 
-  private func readKeyFrame() -> Bool {
-    av_packet_unref(packet.pointer)
-    while av_read_frame(input.format, packet.pointer) >= 0 {
-      let isKey = packet.pointer.pointee.flags & AV_PKT_FLAG_KEY != 0
-      if packet.pointer.pointee.stream_index == video && isKey { return true }
-      av_packet_unref(packet.pointer)
+  private func seek(toByte position: Int64) -> Bool {
+    av_seek_frame(input.format, -1, position, AVSEEK_FLAG_BYTE) >= 0
+  }
+
+  private func seekByPlaces(to seconds: Double) -> Bool {
+    for position in places.positions(before: seconds + Self.rounding) {
+      var last: Int64?
+      guard seek(toByte: position) else { return false }
+      while readKeyFrame(before: seconds), shown <= seconds + Self.rounding {
+        last = packet.pointer.pointee.pos >= 0 ? packet.pointer.pointee.pos : last
+      }
+      if let last { return seek(toByte: last) && readKeyFrame() }
+    }
+    return seek(toByte: 0) && readKeyFrame()
+  }
+
+  /// Reads up to the next key frame; false where the file ends before it, or what is decoded after `limit` comes.
+  private func readKeyFrame(before limit: Double = .infinity) -> Bool {
+    while read() {
+      let next = packet.pointer.pointee
+      guard next.stream_index == video else { continue }
+      if next.flags & AV_PKT_FLAG_KEY != 0 { return true }
+      if next.dts != NEM_AV_NOPTS_VALUE && Double(next.dts) * timeBase > limit { return false }
     }
     return false
+  }
+
+  /// Leaves the next packet in `packet`, with its stamps on the time of the frames as they are delivered.
+  private func read() -> Bool {
+    av_packet_unref(packet.pointer)
+    guard av_read_frame(input.format, packet.pointer) >= 0 else { return false }
+    let next = packet.pointer.pointee
+    if next.pos >= 0 { shift = places.shift(at: next.pos) }
+    let base = input.format.pointee.streams[Int(next.stream_index)]!.pointee.time_base
+    let ticks = Int64((shift * Double(base.den) / Double(base.num)).rounded())
+    if next.pts != NEM_AV_NOPTS_VALUE { packet.pointer.pointee.pts += ticks }
+    if next.dts != NEM_AV_NOPTS_VALUE { packet.pointer.pointee.dts += ticks }
+    return true
   }
 
   private var timeBase: Double {

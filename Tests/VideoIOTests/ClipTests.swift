@@ -3,26 +3,27 @@ import Kernels
 import Testing
 import VideoIO
 
-/// Clips of a source while it is read, by a thread that is ahead of the one that asks for them.
-@Suite struct ClipRecorderTests {
+/// Clips of a source: of a file that can be read again, or taken while it is read, by a thread that is ahead of the one
+/// that asks for them.
+@Suite struct ClipTests {
   private let folder: ScratchFolder
 
   init() throws { folder = try ScratchFolder() }
 
   /// A moving picture with sound: 150 frames, a key frame every 10th.
-  private func source(_ name: String) throws -> String {
+  private func source(_ name: String, showing picture: String = "testsrc") throws -> String {
     let path = folder.path(name)
-    let picture = ["-f", "lavfi", "-i", "testsrc=s=160x96:r=25", "-f", "lavfi", "-i", "sine", "-t", "6"]
+    let picture = ["-f", "lavfi", "-i", "\(picture)=s=160x96:r=25", "-f", "lavfi", "-i", "sine", "-t", "6"]
     let codecs = ["-c:v", "libx264", "-g", "10", "-bf", "2", "-pix_fmt", "yuv420p", "-c:a", "aac"]
     _ = try Tool.run("ffmpeg", ["-nostdin", "-v", "error"] + picture + codecs + [path])
     return path
   }
 
-  private func frames(_ path: String) throws -> [(pts: Double, luma: Image<UInt8>)] {
+  private func frames(_ path: String, isWhole: Bool = true) throws -> [(pts: Double, luma: Image<UInt8>)] {
     let reader = try VideoReader(path)
     var frames: [(pts: Double, luma: Image<UInt8>)] = []
     while let frame = try reader.next() { frames.append((frame.pts, frame.luma())) }
-    #expect(reader.outcome == .complete, "\(path)")
+    #expect(reader.outcome == .complete || !isWhole, "\(path)")
     return frames
   }
 
@@ -86,6 +87,24 @@ import VideoIO
     let sound = try Tool.run(
       "ffprobe", ["-v", "error", "-show_entries", "stream=codec_type", folder.path("1.mkv")])
     #expect(String(decoding: sound, as: UTF8.self).contains("audio"))
+  }
+
+  /// A recording that was put together of two, whose clock goes back between them.
+  @Test func clipsOfAClockThatGoesBackShowTheirFrames() throws {
+    let parts = try ["testsrc", "testsrc2"].map { picture in
+      try Data(contentsOf: URL(fileURLWithPath: source("\(picture).ts", showing: picture)))
+    }
+    let path = try folder.write(parts[0] + parts[1], as: "both.ts")
+    let reader = try VideoReader(path)
+    while try reader.next() != nil {}
+    #expect(reader.counters.source.clockJumps == 1)
+    let (whole, cutter) = (try frames(path, isWhole: false), try ClipCutter(SourceAddress(path), places: reader.places))
+    for (start, end) in [(61, 90), (135, 165), (212, 240)] {
+      let clip = folder.path("\(start).mkv")
+      #expect(try cutter.cut(from: whole[start].pts, to: whole[end].pts, into: clip))
+      let shown = try expectCopy(clip, of: whole)
+      #expect(shown.lowerBound == start / 10 * 10 && (end + 1...end + 3).contains(shown.upperBound), "\(shown)")
+    }
   }
 
   @Test func whatIsNoLongerInMemoryHasNoFile() throws {
