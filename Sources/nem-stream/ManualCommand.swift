@@ -13,51 +13,6 @@ struct ManualCommand: ParsableCommand {
   }
 }
 
-/// What the parser says of a program (its help as JSON).
-struct DescribedProgram: Decodable {
-  let command: DescribedCommand
-
-  /// What it says of this one.
-  static func own() throws -> DescribedProgram {
-    try JSONDecoder().decode(DescribedProgram.self, from: Data(NEMStream._dumpHelp().utf8))
-  }
-}
-
-/// What the parser says of a command.
-struct DescribedCommand: Decodable {
-  let commandName: String
-  let abstract: String?
-  let discussion: String?
-  let shouldDisplay: Bool?
-  let subcommands: [DescribedCommand]?
-  let arguments: [DescribedArgument]?
-}
-
-/// What the parser says of an argument, option or flag.
-struct DescribedArgument: Decodable {
-  struct Name: Decodable {
-    let kind: String
-    let name: String
-
-    var written: String { (kind == "long" ? "--" : "-") + name }
-  }
-
-  let kind: String
-  let names: [Name]?
-  let valueName: String?
-  let abstract: String?
-  let defaultValue: String?
-  let isRepeating: Bool?
-
-  /// How it is written on a command line.
-  var usage: String {
-    let value = valueName ?? "value"
-    if kind == "positional" { return value.uppercased() + (isRepeating == true ? "…" : "") }
-    let names = (names ?? []).map(\.written).joined(separator: ", ")
-    return kind == "option" ? names + " " + value : names
-  }
-}
-
 /// A manual page in roff's man macros.
 struct ManualPage {
   private(set) var text = ""
@@ -89,10 +44,7 @@ struct ManualPage {
 
   /// What an argument means; of settings also their values and defaults, which the short help leaves out.
   private static func explanation(_ argument: DescribedArgument) -> String {
-    let flags = argument.names?.map(\.written) ?? []
-    if let setting = Setting.all.first(where: { flags.contains($0.flag) && $0.summary == argument.abstract }) {
-      return setting.documentation
-    }
+    if let setting = argument.setting { return setting.documentation }
     return (argument.abstract ?? "") + (argument.defaultValue.map { " Default: \($0)." } ?? "")
   }
 

@@ -14,9 +14,13 @@ enum ModelLocator {
       let path = folder + "/" + name + ".safetensors"
       if FileManager.default.fileExists(atPath: path) { return path }
     }
-    let known = folders.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
-    throw CommandFault.noModel(
-      name, known: known.filter { $0.hasSuffix(".safetensors") }.map { String($0.dropLast(12)) }.sorted())
+    throw CommandFault.noModel(name, known: known)
+  }
+
+  /// The names of all models that are found by name.
+  static var known: [String] {
+    let files = folders.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
+    return files.filter { $0.hasSuffix(".safetensors") }.map { String($0.dropLast(12)) }.sorted()
   }
 
   /// `path`, if a file is there that can be read.

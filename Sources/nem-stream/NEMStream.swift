@@ -22,6 +22,7 @@ struct NEMStream: ParsableCommand {
     subcommands: [
       RunCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, BenchCommand.self,
       ReproduceCommand.self, InspectCommand.self, CheckConfigCommand.self, ManualCommand.self,
+      CompleteCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
@@ -30,6 +31,7 @@ struct NEMStream: ParsableCommand {
     Console.reserve()
     do {
       try checkArguments()
+      if let script = CompleteCommand.script(askedBy: CommandLine.arguments) { return try Console.printWhole(script) }
       var command = try parseAsRoot()
       try command.run()
       flushOutput()

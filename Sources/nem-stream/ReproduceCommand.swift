@@ -14,7 +14,9 @@ struct ReproduceCommand: ParsableCommand {
       Example: nem-stream reproduce shapes --budget 10m --out shapes-results
       """)
 
-  @Argument(help: ArgumentHelp("\(Experiment.all.map(\.name).joined(separator: ", ")).", valueName: "experiment"))
+  @Argument(
+    help: ArgumentHelp("\(Experiment.all.map(\.name).joined(separator: ", ")).", valueName: "experiment"),
+    completion: .list(Experiment.all.map(\.name)))
   var experiment: Experiment
   @Option(help: "Trainings of everything, with seeds 1, 2, …") var seeds = 3
   @Option(

@@ -62,11 +62,30 @@ import Testing
     try place.fail("NEM_MAKS=out nem-stream $SHORT", 78, saying: "did you mean 'NEM_MASKS'?")
   }
 
-  @Test func completionsKnowTheOptions() throws {
-    for shell in ["bash", "zsh", "fish"] {
-      let script = try Workplace().succeed("nem-stream --generate-completion-script \(shell)").output
-      #expect(script.contains("mask-image") && script.contains("inspect"), "\(shell)")
+  /// What the shells offer, also without the name of the default command.
+  @Test(arguments: [
+    ("in", "files inspect"), ("out/", "files"), ("a.mp4 --mask", "words --mask-image --masks"),
+    ("a.mp4 --masks ''", "files"), ("run --rtsp-transport u", "words udp"),
+    ("--region 0,0,8,8 --reg", "words --region"),
+    ("a.mp4 --masks out --masks", "words"), ("--slots ''", "words"), ("--model defau", "files default"),
+    ("train shapes --system rnn", "words rnn-em"), ("reproduce ba", "words balls"), ("help trai", "words train"),
+    ("-- --masks", "files"),
+  ])
+  func completionsAreWhatMayBeTyped(_ line: String, _ expected: String) throws {
+    let lines = try Workplace().succeed("nem-stream complete -- \(line)").output.split(separator: "\n")
+    #expect(lines.map { $0.split(separator: "\t")[0] }.joined(separator: " ") == expected, "\(line)")
+  }
+
+  @Test func shellsAskTheProgram() throws {
+    let place = try Workplace()
+    for shell in ["zsh", "fish"] {
+      let script = try place.succeed("nem-stream --generate-completion-script \(shell)").output
+      #expect(script.contains("complete --") && script.contains("nem-stream"), "\(shell)")
     }
+    let line = "COMP_WORDS=(nem-stream a.mp4 --log-le); COMP_CWORD=2; _nem_stream nem-stream; echo ${COMPREPLY[*]}"
+    try place.succeed("nem-stream --generate-completion-script=bash > c; echo '\(line)' >> c")
+    #expect(try place.succeed("bash c").output == "--log-level\n")
+    #expect(try place.run("nem-stream --generate-completion-script csh").status == 64)
   }
 
   @Test func inspectDescribesOutputAndModels() throws {
