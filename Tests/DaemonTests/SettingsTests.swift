@@ -175,6 +175,14 @@ import VideoIO
     #expect(!"\(fault)".contains("first"))
   }
 
+  @Test(arguments: ["two\nlines\n", "a\ttab", "quote ' and \" and \\\n"]) func anyNameSurvivesItsListing(_ name: String)
+    throws
+  {
+    let effective = try EffectiveSettings(files: [], environment: ["NEM_MASKS": name], flags: [])
+    let again = try SettingsFile.assignments(in: effective.listing, path: "listing")
+    #expect(again.first { $0.name == "masks" }?.value == .text(name))
+  }
+
   @Test func aCommandIsAProgramOrAList() throws {
     for (text, value) in [
       ("exec: ./hook.sh", "./hook.sh"), ("exec: a b", "a b"), ("exec: [./hook.sh]", "./hook.sh"),

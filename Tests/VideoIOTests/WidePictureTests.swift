@@ -5,8 +5,10 @@ import VideoIO
 
 /// Grays of 16 bits, pictures that lie on their side, and TIFF files with several pictures.
 @Suite struct WidePictureTests {
-  /// A TIFF of uncompressed gray pictures, each of one strip, or as if in tiles.
-  private static func tiff(_ pictures: [Image<UInt16>], isBigEndian: Bool = false, isTiled: Bool = false, kind: Int = 0)
+  /// A TIFF of uncompressed gray pictures, each of one strip, with tags added.
+  private static func tiff(
+    _ pictures: [Image<UInt16>], isBigEndian: Bool = false, more: [(Int, Int)] = [], kind: Int = 0
+  )
     -> Data
   {
     var data = Data(isBigEndian ? [0x4D, 0x4D, 0, 42] : [0x49, 0x49, 42, 0])
@@ -22,7 +24,7 @@ import VideoIO
         (278, picture.height), (279, 2 * picture.pixels.count),
       ]
       if kind > 0 { tags.insert((254, kind), at: 0) }
-      if isTiled { tags.append((322, picture.width)) }
+      tags += more
       let pixels = place + 2 + 12 * tags.count + 4
       let end = pixels + 2 * picture.pixels.count
       data += bytes(tags.count, 2)
@@ -81,7 +83,7 @@ import VideoIO
     let folder = try ScratchFolder()
     for kind in [1, 4] {
       let path = try folder.write(
-        Self.tiff([Self.ramp(9, step: 2000)], isTiled: kind == 1, kind: kind), as: "\(kind).tif")
+        Self.tiff([Self.ramp(9, step: 2000)], more: kind == 1 ? [(322, 32)] : [], kind: kind), as: "\(kind).tif")
       _ = try? Self.frames(path)
       _ = try? Self.frames(folder.url.path)
     }
@@ -120,11 +122,13 @@ import VideoIO
     }
   }
 
-  @Test func tilesAreRefused() throws {
+  @Test(arguments: [(322, 32, "tiles"), (339, 3, "whole numbers")])
+  func pixelsThatFFmpegDoesNotReadAreRefused(_ tag: Int, _ value: Int, _ words: String) throws {
     let folder = try ScratchFolder()
-    let path = try folder.write(Self.tiff([Self.ramp(0, step: 9)], isTiled: true), as: "tiles.tif")
-    #expect(throws: VideoError.self) { try VideoReader(path) }
-    #expect(throws: VideoError.self) { try ImageFile.readGray(path) }
+    let path = try folder.write(Self.tiff([Self.ramp(0, step: 9)], more: [(tag, value)]), as: "other.tif")
+    for read in [{ _ = try VideoReader(path) }, { _ = try ImageFile.readGray(path) }] {
+      #expect { try read() } throws: { ($0 as? VideoError)?.reason.contains(words) == true }
+    }
   }
 
   /// A camera of 12 bits: as many grays as one of 8 would give, also after the light has changed.

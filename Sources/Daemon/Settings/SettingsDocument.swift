@@ -1,3 +1,5 @@
+import Foundation
+
 extension Setting {
   /// The documentation of all settings as a configuration file, with the values of a service.
   package static var document: String {
@@ -16,6 +18,13 @@ extension Setting {
     return text.replacing(": \n", with: ":\n")
   }
 
+  /// Words in double quotes, as JSON and YAML have them both.
+  private static func escaped(_ text: String) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    return (try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
+
   private var comment: String {
     let lines = [summary, "Allowed: \(kind.allowed). Default: \(defaultText)."]
     return (isReloadable ? lines + ["Reloadable with SIGHUP."] : lines).map { "# \($0)\n" }.joined()
@@ -26,6 +35,7 @@ extension Setting {
     let text = text(in: settings)
     let isPlain = text.wholeMatch(of: /[A-Za-z0-9\/.][A-Za-z0-9_.\/@+-]*/) != nil && text != "null"
     if isPlain || text.isEmpty { return text }
+    if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) { return Self.escaped(text) }
     return ![.text, .names, .moment, .region, .command].contains(kind)
       ? text : "'" + text.replacing("'", with: "''") + "'"
   }

@@ -84,7 +84,7 @@ public enum ImageFile {
   }
 
   private static func decode(_ path: String) throws(VideoError) -> FrameHandle {
-    if TIFFStack.mayBe(path) { try TIFFStack(path)?.checkStrips() }
+    if TIFFStack.mayBe(path) { try TIFFStack(path)?.checkPixels() }
     var codec = ""
     return try decode(path, codec: &codec)
   }

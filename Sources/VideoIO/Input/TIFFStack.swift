@@ -14,14 +14,14 @@ final class TIFFStack {
   /// Bytes of the file.
   private let length: Int
   private let isBigEndian: Bool, isBig: Bool
-  /// Whether pixels lie in tiles; FFmpeg makes black pictures of such, without a word.
-  private(set) var isTiled = false
+  /// Why FFmpeg cannot read its pixels, if so; of some it makes black pictures without a word.
+  private var misfit: String?
   /// Whether the file ends before its last picture's directory.
   private(set) var isCut = false
   /// Whether directories were left out.
   private var hasOthers = false
   /// Whether it takes more than to decode the file as one picture.
-  var isSpecial: Bool { count > 1 || isTiled || isCut || hasOthers }
+  var isSpecial: Bool { count > 1 || misfit != nil || isCut || hasOthers }
   /// Where the directories of the pictures lie, those of reduced copies left out.
   private var directories: [Int] = []
 
@@ -32,7 +32,8 @@ final class TIFFStack {
   private static let sizes = [
     1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8,
   ]
-  private static let subfile = 254, stripOffsets = 273, stripCounts = 279, tileWidth = 322
+  private static let subfile = 254, bits = 258, stripOffsets = 273, stripCounts = 279, tileWidth = 322
+  private static let sampleFormat = 339, floating = 3
   /// Tags that say how pixels are stored and what they mean.
   private static let kept: Set<Int> = [
     256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 282, 283, 284, 292, 293, 296, 317, 320, 338, 339, 347, 530, 532,
@@ -74,7 +75,7 @@ final class TIFFStack {
       let kind = directory.entries.first { $0.tag == Self.subfile }.flatMap(values)?.first ?? 0
       if kind & Self.otherKinds == 0 {
         directories.append(next)
-        if directory.entries.contains(where: { $0.tag == Self.tileWidth }) { isTiled = true }
+        misfit = misfit ?? misfit(of: directory.entries)
       } else {
         hasOthers = true
       }
@@ -86,15 +87,25 @@ final class TIFFStack {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// Throws `cannotOpen` where the pixels of a picture lie in tiles.
-  func checkStrips() throws(VideoError) {
-    guard isTiled else { return }
-    throw .cannotOpen(path, reason: "its pixels lie in tiles, which FFmpeg cannot read; save it in strips")
+  /// Throws `cannotOpen` where the pixels of a picture are stored as FFmpeg cannot read them.
+  func checkPixels() throws(VideoError) {
+    if let misfit { throw .cannotOpen(path, reason: misfit) }
   }
 
-  /// Decodes a picture, counted from 0. Throws `damaged`, or `cannotOpen` for tiles.
+  private func misfit(of entries: [Entry]) -> String? {
+    func numbers(_ tag: Int) -> [Int] { entries.first { $0.tag == tag }.flatMap(values) ?? [] }
+    if !numbers(Self.tileWidth).isEmpty {
+      return "its pixels lie in tiles, which FFmpeg cannot read; save it in strips"
+    }
+    if numbers(Self.sampleFormat).contains(Self.floating) || numbers(Self.bits).contains(where: { $0 > 16 }) {
+      return "its pixels are no whole numbers of up to 16 bits, as FFmpeg reads them; save it with 8 or 16 bits"
+    }
+    return nil
+  }
+
+  /// Decodes a picture, counted from 0. Throws `damaged`, or `cannotOpen` as `checkPixels`.
   func decode(_ index: Int) throws(VideoError) -> FrameHandle {
-    try checkStrips()
+    try checkPixels()
     _ = VideoLog.prepared
     let name = "\(path) (picture \(index + 1))"
     guard let bytes = file(index) else { throw .damaged(name, reason: "its directory or pixels are cut off") }
