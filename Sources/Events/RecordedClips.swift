@@ -73,7 +73,9 @@ public final class RecordedClips: EventWatcher {
       let end = open.removeValue(forKey: outcome.id) ?? nil
       do throws(VideoError) {
         paths[outcome.id] = outcome.path
-        if let fault = outcome.fault {
+        if case .unsuitable(_, let reason) = outcome.fault {
+          warn("no clip of object \(outcome.id): \(reason)")
+        } else if let fault = outcome.fault {
           try failed(fault)
         } else if outcome.path == nil {
           warn("no clip of object \(outcome.id): memory held no key frame to begin it with")

@@ -37,7 +37,7 @@ final class CopiedFile {
     guard code >= 0 else {
       avio_closep(&context.pointee.pb)
       unlink(path)
-      throw .writeFailed(path, reason: FFmpegCode(value: code).text)
+      throw Self.fault(code, path)
     }
   }
 
@@ -95,8 +95,13 @@ final class CopiedFile {
 
   private func check(_ code: Int32) throws(VideoError) {
     let code = code < 0 ? code : min(0, handle.context.pointee.pb?.pointee.error ?? 0)
+    if code < 0 { throw Self.fault(code, path) }
+  }
+
+  private static func fault(_ code: Int32, _ path: String) -> VideoError {
     // Not the disk's fault, but the packet's.
-    if code == -EINVAL { throw .unsuitable(path, reason: "the container cannot hold what the source has there") }
-    if code < 0 { throw .writeFailed(path, reason: FFmpegCode(value: code).text) }
+    code == -EINVAL
+      ? .unsuitable(path, reason: "the container cannot hold what the source has there")
+      : .writeFailed(path, reason: FFmpegCode(value: code).text)
   }
 }
