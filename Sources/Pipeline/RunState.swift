@@ -55,7 +55,7 @@ public struct RunState: Sendable, Equatable {
   }
 
   /// Changes with the meaning of the bytes.
-  static let version: UInt32 = 8
+  static let version: UInt32 = 9
   private static let magic = Array("nem-stream state\n".utf8)
   private static let digestBytes = 32
 

@@ -52,7 +52,8 @@ struct Completion {
 
   /// Lines for the shell: whether files may stand there, and the words.
   var text: String {
-    ([takesFiles ? "files" : "words"] + candidates.map { $0.word + ($0.meaning.isEmpty ? "" : "\t" + $0.meaning) }).joined(separator: "\n") + "\n"
+    ([takesFiles ? "files" : "words"] + candidates.map { $0.word + ($0.meaning.isEmpty ? "" : "\t" + $0.meaning) })
+      .joined(separator: "\n") + "\n"
   }
 }
 

@@ -104,7 +104,8 @@ struct RunPlan {
   private static func mistypedCommand(_ word: String) -> String? {
     guard word.allSatisfy({ $0.isLetter || $0 == "-" }), word != "-", !FileManager.default.fileExists(atPath: word)
     else { return nil }
-    return mostSimilar(to: word, in: NEMStream.configuration.subcommands.compactMap { $0.configuration.commandName })
+    let commands = NEMStream.configuration.subcommands.map { $0.configuration }.filter(\.shouldDisplay)
+    return mostSimilar(to: word, in: commands.compactMap(\.commandName))
   }
 
   private func refuseSharedOutput() throws {

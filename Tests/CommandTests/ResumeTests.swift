@@ -108,7 +108,7 @@ import Testing
     for (harm, words) in [
       ("head -c 5000 before/state.nem > out/state.nem", "is damaged"),
       ("printf x | dd of=out/state.nem conv=notrunc bs=1 seek=20000 status=none", "is damaged"),
-      ("printf x | dd of=out/state.nem conv=notrunc bs=1 seek=17 status=none", "has version 120, this program reads 8"),
+      ("printf x | dd of=out/state.nem conv=notrunc bs=1 seek=17 status=none", "has version 120, this program reads 9"),
       ("echo other > out/state.nem", "is not a state of nem-stream"),
       ("echo -n > out/frames.jsonl", "out/frames.jsonl is damaged"),
       ("head -c 800 before/baseline/foreground.mkv > out/baseline/foreground.mkv", "foreground.mkv is damaged"),

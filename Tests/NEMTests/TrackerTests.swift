@@ -89,6 +89,22 @@ import Testing
     #expect(answers.allSatisfy { $0.ended.isEmpty })
   }
 
+  /// Something lights up for six frames now and then, until what passes there is an object all the same.
+  @Test func whatVanishedWhereItAppearedIsNoObjectThereForAWhile() {
+    var configuration = TrackerConfiguration()
+    configuration.vainFrames = 60
+    let tracker = ObjectTracker(configuration)
+    func lamp(_ x: Float, frames: Int, speed: Float = 0) -> [Int32] {
+      let dark = Array(repeating: TrackerScene(), count: 14)
+      let lit = (0..<frames).map { TrackerScene().with(1, at: x + speed * Float($0), 27, luma: 0.5) }
+      return Set(tracker.follow(lit + dark).flatMap { $0.objects.map(\.id) }).filter { $0 > 0 }.sorted()
+    }
+    #expect(lamp(30, frames: 6) == [1] && lamp(30, frames: 6) == [] && lamp(70, frames: 6) == [2])
+    #expect(lamp(30, frames: 6) == [] && lamp(20, frames: 20, speed: 1) == [3])
+    _ = tracker.follow(Array(repeating: TrackerScene(), count: 60))
+    #expect(lamp(30, frames: 6) == [4] && lamp(30, frames: 30) == [] && lamp(30, frames: 120) == [5])
+  }
+
   @Test func floodsAndBadNumbersAreSurvived() {
     let tracker = ObjectTracker()
     for value in [Float(1), .nan, .infinity, -1] {

@@ -64,8 +64,8 @@ import VideoIO
     other.program = "2"
     #expect(throws: StateFault.self) { try RunState(bytes, of: other) }
     var later = bytes
-    later["nem-stream state\n".utf8.count] = 9
-    #expect(throws: StateFault("it has version 9, this program reads 8")) { try RunState(later, of: Self.identity) }
+    later["nem-stream state\n".utf8.count] = 10
+    #expect(throws: StateFault("it has version 10, this program reads 9")) { try RunState(later, of: Self.identity) }
   }
 
   /// Every bit of the beginning, and many others; every length of the beginning, and many others.

@@ -13,6 +13,7 @@ extension TrackerConfiguration {
     try whole("minimumArea", minimumArea, 1...100_000)
     try whole("smallestMover", smallestMover, 1...100_000)
     try whole("confirmationFrames", confirmationFrames, 1...1000)
+    try whole("vainFrames", vainFrames, 0...1_000_000)
     try whole("searchRadius", searchRadius, 0...64)
     try whole("youngSearchRadius", youngSearchRadius, 0...64)
     try whole("windowMargin", windowMargin, 1...64)
@@ -20,7 +21,7 @@ extension TrackerConfiguration {
     for (name, value) in [
       ("splitFrames", splitFrames), ("mixtureFrames", mixtureFrames), ("aloneFrames", aloneFrames),
       ("mergeFrames", mergeFrames), ("hiddenLimit", hiddenLimit), ("unseenLimit", unseenLimit),
-      ("youngLimit", youngLimit),
+      ("youngLimit", youngLimit), ("vainPatience", vainPatience),
       ("reappearingArea", reappearingArea), ("settlingFrames", settlingFrames), ("doubtFrames", doubtFrames),
     ] {
       try whole(name, value, 1...1_000_000)
@@ -33,7 +34,7 @@ extension TrackerConfiguration {
       ("hiddenShare", hiddenShare), ("templateRate", templateRate), ("histogramRate", histogramRate),
       ("velocityRate", velocityRate), ("velocityDamping", velocityDamping), ("fastPathShare", fastPathShare),
       ("explainedShare", explainedShare), ("splitShare", splitShare), ("mixtureShare", mixtureShare),
-      ("touchingTrust", touchingTrust), ("wholeShare", wholeShare),
+      ("touchingTrust", touchingTrust), ("wholeShare", wholeShare), ("vainShare", vainShare),
     ] {
       try real(name, value, 0...1)
     }

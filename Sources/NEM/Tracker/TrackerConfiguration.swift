@@ -12,6 +12,12 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   public var smallestMover = 8
   /// Frames in which a new object must be seen before it gets its id.
   public var confirmationFrames = 3
+  /// Frames for which a place is remembered where something vanished that had gone nowhere, see `VainPlaces`.
+  public var vainFrames = 1000
+  /// Share of its size by which something has to move to be an object there.
+  public var vainShare: Float = 0.25
+  /// Frames in sight after which something is an object there, though it has gone nowhere either.
+  public var vainPatience = 100
 
   /// Least prediction ψ of a slot inside its window; far below `backgroundConstant`, or slots absorb distant cells.
   public var predictionFloor: Float = 0.001

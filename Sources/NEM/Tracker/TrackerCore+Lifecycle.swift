@@ -10,14 +10,14 @@ extension TrackerCore {
         slots[k].seen += 1
         (slots[k].unseen, slots[k].exposed) = (0, 0)
         if !slots[k].shares && hasTravelled(slots[k]) { slots[k].alone += 1 }
-        if !slots[k].arrived { slots[k].arrived = hasArrived(slots[k]) }
+        if !slots[k].arrived { slots[k].arrived = hasMoved(slots[k], by: 0.5) }
       } else if !isBlind {
         slots[k].unseen += 1
         if slots[k].covered < 0.3 { slots[k].exposed += 1 }
       }
       watchLock(k)
       // A slot that may be a fragment of its neighbour gets no id yet: an id is an output file.
-      let isKnown = slots[k].seen >= configuration.confirmationFrames && !isFragment(slots[k])
+      let isKnown = slots[k].seen >= configuration.confirmationFrames && !isFragment(slots[k]) && !isVain(slots[k])
       if slots[k].id == 0, slots[k].unseen == 0, isKnown {
         slots[k].id = nextId
         confirmed.append(ConfirmedCandidate(candidate: -Int32(slots[k].serial), id: nextId))
@@ -29,12 +29,33 @@ extension TrackerCore {
   /// Whether a slot may be a fragment of the one it is locked to.
   func isFragment(_ slot: ObjectSlot) -> Bool { slot.locked > 0 && slot.alone < configuration.aloneFrames }
 
-  private func hasArrived(_ slot: ObjectSlot) -> Bool {
+  /// Whether a slot has yet to move, or to last, to be more than what vanished at its place before.
+  private func isVain(_ slot: ObjectSlot) -> Bool {
+    !slot.arrived && !hasMoved(slot, by: configuration.vainShare) && slot.seen < configuration.vainPatience
+      && vain.hold(box(of: slot), frame: frameIndex)
+  }
+
+  /// Remembers where a slot vanishes that has gone nowhere.
+  private mutating func noteVain(_ slot: ObjectSlot) {
+    guard slot.seen >= configuration.confirmationFrames, !slot.arrived, !hasTravelled(slot) else { return }
+    vain.note(box(of: slot), until: frameIndex + configuration.vainFrames)
+  }
+
+  /// The cells of a slot's template without its margin.
+  private func box(of slot: ObjectSlot) -> PixelRect {
+    let margin = configuration.windowMargin
+    return PixelRect(
+      x: Int(slot.x.rounded()) + margin, y: Int(slot.y.rounded()) + margin, width: slot.columns - 2 * margin,
+      height: slot.rows - 2 * margin)
+  }
+
+  /// Whether a slot is a share of its size away from its birthplace, and no less than flicker gets.
+  private func hasMoved(_ slot: ObjectSlot, by share: Float) -> Bool {
     let (dx, dy) = (slot.centreX - slot.birthX, slot.centreY - slot.birthY)
     let margin = 2 * configuration.windowMargin
     let (width, height) = (Float(slot.columns - margin), Float(slot.rows - margin))
-    return abs(dx) >= max(configuration.travelDistance, 0.5 * width)
-      || abs(dy) >= max(configuration.travelDistance, 0.5 * height)
+    return abs(dx) >= max(configuration.travelDistance, share * width)
+      || abs(dy) >= max(configuration.travelDistance, share * height)
   }
 
   private func hasTravelled(_ slot: ObjectSlot) -> Bool {
@@ -178,6 +199,7 @@ extension TrackerCore {
 
   private mutating func end(_ k: Int, _ reason: EndReason) {
     slots[k].live = false
+    if reason != .merged { noteVain(slots[k]) }
     for i in owners.indices where owners[i] == Int16(1 + k) { owners[i] = 0 }
     if slots[k].id > 0 { ended.append(EndedSlot(id: slots[k].id, reason: reason)) }
   }

@@ -19,6 +19,7 @@ extension TrackerCore: Checkpointed {
         && numbers.allSatisfy { $0 < nextSerial && $1 < nextId },
       "it holds two objects of one number")
     try archive.carry(&shown, eachIn: 0...FullSight.shownFrames)
+    try vain.carry(&archive)
     try colours.carry(&archive)
     try movers.carry(&archive)
     var hasNetwork = network != nil

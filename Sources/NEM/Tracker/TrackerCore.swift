@@ -25,6 +25,7 @@ struct TrackerCore {
   var forced: [Bool]
   /// Frames in which objects were seen at each cell, up to `FullSight.shownFrames`.
   var shown: [UInt8]
+  var vain: VainPlaces
   var parts: GridParts
   var movers = SmallMovers()
   var pose: PoseSearch
@@ -60,6 +61,7 @@ struct TrackerCore {
     owners = [Int16](repeating: 0, count: cells)
     forced = [Bool](repeating: false, count: cells)
     shown = [UInt8](repeating: 0, count: cells)
+    vain = VainPlaces(width: width, height: height)
     parts = GridParts(width: width, height: height)
     pose = PoseSearch(
       width: width, height: height, radius: max(configuration.searchRadius, configuration.youngSearchRadius))
