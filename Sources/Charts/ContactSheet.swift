@@ -23,7 +23,8 @@ package struct ContactSheet {
 
   /// The sheet as a picture; it has at least one cell.
   package func painted() -> Image<RGB> {
-    let (width, height) = (cells[0].picture.width, cells[0].picture.height)
+    let height = cells[0].picture.height
+    let width = cells.reduce(cells[0].picture.width) { max($0, PixelFont.width($1.text)) }
     let columns = min(Self.columns, cells.count)
     let rows = (cells.count + columns - 1) / columns
     var sheet = Image(

@@ -41,7 +41,10 @@ public final class ClipFileWriter {
     Foundation.close(descriptor)
     HDF5.prepare()
     file = HDF5Handle(H5Fcreate(temporary, nem_h5_truncate(), NEM_H5P_DEFAULT, NEM_H5P_DEFAULT), H5Fclose)
-    if file == nil { throw .cannotCreate(path, reason: HDF5.reason) }
+    guard file != nil else {
+      unlink(temporary)
+      throw .cannotCreate(path, reason: HDF5.reason)
+    }
   }
 
   deinit {

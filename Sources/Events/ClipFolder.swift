@@ -17,12 +17,15 @@ public struct ClipFolder: Sendable {
     self.folder = folder
     try OutputLayout.makeFolder(folder)
     if isContinued { return }
-    for name in Self.clips(in: folder) {
-      let path = folder + "/" + name
-      guard overwrite else {
-        throw .cannotCreate(folder, reason: "it already holds \(name); choose another folder or allow overwriting")
-      }
-      guard !AtomicFile.isSame(path, source) else { throw .cannotCreate(path, reason: "it is the input") }
+    let names = Self.clips(in: folder)
+    if let name = names.first, !overwrite {
+      throw .cannotCreate(folder, reason: "it already holds \(name); choose another folder or allow overwriting")
+    }
+    let paths = names.map { folder + "/" + $0 }
+    if let path = paths.first(where: { AtomicFile.isSame($0, source) }) {
+      throw .cannotCreate(path, reason: "it is the input")
+    }
+    for path in paths {
       guard unlink(path) == 0 else { throw .cannotCreate(path, reason: AtomicFile.systemReason) }
     }
   }

@@ -6,13 +6,14 @@ public struct SafetensorsError: Error, CustomStringConvertible, Equatable {
   public let path: String
   /// What is wrong with it.
   public let reason: String
+  /// Whether the system refused to write it.
+  public let isWriting: Bool
 
   /// One line for the user.
   public var description: String { "\(path): \(reason)" }
 
-  init(_ path: String, _ reason: String) {
-    self.path = path
-    self.reason = reason
+  init(_ path: String, _ reason: String, isWriting: Bool = false) {
+    (self.path, self.reason, self.isWriting) = (path, reason, isWriting)
   }
 }
 
@@ -86,7 +87,7 @@ public struct Safetensors: Sendable {
     guard try Self.put(encoded(), temporary), rename(temporary, path) == 0 else {
       let reason = String(cString: strerror(errno))
       unlink(temporary)
-      throw SafetensorsError(path, "cannot write: \(reason)")
+      throw SafetensorsError(path, "cannot write: \(reason)", isWriting: true)
     }
   }
 

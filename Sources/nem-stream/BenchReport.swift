@@ -39,7 +39,9 @@ struct BenchReport: Encodable {
     objects = Double(measured.objectFrames) / frames
     // All of the run is taken to grow with the picture, which the segmenter's part does not: a careful guess.
     let pixels = Double(measured.info.width * measured.info.height) * runRate / (rate ?? .infinity)
-    realTimeSize = Self.sizes.first { Double($0.0 * $0.1) <= pixels }.map { "\($0.0)x\($0.1)" }
+    // What is smaller than all of them says nothing of larger ones.
+    let own = runRate >= rate ?? .infinity ? (width, height) : nil
+    realTimeSize = (Self.sizes.first { Double($0.0 * $0.1) <= pixels } ?? own).map { "\($0.0)x\($0.1)" }
     let segmentTime = (measured.stages[.segment] ?? 0) / frames
     let capacity = objects / (segmentTime * (rate ?? .infinity))
     realTimeObjects = capacity.isFinite && capacity >= 1 ? min(256, Int(capacity)) : nil

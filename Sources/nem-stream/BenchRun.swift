@@ -34,6 +34,9 @@ struct BenchRun: ParsableCommand {
     setTensorThreads(1)
     Interruption.install()
     let path = try clip ?? Self.bundledClip()
+    guard SourceAddress(path).canBeReadAgain else {
+      throw CommandFault(description: "\(path) can be read only once, and is needed again; save it first", exitCode: 64)
+    }
     var (decoding, running): ([Double], [BenchedRun]) = ([], [])
     for _ in 0..<repeats {
       decoding.append(try decode(path))
@@ -41,6 +44,7 @@ struct BenchRun: ParsableCommand {
     }
     let run = running.sorted { $0.seconds < $1.seconds }[repeats / 2]
     let report = BenchReport(clip: path, decodeSeconds: decoding.sorted()[repeats / 2], run)
+    if case .truncated(let reason) = run.outcome { Console.note("\(path): \(reason); the rest was measured") }
     if json { try Console.printJSON(report) } else { print(report.lines.joined(separator: "\n")) }
   }
 
@@ -49,7 +53,7 @@ struct BenchRun: ParsableCommand {
     let root = program.components(separatedBy: "/.build/").first ?? ""
     let path = root + "/Examples/traffic_camera.mp4"
     guard FileManager.default.fileExists(atPath: path) else {
-      throw ValidationError("give a clip of a fixed camera: nem-stream bench CLIP")
+      throw CommandFault(description: "give a clip of a fixed camera, as in nem-stream bench CLIP", exitCode: 64)
     }
     return path
   }
@@ -90,7 +94,7 @@ struct BenchRun: ParsableCommand {
     if result.outcome == .interrupted { throw CommandFault.interrupted("nothing was measured") }
     return BenchedRun(
       info: reader.info, frames: result.frames, objectFrames: seen, slots: chosen.slots,
-      seconds: (clock.now - start) / .seconds(1), stages: times.seconds)
+      seconds: (clock.now - start) / .seconds(1), stages: times.seconds, outcome: result.outcome)
   }
 }
 
@@ -103,6 +107,7 @@ struct BenchedRun {
   let slots: Int
   let seconds: Double
   let stages: [RunStage: Double]
+  let outcome: ReadOutcome
 }
 
 /// Adds up the working time of each stage.

@@ -27,7 +27,7 @@ extension VideoError: FaultReport {
 }
 
 extension SafetensorsError: FaultReport {
-  var exitCode: Int32 { 65 }
+  var exitCode: Int32 { isWriting ? 74 : 65 }
 }
 
 extension ModelError: FaultReport {

@@ -8,7 +8,7 @@ import VideoIO
 struct GenerateComposite: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "composite", abstract: "Paste a sequence's moving objects in front of itself, mirrored or later.",
-    usage: "nem-stream generate composite <sequence> ... --out <out> [<options>]",
+    usage: "nem-stream generate composite <sequence> --out <out> [<options>]",
     discussion: """
       SEQUENCE is a folder with a PNG of ids for each frame in Annotations/ or masks/, as DAVIS has them (255 and 65535: \
       unknown), or as tracklets (beside tracklets.json; 65535: unknown); its pictures are in JPEGImages/, input/, in/ \

@@ -70,7 +70,10 @@ struct InspectCommand: ParsableCommand {
           + segments[segments.count - 1].path, exitCode: 64)
     }
     let summary = SegmentsSummary(folder: subject, segments)
-    if let report { try write(summary.objects.map { ($0.track, $0.appeared) }, to: report, isDated: true) }
+    let isDated = !summary.isOfFile
+    if let report {
+      try write(summary.objects.map { ($0.track, isDated ? $0.appeared : nil) }, to: report, isDated: isDated)
+    }
     print(summary.lines(objects: objects).joined(separator: "\n"))
   }
 

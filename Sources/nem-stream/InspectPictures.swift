@@ -41,7 +41,7 @@ struct InspectPictures {
   private func source() -> VideoReader? {
     let address = SourceAddress(manifest.input)
     guard address.kind == .file || address.isPictures, manifest.frames.dropped == 0,
-      manifest.segment?.firstFrame ?? 0 == 0, let options = try? settings.readerOptions(),
+      let options = try? settings.readerOptions(),
       let reader = try? VideoReader(address, options: options), !reader.info.isLive,
       (reader.info.width, reader.info.height) == (manifest.width, manifest.height)
     else { return nil }
@@ -74,9 +74,11 @@ struct InspectPictures {
 
   /// The objects that have ended, as bars over the time of the run.
   func timeline(_ tracks: [TrackRecord], span: ClosedRange<Double>) -> Image<RGB> {
+    // A single frame has no length.
     TimelineChart(
       title: "\(tracks.count) objects",
-      bars: tracks.map { TimelineChart.Bar(id: $0.id, start: $0.firstPTS, end: $0.lastPTS) }, span: span
+      bars: tracks.map { TimelineChart.Bar(id: $0.id, start: $0.firstPTS, end: $0.lastPTS) },
+      span: span.lowerBound...max(span.upperBound, span.lowerBound + 1)
     ).painted()
   }
 }

@@ -32,8 +32,6 @@ enum Interruption {
     signal(SIGPIPE, SIG_IGN)
     // The Swift runtime takes Ctrl-\\ for a crash of the program.
     signal(SIGQUIT, SIG_DFL)
-    // A file at its limit is a failed write, not the end of the program.
-    signal(SIGXFSZ, SIG_IGN)
   }
 
   /// Whether our parent wants a signal ignored.

@@ -31,6 +31,7 @@ struct KnownSequence {
         description: "\(folder) has no PNG files of ids in Annotations/ or masks/; give the folder of a sequence",
         exitCode: 66)
     }
+    if let pictures, !FileManager.default.fileExists(atPath: pictures) { throw VideoError.notFound(pictures) }
     if let video = Self.video(pictures ?? folder) {
       self.masks = masks.sorted { $0.key < $1.key }.map(\.value)
       self.pictures = .video(video)

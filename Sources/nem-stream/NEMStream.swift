@@ -29,6 +29,8 @@ struct NEMStream: ParsableCommand {
   /// Parses, runs, and turns every error into one line and its exit code.
   static func main() {
     Console.reserve()
+    // A file at its limit is a failed write, not the end of the program.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       try checkArguments()
       if let script = CompleteCommand.script(askedBy: CommandLine.arguments) { return try Console.printWhole(script) }

@@ -112,6 +112,7 @@ struct RunPlan {
     var owners: [String: Int] = [:]
     for (index, run) in runs.enumerated() {
       try run.settings.refuseSharedOutput()
+      for input in runs { try run.settings.refuseToReplace(input.address) }
       for (_, path, _) in run.settings.outputs {
         if let other = owners.updateValue(index, forKey: Settings.place(path)), other != index {
           let (one, two) = (runs[other].address, run.address)
@@ -139,6 +140,15 @@ extension Settings {
 
   /// A path as every way to write it has it.
   fileprivate static func place(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
+  /// Throws where an input lies where masks are written: it would be removed with those of an earlier run.
+  fileprivate func refuseToReplace(_ input: SourceAddress) throws {
+    func real(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+    guard let masks, let place = input.place, OutputLayout(root: real(masks)).owns(real(place)) else { return }
+    throw CommandFault(
+      description: "the input \(input) lies among the masks of \(masks), which would be replaced; give another folder",
+      exitCode: 64)
+  }
 
   /// Throws where a file would take the place of another output of the run; two folders may be one.
   fileprivate func refuseSharedOutput() throws {

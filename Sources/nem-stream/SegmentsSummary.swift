@@ -12,6 +12,9 @@ struct SegmentsSummary {
   private var span: (first: Date, last: Date)?
   private var tracks = SegmentedTracks()
 
+  /// Whether a file was read: its times say when something was, and not those of the reading.
+  var isOfFile: Bool { manifests.last.map { SourceAddress($0.input).canBeReadAgain } ?? false }
+
   /// The objects, those first that have ended.
   var objects: [SegmentedTracks.Entry] { tracks.entries }
 
@@ -62,7 +65,8 @@ struct SegmentsSummary {
     lines += listed.map { entry in
       let track = entry.track
       return String(format: "%6d  ", track.id)
-        + Timecode.text(entry.appeared).padding(toLength: 25, withPad: " ", startingAt: 0)
+        + (isOfFile ? Timecode.text(track.firstPTS) : Timecode.text(entry.appeared)).padding(
+          toLength: 25, withPad: " ", startingAt: 0)
         + String(
           format: "  %8.2f %7d %8.0f  ", track.lastPTS - track.firstPTS, track.framesSeen, track.meanArea)
         + track.ended.rawValue

@@ -93,7 +93,8 @@ struct TrainFootage: ParsableCommand {
     guard training >= Self.fewest.training, heldOut >= Self.fewest.heldOut else {
       throw CommandFault(
         description: "too little footage: moving objects gave \(training) windows to train on and \(heldOut) to judge "
-          + "by, \(Self.fewest.training) and \(Self.fewest.heldOut) are needed; give longer or busier footage",
+          + "by, \(Self.fewest.training) and \(Self.fewest.heldOut) are needed; give longer or busier footage"
+          + (windows < Self.fewest.training + Self.fewest.heldOut ? ", and more than \(windows) --windows" : ""),
         exitCode: 65)
     }
     return material

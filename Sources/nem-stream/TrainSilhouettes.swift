@@ -62,7 +62,7 @@ struct TrainSilhouettes: ParsableCommand {
       let loss = try trainer.step(material)
       progress.add(loss, update: update)
       curve.add(loss, update: update)
-      if update % 100 == 0 || update == updates { try curve.write() }
+      if update % 100 == 0 || update == updates { curve.write() }
     }
     try conclude(trainer, trained, scenesApart, videosApart)
   }

@@ -18,6 +18,7 @@ struct TrainingCurve {
   private let interval: Int
   private var points: [Point] = []
   private var losses: [Double] = []
+  private var isLost = false
 
   /// The curve of a model's training over `total` updates; of a run that goes on after `update`, with what is there.
   init(model: String, total: Int, resumedAt update: Int) {
@@ -48,8 +49,17 @@ struct TrainingCurve {
     }
   }
 
-  /// Writes both files.
-  func write() throws(VideoError) {
+  /// Writes both files. That they cannot be written is said once, and is no reason to end a training.
+  mutating func write() {
+    do throws(VideoError) {
+      try writeFiles()
+    } catch {
+      if !isLost { Console.log.note(.warning, "curve", "\(error); training goes on without") }
+      isLost = true
+    }
+  }
+
+  private func writeFiles() throws(VideoError) {
     func field(_ value: Double?) -> String { value.map { String(format: "%.6g", $0) } ?? "" }
     let lines = [Self.head] + points.map { "\($0.update),\(field($0.loss)),\(field($0.heldOut))" }
     try AtomicFile.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: stem + ".loss.csv")

@@ -26,7 +26,13 @@ struct TrainingFiles {
 
   /// The command line for the model's metadata; a resumed run must give the file that an uninterrupted one gives.
   static var command: String {
-    "nem-stream " + CommandLine.arguments.dropFirst().filter { $0 != "--resume" }.joined(separator: " ")
+    let words = CommandLine.arguments.dropFirst().filter { $0 != "--resume" }
+    return (["nem-stream"] + words.map(quoted)).joined(separator: " ")
+  }
+
+  /// A word as a shell takes it.
+  private static func quoted(_ word: String) -> String {
+    word.wholeMatch(of: /[A-Za-z0-9_.,:=+@%\/-]+/) != nil ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
   }
 
   /// Finds out before hours of training whether their result can be written.
@@ -78,8 +84,8 @@ struct TrainingFiles {
           curve.add(heldOut: loss, update: training.update)
         }
         // What it holds beyond the checkpoint is dropped by whoever goes on from there.
-        try curve.write()
-        try write(checkpoint, training.checkpoint)
+        curve.write()
+        try training.checkpoint(to: checkpoint)
       }
       if isStopped {
         group.finish()
@@ -90,15 +96,7 @@ struct TrainingFiles {
 
   /// Writes the model; the checkpoint is of no more use.
   func finish(_ writeModel: (String) throws -> Void) throws {
-    try write(model, writeModel)
+    try writeModel(model)
     unlink(checkpoint)
-  }
-
-  private func write(_ path: String, _ write: (String) throws -> Void) throws {
-    do {
-      try write(path)
-    } catch let error as SafetensorsError {
-      throw CommandFault(description: "\(error)", exitCode: 74)
-    }
   }
 }

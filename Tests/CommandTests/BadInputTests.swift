@@ -70,6 +70,17 @@ import Testing
     try place.succeed("nem-stream $SHORT --masks new/deep/out --model none -q")
   }
 
+  @Test func anInputIsNotReplacedByItsMasks() throws {
+    let place = try Workplace()
+    try place.succeed("mkdir -p m/objects && cp $SHORT m/objects/0001.mkv && ln -s m link")
+    for name in ["m", "./link", "m/../link"] {
+      let line = "nem-stream m/objects/0001.mkv --masks \(name) --overwrite --model none"
+      try place.fail(line, 64, saying: "among the masks")
+    }
+    try place.succeed("cmp $SHORT m/objects/0001.mkv && mkfifo pipe")
+    try place.fail("nem-stream bench pipe", 64, saying: "only once")
+  }
+
   /// No output takes another's place, whether of the same run or of one that goes on.
   @Test func outputsThatMeet() throws {
     let place = try Workplace()

@@ -52,6 +52,15 @@ import Testing
     #expect(scores["dataset"] as? String == "flying-shapes")
   }
 
+  @Test func aCurveThatCannotBeDrawnEndsNoTraining() throws {
+    let place = try Workplace()
+    try place.write(Self.network(28), as: "own.json")
+    let outcome = try place.succeed("mkdir m.loss.png; \(Self.train) --network own.json")
+    #expect(outcome.errors.components(separatedBy: "training goes on without").count == 2, "\(outcome.errors)")
+    try place.succeed("nem-stream inspect m.safetensors")
+    #expect(try place.run("ulimit -f 2; rm m.safetensors; \(Self.train) --network own.json").status == 74)
+  }
+
   @Test func trainsANetworkOfOnesOwn() throws {
     let place = try Workplace()
     try place.write(Self.network(28), as: "own.json")

@@ -34,7 +34,8 @@ struct RunLengthFile {
   /// Reads our `coco.json`. Throws `notFound` or `damaged`.
   init(coco path: String) throws(VideoError) {
     self.path = path
-    guard let content = try? JSONDecoder().decode(Images.self, from: try Self.content(path)) else {
+    let bytes = try Self.content(path)
+    guard let content = try? JSONDecoder().decode(Images.self, from: bytes) else {
       throw .damaged(path, reason: "it is no list of COCO's images and annotations with track_id")
     }
     let frames = Dictionary(content.images.map { ($0.id, $0.frame) }) { first, _ in first }

@@ -51,6 +51,9 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
   /// The path of a file or named pipe; nil for all else.
   public var path: String? { kind == .file || kind == .namedPipe || kind == .stack ? target : nil }
 
+  /// Where its bytes lie: a file or named pipe, or the folder of pictures; nil for all else.
+  public var place: String? { kind == .pictures ? PicturePattern(target)?.folder ?? target : path }
+
   /// What output may be called after it: the name of the file or folder without its ending, in characters that every
   /// file system takes.
   public var stem: String {
