@@ -86,7 +86,8 @@ install: packages
 	.build/install/release/nem-stream --generate-completion-script fish \
 	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/nem-stream.fish
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|@PREFIX@|$(PREFIX)|g' systemd/nem-stream@.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/nem-stream@.service
+	sed 's|@PREFIX@|$(PREFIX)|g; s|/etc/nem-stream|$(SYSCONFDIR)/nem-stream|g' systemd/nem-stream@.service \
+	  > $(DESTDIR)$(PREFIX)/lib/systemd/system/nem-stream@.service
 	install -D -m 644 config/nem-stream.yaml $(DESTDIR)$(PREFIX)/share/doc/nem-stream/nem-stream.yaml
 	install -d $(DESTDIR)$(SYSCONFDIR)/nem-stream
 

@@ -158,8 +158,8 @@ import Testing
 
   @Test func saysWhatCannotBeResumed() throws {
     let place = try Workplace()
-    try place.fail("nem-stream $SHORT --masks out --resume --overlay o.mp4", 64, saying: "unset segment and overlay")
-    try place.fail("nem-stream $SHORT --masks out --resume --segment 10s", 64, saying: "unset segment and overlay")
+    try place.fail("nem-stream $SHORT --masks out --resume --overlay o.mp4", 64, saying: "unset overlay")
+    try place.fail("nem-stream $SHORT --masks out --resume --segment 10s", 64, saying: "unset segment")
     try place.fail("nem-stream $SHORT --overlay o.mp4 --resume", 64, saying: "resume")
     try place.fail("nem-stream $SHORT --masks - --resume", 64, saying: "standard output cannot be gone on with")
     try place.succeed("mkfifo pipe")

@@ -127,7 +127,7 @@ extension Settings {
       "resume: lines on standard output cannot be gone on with; set masks to a folder")
     try refuse(
       "resume", if: segment > 0 || overlay != nil,
-      "resume goes on with one folder of masks; unset segment and overlay")
+      "resume goes on with one folder of masks; unset \(segment > 0 ? "segment" : "overlay")")
     try refuse(
       "resume", if: exec != nil, "resume: what was told of after the saved state would be told again; unset exec")
   }

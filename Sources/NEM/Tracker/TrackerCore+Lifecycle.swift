@@ -16,14 +16,17 @@ extension TrackerCore {
         if slots[k].covered < 0.3 { slots[k].exposed += 1 }
       }
       watchLock(k)
-      // A slot that may be a fragment of its neighbour gets no id yet: an id is an output file.
-      let isKnown = slots[k].seen >= configuration.confirmationFrames && !isFragment(slots[k]) && !isVain(slots[k])
-      if slots[k].id == 0, slots[k].unseen == 0, isKnown {
+      if slots[k].id == 0, slots[k].unseen == 0, isKnown(slots[k]) {
         slots[k].id = nextId
         confirmed.append(ConfirmedCandidate(candidate: -Int32(slots[k].serial), id: nextId))
         nextId += 1
       }
     }
+  }
+
+  /// Whether a slot is sure to be an object. What may be a fragment of its neighbour is not yet: an id is an output file.
+  private func isKnown(_ slot: ObjectSlot) -> Bool {
+    slot.seen >= configuration.confirmationFrames && !isFragment(slot) && !isVain(slot)
   }
 
   /// Whether a slot may be a fragment of the one it is locked to.

@@ -18,8 +18,7 @@ package struct StreamClock: Sendable, Equatable {
 /// frame before. Where the stamps wrap or go backwards by more than half a second, time goes on from the last frame.
 ///
 /// A live source begins at 0, and what passes while it is lost is measured by the computer's clock, which also tells a
-/// leap forward from a real pause. A file's leaps forward are believed, but for those that a clock
-/// makes which begins again.
+/// leap forward from a real pause. A file's leaps forward are believed, but for those that a clock makes which begins again.
 package struct PresentationClock {
   /// Seconds per tick of the stamps given out.
   package let timeBase: Rational

@@ -22,8 +22,8 @@ public final class ClipCutter {
   /// Half a microsecond: the same time in ticks and in seconds.
   private static let rounding = 5e-7
 
-  /// Opens a source for cutting, of which `places` tells what was read so far. Throws `unsuitable` where it is no file that can be read twice, or where its codec fits
-  /// no container, and as `VideoReader` does.
+  /// Opens a source for cutting, of which `places` tells what was read so far. Throws `unsuitable` where it is no file that
+  /// can be read twice, or where its codec fits no container, and as `VideoReader` does.
   public init(_ address: SourceAddress, places: KeyPlaces) throws(VideoError) {
     let reason = "clips are copied from a file, and this can be read only once; save it first"
     if address.isPictures { throw .unsuitable(address.description, reason: "clips are copied from a video") }
@@ -66,9 +66,8 @@ public final class ClipCutter {
   }
 
   /// Writes the part from the last key frame at or before `start` to `end`, in seconds of the frames as they are
-  /// delivered. The clip appears whole or not at all, and its time begins at 0. False where the source has no video there that could be
-  /// read. Throws `cannotCreate`, `writeFailed`, or `unsuitable` where no
-  /// clip can be made.
+  /// delivered. The clip appears whole or not at all, and its time begins at 0. False where the source has no video there
+  /// that could be read. Throws `cannotCreate`, `writeFailed`, or `unsuitable` where no clip can be made.
   public func cut(from start: Double, to end: Double, into path: String) throws(VideoError) -> Bool {
     if places.areLost {
       throw .unsuitable(name, reason: "its clock has jumped, so that its times lead nowhere; pipe the file in instead")
