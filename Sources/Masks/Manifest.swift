@@ -96,6 +96,9 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var height: Int
   /// The settings in force, by name.
   public var settings: [String: Setting]
+  /// By what is known again whether a file is still the one that was read, by the setting that names it; without those that
+  /// are no files. Nil for output of older versions.
+  public var identities: [String: String]?
   /// The network; nil if none is used.
   public var model: Model?
   /// Versions of the program and its libraries, by name.
@@ -114,19 +117,21 @@ public struct Manifest: Sendable, Equatable, Codable {
   public var status: Status
 
   private enum CodingKeys: String, CodingKey {
-    case input, width, height, settings, model, versions, frames, segment, unassigned, source, status
+    case input, width, height, settings, identities, model, versions, frames, segment, unassigned, source, status
     case leftOut = "left_out"
   }
 
   /// A manifest of a run that begins.
   public init(
-    input: String, width: Int, height: Int, settings: [String: Setting] = [:], model: Model? = nil,
-    versions: [String: String] = [:], frames: Frames = Frames(), segment: Segment? = nil, status: Status = .running
+    input: String, width: Int, height: Int, settings: [String: Setting] = [:],
+    identities: [String: String]? = nil, model: Model? = nil, versions: [String: String] = [:],
+    frames: Frames = Frames(), segment: Segment? = nil, status: Status = .running
   ) {
     self.input = input
     self.width = width
     self.height = height
     self.settings = settings
+    self.identities = identities
     self.model = model
     self.versions = versions
     self.frames = frames

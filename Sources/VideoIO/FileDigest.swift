@@ -1,5 +1,6 @@
 import CFFmpeg
 import Foundation
+import Kernels
 
 /// The SHA-256 of files.
 public enum FileDigest {
@@ -19,6 +20,11 @@ public enum FileDigest {
       let start = try? file.read(upToCount: 1 << 20)
     else { return nil }
     return "\(status.st_size) bytes, sha256 of the first mebibyte \(text(sha256(start)))"
+  }
+
+  /// The size and the digest of a picture's values, by which it is known again whatever file holds it.
+  public static func identity(_ image: Image<UInt8>) -> String {
+    "\(image.width)x\(image.height), sha256 \(text(sha256(Data(image.pixels))))"
   }
 
   /// The 32 bytes of a digest.

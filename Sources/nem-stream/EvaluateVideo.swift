@@ -28,6 +28,8 @@ struct EvaluateVideo: ParsableCommand {
   @Flag(help: "Score the run's baseline/foreground instead of its objects.") var baseline = false
   @Flag(help: "Print one JSON object.") var json = false
 
+  func validate() throws { _ = try Self.joined(join) }
+
   func run() throws {
     let sequence = try TruthSequence(folder: truth)
     let found = try FoundMasks(masks, for: sequence, baseline: baseline)

@@ -41,11 +41,16 @@ struct InspectPictures {
   private func source() -> VideoReader? {
     let address = SourceAddress(manifest.input)
     guard address.kind == .file || address.isPictures, manifest.frames.dropped == 0,
-      let options = try? settings.readerOptions(),
+      let options = try? settings.readerOptions(), isKnown(options.identities(of: address)),
       let reader = try? VideoReader(address, options: options), !reader.info.isLive,
       (reader.info.width, reader.info.height) == (manifest.width, manifest.height)
     else { return nil }
     return reader
+  }
+
+  /// Whether files are those that the run read. What an older version concealed cannot be told.
+  private func isKnown(_ identities: [String: String]) -> Bool {
+    manifest.identities.map { $0 == identities } ?? (manifest.settings["mask_image"] == nil)
   }
 
   /// What the manifest says of how the source was read. Values that no setting takes are left out.

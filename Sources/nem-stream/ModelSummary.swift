@@ -31,6 +31,9 @@ enum ModelSummary {
     }
     lines += notes(on: network)
     lines.append("trained  \(model.description.command)")
+    if let updates = try Model.updates(ofCheckpoint: path) {
+      lines.append("state    checkpoint after \(updates) updates; the same command with --resume goes on")
+    }
     return lines
   }
 

@@ -39,6 +39,7 @@ struct OutputSummary {
   /// The summary, with at most so many objects.
   func lines(objects: Int) -> [String] {
     let goingOn = tracks.count { $0.ended == .continues }
+    let written = manifest.frames.decoded &- manifest.frames.dropped
     let expected = manifest.frames.expected.map { " of \($0)" } ?? ""
     var lines = [
       "input    \(manifest.input), \(manifest.width)×\(manifest.height)",
@@ -52,6 +53,9 @@ struct OutputSummary {
         + (goingOn == 0
           ? "" : ", \(goingOn) " + (manifest.status == .running ? "may go on" : "go on in the next folder")),
     ]
+    if [.complete, .truncated].contains(manifest.status) && frames < written {
+      lines.insert("         \(folder)/frames.jsonl was cut: the run wrote \(written) lines", at: 2)
+    }
     if let missed = manifest.unassigned, missed > 0 { lines.append("         \(missed) times all slots were taken") }
     let listed = tracks.sorted { $0.isListed(before: $1) }.prefix(max(0, objects))
     if !listed.isEmpty { lines.append("    id   first s    last s  frames     area  ended") }

@@ -57,6 +57,16 @@ extension Settings {
   }
 }
 
+extension VideoReaderOptions {
+  /// What a manifest keeps of the files that are read so, by the settings' names.
+  func identities(of address: SourceAddress) -> [String: String] {
+    var identities: [String: String] = [:]
+    identities["input"] = address.path.flatMap { FileDigest.identity($0) }
+    identities["mask_image"] = concealed.map { FileDigest.identity($0) }
+    return identities
+  }
+}
+
 /// A secret that the service manager passes in a file (systemd's LoadCredential).
 enum Credential {
   /// The first line of a credential; nil where it is absent and not required.

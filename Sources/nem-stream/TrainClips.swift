@@ -90,10 +90,14 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     let input = Clips.network.input
     guard network == "placed" || network == "memory" else { return try NetworkFile.read(network, input: input) }
     guard let object = Clips.object else {
-      throw ValidationError("--network \(network) is for figures on a dark ground, not for \(Clips.name.dashless)")
+      throw CommandFault(
+        description: "--network \(network) is for figures on a dark ground, not for \(Clips.name.dashless)",
+        exitCode: 64)
     }
     if network == "memory" {
-      guard system == .rnnEM else { throw ValidationError("--network memory has no cell; --system is not for it") }
+      guard system == .rnnEM else {
+        throw CommandFault(description: "--network memory has no cell; --system is not for it", exitCode: 64)
+      }
       return .remembering(input, side: object.side, reach: object.reach)
     }
     // All steps on a still picture are looks at it.

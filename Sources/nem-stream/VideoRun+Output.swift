@@ -28,14 +28,14 @@ extension VideoRun {
   /// Opens what the settings ask for; where one of them cannot be made, no folder is left behind. The last sink reports
   /// what has been written.
   func openSinks(_ beginning: RunBeginning, _ watchers: EventWatchers?) throws -> [any FrameSink] {
-    let (info, chosen) = (beginning.reader.info, beginning.chosen)
+    let info = beginning.reader.info
     let isPiped = settings.masks == Settings.standardOutput
     // The folder comes first: the overlay may lie in it.
     let directory = settings.segment > 0 || isPiped ? nil : try settings.masks.map { try open($0, beginning) }
     var sinks: [any FrameSink] = []
     if isPiped { sinks.append(MaskLineSink(MaskLines(file: STDOUT_FILENO, name: "standard output"))) }
     if let directory { sinks.append(MaskFolderSink(directory)) }
-    if let masks = settings.masks, settings.segment > 0 { sinks.append(try segments(in: masks, info, chosen)) }
+    if let masks = settings.masks, settings.segment > 0 { sinks.append(try segments(in: masks, beginning)) }
     do {
       if let overlay = settings.overlay {
         sinks.append(
@@ -54,11 +54,11 @@ extension VideoRun {
     return sinks + [HealthSink(companions.health)]
   }
 
-  private func segments(in root: String, _ info: VideoInfo, _ chosen: ChosenSegmenter) throws -> SegmentedMasks {
+  private func segments(in root: String, _ beginning: RunBeginning) throws -> SegmentedMasks {
     try SegmentedMasks(
       root: root, settings: companions.settings, health: companions.health, log: Console.log,
       outOfSpace: { [retention = companions.retention] in retention?.wake() }
-    ) { path, segment throws(VideoError) in try open(path, segment, info, chosen) }
+    ) { path, segment throws(VideoError) in try open(path, segment, beginning) }
   }
 
   /// The one folder of a run, new or gone on with.
@@ -69,15 +69,16 @@ extension VideoRun {
     }
     let (info, checkpoints) = (beginning.reader.info, beginning.checkpoints)
     return try MaskDirectory(
-      path: path, manifest: manifest(info, beginning.chosen), timeBase: info.timeBase, frameRate: info.frameRate,
+      path: path, manifest: manifest(beginning), timeBase: info.timeBase, frameRate: info.frameRate,
       formats: settings.format, overwrite: beginning.replacesOutput || settings.overwrite,
       begin: checkpoints.map { checkpoints in { checkpoints.begin() } })
   }
 
   private func open(
-    _ path: String, _ segment: Manifest.Segment, _ info: VideoInfo, _ chosen: ChosenSegmenter
+    _ path: String, _ segment: Manifest.Segment, _ beginning: RunBeginning
   ) throws(VideoError) -> MaskDirectory {
-    var manifest = manifest(info, chosen)
+    let info = beginning.reader.info
+    var manifest = manifest(beginning)
     manifest.segment = segment
     // What the whole input holds says nothing of a part.
     manifest.frames.expected = nil
@@ -106,10 +107,11 @@ extension VideoRun {
     }
   }
 
-  func manifest(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> Manifest {
-    Manifest(
+  func manifest(_ beginning: RunBeginning) -> Manifest {
+    let (info, chosen) = (beginning.reader.info, beginning.chosen)
+    return Manifest(
       input: address.description, width: info.width, height: info.height, settings: recorded(chosen),
-      model: chosen.modelRecord,
+      identities: beginning.identities, model: chosen.modelRecord,
       versions: ["nem-stream": NEMStream.version, "libavcodec": MediaLibraries.codecVersion],
       frames: .init(expected: info.expectedFrames))
   }

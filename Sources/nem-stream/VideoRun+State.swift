@@ -13,6 +13,8 @@ struct RunBeginning {
   let chosen: ChosenSegmenter
   /// 255 where something may be found; nil for everywhere.
   let watched: Image<UInt8>?
+  /// What the files that are read are known again by.
+  let identities: [String: String]
   /// Whether frames were taken from the reader, and the one that was taken and comes first.
   var isRead = false
   var first: VideoFrame?
@@ -41,7 +43,7 @@ extension VideoRun {
         exitCode: 64)
     }
     let path = OutputLayout.state(in: masks)
-    let identity = identity(beginning.reader.info, beginning.chosen)
+    let identity = identity(beginning)
     let checkpoints = Checkpoints(
       path: path, identity: identity, interval: settings.checkpointInterval, request: Interruption.checkpoint
     ) { Console.log.note(.warning, "state", "the run's state is not saved: \($0)") }
@@ -107,7 +109,7 @@ extension VideoRun {
     } else {
       var archive = state.output
       let directory = try MaskDirectory(
-        continuing: &archive, path: masks, manifest: manifest(reader.info, beginning.chosen),
+        continuing: &archive, path: masks, manifest: manifest(beginning),
         timeBase: reader.info.timeBase, frameRate: reader.info.frameRate, formats: settings.format)
       beginning.events = try EventSink(
         continuing: &archive,
@@ -126,7 +128,8 @@ extension VideoRun {
     guard beginning.isRead else {
       // The segmenter may have taken over a part of the state.
       return RunBeginning(
-        reader: beginning.reader, chosen: try choose(), watched: beginning.watched, first: beginning.first)
+        reader: beginning.reader, chosen: try choose(), watched: beginning.watched, identities: beginning.identities,
+        first: beginning.first)
     }
     guard address.canBeReadAgain else {
       throw CommandFault(
@@ -143,7 +146,8 @@ extension VideoRun {
       if let mask = settings.maskImage, let concealed = options.concealed { describe(concealed, mask) }
     }
     return RunBeginning(
-      reader: reader, chosen: chosen, watched: try settings.watchedPixels(reader.info, concealed: options.concealed))
+      reader: reader, chosen: chosen, watched: try settings.watchedPixels(reader.info, concealed: options.concealed),
+      identities: options.identities(of: address))
   }
 
   /// Says where a mask image conceals all or nothing, which nobody can mean.
@@ -154,9 +158,9 @@ extension VideoRun {
 
   /// Whether a folder holds all that this run would write.
   private func isWhole(_ earlier: Manifest?, _ beginning: RunBeginning) -> Bool {
-    let own = manifest(beginning.reader.info, beginning.chosen)
+    let own = manifest(beginning)
     guard let earlier, earlier.status == .complete else { return false }
-    return earlier.input == own.input && earlier.settings == own.settings
+    return earlier.input == own.input && earlier.identities == own.identities && earlier.settings == own.settings
       && earlier.model == own.model && earlier.versions == own.versions
   }
 
@@ -174,7 +178,8 @@ extension VideoRun {
       smallest: settings.minArea)
   }
 
-  private func identity(_ info: VideoInfo, _ chosen: ChosenSegmenter) -> RunIdentity {
+  private func identity(_ beginning: RunBeginning) -> RunIdentity {
+    let (info, chosen) = (beginning.reader.info, beginning.chosen)
     var decisive = recorded(chosen)
     if settings.service {
       // A service goes on with new folders.
@@ -184,8 +189,8 @@ extension VideoRun {
     for name in ["capture_size", "capture_rate"] + files {
       decisive[name] = Setting.required(name).value(in: settings)
     }
-    if let path = settings.maskImage { decisive["mask_image"] = .text(FileDigest.identity(path) ?? path) }
-    let file = settings.service ? nil : address.path.flatMap(FileDigest.identity)
+    if let concealed = beginning.identities["mask_image"] { decisive["mask_image"] = .text(concealed) }
+    let file = settings.service ? nil : beginning.identities["input"]
     return RunIdentity(
       program: NEMStream.version, input: file ?? address.description, width: info.width, height: info.height,
       settings: decisive, model: chosen.modelRecord?.sha256)

@@ -14,7 +14,7 @@ import VideoIO
   @Test func theSheetShowsTheMasks() throws {
     let place = try Workplace()
     try place.succeed("nem-stream $SHORT --masks out --model none -ss 0.4s")
-    try place.succeed("mv out plain; sed -i 's,\"input\" : .*,\"input\" : \"gone.mp4\"\\,,' plain/manifest.json")
+    try place.succeed("mv out plain; sed -i 's,^  \"input\" : .*,  \"input\" : \"gone.mp4\"\\,,' plain/manifest.json")
     try place.succeed("nem-stream inspect plain --sheet sheet.png --timeline time.png")
     let (sheet, frames) = (try picture(place, "sheet.png"), try MaskFolder(place, "plain").frames())
     #expect(sheet.width == 6 + 4 * 326 && sheet.height == 6 + 3 * (180 + 22))
@@ -71,6 +71,15 @@ import VideoIO
     try place.succeed("nem-stream inspect out --report old.csv --timeline t.png > old && cmp old new")
     try place.succeed("tail -n +2 old.csv | grep -vE '^[0-9]+,.*,,,[a-z-]+$' && exit 1; [ $(wc -l < old.csv) -gt 2 ]")
     try place.succeed("nem-stream inspect out --report old.json > old && grep -q '\"path_length\":null' old.json")
+  }
+
+  @Test func recordsThatWereCutAreNoticed() throws {
+    let place = try Workplace()
+    try place.succeed(
+      """
+      nem-stream $SHORT --masks out --model none -q && ! nem-stream inspect out | grep 'was cut'
+      sed -i 16,\\$d out/frames.jsonl && nem-stream inspect out | grep 'frames.jsonl was cut: the run wrote 90 lines'
+      """)
   }
 
   @Test func picturesAreNeverReplacedUnasked() throws {

@@ -113,6 +113,7 @@ import Testing
       let frame = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
       #expect(frame["image"] is [String: Any] && frame["annotations"] is [Any])
     }
+    try place.succeed("nem-stream inspect out --sheet sheet.png && [ -s sheet.png ]")
     try place.succeed("nem-stream $SHORT --masks out --model none --format coco --overwrite && [ ! -e out/coco.jsonl ]")
   }
 }

@@ -152,6 +152,31 @@ import Testing
     try place.fail("nem-stream $SHORT --masks x --mask-image none.png --model none", 66, saying: "none.png")
   }
 
+  /// A sheet is drawn on the source only where source and mask image are those of the run.
+  @Test func sheetsShowNothingThatWasConcealed() throws {
+    let place = try Workplace()
+    try place.succeed(
+      """
+      cp $SHORT clip.mp4; cp clip.mp4 kept.mp4
+      ffmpeg -v error -f lavfi -i color=black:s=320x180,format=rgb24 -frames:v 1 black.png
+      ffmpeg -v error -i black.png -vf drawbox=w=160:c=white:t=fill mask.png; cp mask.png kept.png
+      ffmpeg -v error -i clip.mp4 -vf hflip other.mp4
+      nem-stream clip.mp4 --masks out --mask-image mask.png --model none
+      """)
+    func sheet() throws -> String { try place.succeed("nem-stream inspect out --sheet s.png --overwrite").errors }
+    #expect(try sheet().isEmpty)
+    let drawnOnGray = "clip.mp4 is not there as the run read it: masks are drawn on gray\n"
+    for (name, other) in [("mask.png", "black.png"), ("clip.mp4", "other.mp4")] {
+      try place.succeed("mv -f \(other) \(name)")
+      #expect(try sheet() == drawnOnGray)
+      try place.succeed("cp kept.\(name.hasSuffix("png") ? "png" : "mp4") \(name)")
+      #expect(try sheet().isEmpty)
+    }
+    // What an older version concealed cannot be known again.
+    try place.succeed("sed -i '/\"identities\"/,/}/d' out/manifest.json")
+    #expect(try sheet() == drawnOnGray)
+  }
+
   @Test func picturesGiveTheSameMasksAsTheVideo() throws {
     let place = try Workplace()
     try place.succeed(

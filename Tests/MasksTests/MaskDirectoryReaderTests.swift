@@ -47,6 +47,18 @@ import VideoIO
     #expect(try objects.nextLabels() == nil && baseline.nextForeground() == nil)
   }
 
+  @Test func missingRunLengthsAreNamed() throws {
+    let folder = try Folder()
+    try write(folder.path, .motsText)
+    let text = try String(contentsOfFile: folder.file("mots.txt"), encoding: .utf8)
+    let last = try #require(text.dropLast().lastIndex(of: "\n"))
+    try String(text[...last]).write(toFile: folder.file("mots.txt"), atomically: true, encoding: .utf8)
+    let reader = try MaskDirectoryReader(path: folder.path, format: .motsText)
+    for _ in 0..<7 { #expect(try reader.nextLabels() != nil) }
+    let fault = VideoError.damaged(folder.file("mots.txt"), reason: "it has no mask of object 2 in frame 7")
+    #expect(throws: fault) { try reader.nextLabels() }
+  }
+
   @Test func missingAndDamagedPartsAreNamed() throws {
     let folder = try Folder()
     #expect(throws: VideoError.notFound(folder.file("manifest.json"))) { try MaskDirectoryReader(path: folder.path) }

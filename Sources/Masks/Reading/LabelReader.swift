@@ -23,7 +23,7 @@ extension MaskDirectory.Format {
     switch self {
     case .ffv1, .png: ObjectStreamsReader(layout, width: manifest.width, height: manifest.height)
     case .labels: try NumberVideoReader(layout.labels)
-    case .coco: RunLengthReader(try RunLengthFile(coco: layout.coco), manifest)
+    case .coco: RunLengthReader(try layout.cocoMasks(), manifest)
     case .motsText: RunLengthReader(try RunLengthFile(mots: layout.motsText), manifest)
     case .mots: PictureReader(layout.mots, first: 1, digits: 6, offset: Int32(1000 * LabelPictures.motsClass))
     case .davis:
@@ -70,6 +70,14 @@ private final class NumberVideoReader: LabelReader {
   }
 }
 
+extension OutputLayout {
+  /// The masks of `coco.json`, or what is there of them while the run goes on and after a kill.
+  fileprivate func cocoMasks() throws(VideoError) -> RunLengthFile {
+    let isOpen = !FileManager.default.fileExists(atPath: coco) && FileManager.default.fileExists(atPath: cocoLines)
+    return isOpen ? try RunLengthFile(cocoLines: cocoLines) : try RunLengthFile(coco: coco)
+  }
+}
+
 /// Numbers from run lengths.
 private final class RunLengthReader: LabelReader {
   private let file: RunLengthFile
@@ -82,7 +90,13 @@ private final class RunLengthReader: LabelReader {
 
   func labels(_ record: FrameRecord) throws(VideoError) -> Image<Int32> {
     var labels = Image<Int32>(width: width, height: height, fill: 0)
-    for mask in file.masks[record.frame] ?? [] {
+    let masks = file.masks[record.frame] ?? []
+    if let missing = record.objects.first(where: { object in
+      object.area > 0 && !masks.contains { $0.id == object.id }
+    }) {
+      throw .damaged(file.path, reason: "it has no mask of object \(missing.id) in frame \(record.frame)")
+    }
+    for mask in masks {
       guard let runs = RunLengths(compressed: mask.counts.utf8), runs.paint(Int32(clamping: mask.id), into: &labels)
       else { throw .damaged(file.path, reason: "the runs of object \(mask.id) in frame \(record.frame) do not fit") }
     }

@@ -14,20 +14,28 @@ struct RunLengthFile {
   /// The masks of each frame that has any.
   private(set) var masks: [Int: [Mask]] = [:]
 
-  private struct Images: Decodable {
-    struct Picture: Decodable { let id, frame: Int }
-    struct Runs: Decodable { let counts: String }
-    struct Annotation: Decodable {
-      let picture, track: Int
-      let segmentation: Runs
+  private struct Picture: Decodable { let id, frame: Int }
 
-      enum CodingKeys: String, CodingKey {
-        case segmentation
-        case picture = "image_id"
-        case track = "track_id"
-      }
+  private struct Annotation: Decodable {
+    struct Runs: Decodable { let counts: String }
+    let picture, track: Int
+    let segmentation: Runs
+    var mask: Mask { Mask(id: track, counts: segmentation.counts) }
+
+    enum CodingKeys: String, CodingKey {
+      case segmentation
+      case picture = "image_id"
+      case track = "track_id"
     }
+  }
+
+  private struct Images: Decodable {
     let images: [Picture]
+    let annotations: [Annotation]
+  }
+
+  private struct Line: Decodable {
+    let image: Picture
     let annotations: [Annotation]
   }
 
@@ -43,20 +51,37 @@ struct RunLengthFile {
       guard let frame = frames[item.picture] else {
         throw .damaged(path, reason: "an annotation is of image \(item.picture), which is not there")
       }
-      masks[frame, default: []].append(Mask(id: item.track, counts: item.segmentation.counts))
+      masks[frame, default: []].append(item.mask)
+    }
+  }
+
+  /// Reads our `coco.jsonl`, which stands in its place before the end. Throws `notFound` or `damaged`.
+  init(cocoLines path: String) throws(VideoError) {
+    self.path = path
+    for (index, line) in try Self.lines(path).enumerated() {
+      guard let content = try? JSONDecoder().decode(Line.self, from: Data(line)) else {
+        throw .damaged(path, reason: "line \(index + 1) is not an image with its annotations")
+      }
+      masks[content.image.frame] = content.annotations.map(\.mask)
     }
   }
 
   /// Reads our `mots.txt`. Throws `notFound` or `damaged`.
   init(mots path: String) throws(VideoError) {
     self.path = path
-    for (index, line) in try Self.content(path).split(separator: UInt8(ascii: "\n")).enumerated() {
+    for (index, line) in try Self.lines(path).enumerated() {
       let words = String(decoding: line, as: UTF8.self).split(separator: " ")
       guard words.count == 6, let frame = Int(words[0]), let number = Int(words[1]), let kind = Int(words[2]) else {
         throw .damaged(path, reason: "line \(index + 1) is not FRAME ID CLASS HEIGHT WIDTH RUNS")
       }
       masks[frame - 1, default: []].append(Mask(id: number - 1000 * kind, counts: String(words[5])))
     }
+  }
+
+  /// The lines of a file; a last one without its end was torn and is left out.
+  private static func lines(_ path: String) throws(VideoError) -> [Data] {
+    let (content, newline) = (try content(path), UInt8(ascii: "\n"))
+    return content[..<(content.lastIndex(of: newline) ?? content.startIndex)].split(separator: newline)
   }
 
   private static func content(_ path: String) throws(VideoError) -> Data {
