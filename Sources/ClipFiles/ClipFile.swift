@@ -39,7 +39,8 @@ public final class ClipFile: SequenceSource, @unchecked Sendable {
     let asked = frames ?? stored
     isStill = stored == 1
     guard isStill || asked <= stored else {
-      throw features.fault("its clips have \(stored) frames, and \(asked) are needed; lower --steps, or give longer clips")
+      throw features.fault(
+        "its clips have \(stored) frames, and \(asked) are needed; lower --steps, or give longer clips")
     }
     count = features.sizes[1]
     format = SequenceFormat(
