@@ -119,10 +119,11 @@ enum Console {
     throw .writeFailed("standard output", reason: AtomicFile.systemReason)
   }
 
-  /// Gives closed standard streams a substitute, so that no output file gets their number and our messages.
+  /// Gives closed standard streams a substitute, so that no output file gets their number and our messages. What is
+  /// written to a closed standard output is still a fault, since only what was asked for goes there.
   static func reserve() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
-      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+      _ = open("/dev/null", descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
 }

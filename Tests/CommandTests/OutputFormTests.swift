@@ -124,6 +124,8 @@ import VideoIO
     let place = try Workplace()
     try place.succeed("nem-stream $SHORT --masks open --model none")
     try place.succeed("nem-stream $SHORT --masks closed --model none <&- >&- 2>&-")
+    try place.fail("nem-stream $SHORT --masks - --model none -q >&-", 74, saying: "standard output: Bad file")
+    try place.fail("nem-stream inspect closed >&-", 74, saying: "standard output: Bad file")
     try place.succeed("nem-stream $SHORT --masks full --model none -v 2>/dev/full")
     try place.succeed("diff -r open closed && diff -r open full")
   }
