@@ -1,10 +1,15 @@
 /// The pose part of the M-step: the shift of ψ that best covers the evidence left to a slot.
 struct PoseSearch {
-  /// Shift found, in cells.
-  private(set) var shiftX: Float = 0
-  private(set) var shiftY: Float = 0
-  /// Share of the slot's mass that the evidence covers there.
-  private(set) var overlap: Float = 0
+  /// Where ψ fits best.
+  struct Pose {
+    /// Shift from the predicted place, in cells.
+    var shiftX: Float = 0
+    var shiftY: Float = 0
+    /// Share of the slot's mass that the evidence covers there.
+    var overlap: Float = 0
+
+    var distance: Float { max(abs(shiftX), abs(shiftY)) }
+  }
 
   private var patch: [Float] = []
   private var patchColumns = 0
@@ -34,21 +39,21 @@ struct PoseSearch {
   /// The evidence is x less what other slots own. With `wide` the climb starts from the best of a coarse raster.
   mutating func search(
     _ slot: ObjectSlot, _ x: [Float], owned: [Float], width: Int, height: Int, radius: Int, penalty: Float, wide: Bool
-  ) {
-    (shiftX, shiftY, overlap) = (0, 0, 0)
+  ) -> Pose {
     self.radius = radius
     gather(slot, x, owned: owned, width: width, height: height)
     sample(slot)
     self.penalty = penalty * support
-    guard support > 0 else { return }
+    guard support > 0 else { return Pose() }
     scores.removeAll(keepingCapacity: true)
     for _ in 0..<(2 * radius + 1) * (2 * radius + 1) { scores.append(.nan) }
     var (x, y) = wide ? coarseBest() : (0, 0)
     while let (nextX, nextY) = betterNeighbour(x, y) { (x, y) = (nextX, nextY) }
     let best = score(x, y)
-    shiftX = Float(x) + peak(score(x - 1, y), best, score(x + 1, y))
-    shiftY = Float(y) + peak(score(x, y - 1), best, score(x, y + 1))
-    overlap = (best + self.penalty * Float(x * x + y * y)) / support
+    return Pose(
+      shiftX: Float(x) + peak(score(x - 1, y), best, score(x + 1, y)),
+      shiftY: Float(y) + peak(score(x, y - 1), best, score(x, y + 1)),
+      overlap: (best + self.penalty * Float(x * x + y * y)) / support)
   }
 
   /// Copies the evidence under the window and `radius` cells around it.

@@ -16,6 +16,7 @@ extension TrackerConfiguration {
     try whole("vainFrames", vainFrames, 0...1_000_000)
     try whole("searchRadius", searchRadius, 0...64)
     try whole("youngSearchRadius", youngSearchRadius, 0...64)
+    try whole("furthestLeap", furthestLeap, 0...256)
     try whole("windowMargin", windowMargin, 1...64)
     try whole("growthGap", growthGap, 0...16)
     for (name, value) in [
@@ -35,6 +36,7 @@ extension TrackerConfiguration {
       ("velocityRate", velocityRate), ("velocityDamping", velocityDamping), ("fastPathShare", fastPathShare),
       ("explainedShare", explainedShare), ("splitShare", splitShare), ("mixtureShare", mixtureShare),
       ("touchingTrust", touchingTrust), ("wholeShare", wholeShare), ("vainShare", vainShare),
+      ("poorOverlap", poorOverlap), ("newbornShare", newbornShare),
     ] {
       try real(name, value, 0...1)
     }
@@ -50,7 +52,7 @@ extension TrackerConfiguration {
       ("splitDistance", splitDistance), ("travelDistance", travelDistance), ("mergePatience", mergePatience),
       ("lockDistance", lockDistance), ("reunionSpeed", reunionSpeed), ("reunionReach", reunionReach),
       ("emergenceMargin", emergenceMargin), ("likenessMargin", likenessMargin), ("exchangeReach", exchangeReach),
-      ("mixtureMargin", mixtureMargin),
+      ("mixtureMargin", mixtureMargin), ("youngLeap", youngLeap), ("leap", leap),
     ] {
       try real(name, value, 0...100)
     }

@@ -36,7 +36,15 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   public var searchRadius = 4
   /// The same for a slot too young to know its velocity.
   public var youngSearchRadius = 8
-  /// Loss per squared cell of shift, as a share of the slot's mass.
+  /// Share of the prediction that is covered below which it is searched further than that.
+  public var poorOverlap: Float = 0.6
+  /// How much further, as a share of the size of an object too young to know its velocity.
+  public var youngLeap: Float = 2
+  /// The same as a share of the distance that any other object goes in a frame.
+  public var leap: Float = 1.5
+  /// Bound on both.
+  public var furthestLeap = 64
+  /// Loss per squared cell of shift, as a share of the slot's mass, in the first search.
   public var shiftPenalty: Float = 0.004
   /// Visible share of the prediction below which a slot counts as hidden.
   public var hiddenShare: Float = 0.25
@@ -60,6 +68,8 @@ public struct TrackerConfiguration: Sendable, Codable, Equatable {
   public var fastPath = true
   /// Share of a component that its only slot must explain to get the rest.
   public var fastPathShare: Float = 0.3
+  /// The same in its first two frames: what comes in fast has grown by as much each time.
+  public var newbornShare: Float = 0.1
   /// Share of a component that slots may explain at most for a birth from all of it.
   public var explainedShare: Float = 0.4
   /// Distance up to which a small unexplained part belongs to a slot.

@@ -140,7 +140,8 @@ extension TrackerCore {
       }
       guard count == 1, slots[only].visible >= configuration.hiddenShare else { continue }
       let share = Float(presence.cells[c * slots.count + only]) / Float(component.area)
-      guard share >= configuration.fastPathShare, !mayHoldNewcomer(component.bounds, beside: only) else { continue }
+      let needed = slots[only].age <= 1 ? configuration.newbornShare : configuration.fastPathShare
+      guard share >= needed, !mayHoldNewcomer(component.bounds, beside: only) else { continue }
       give(component.bounds, label: c, of: components, to: Int16(1 + only), forced: true)
     }
   }

@@ -64,7 +64,8 @@ struct TrackerCore {
     vain = VainPlaces(width: width, height: height)
     parts = GridParts(width: width, height: height)
     pose = PoseSearch(
-      width: width, height: height, radius: max(configuration.searchRadius, configuration.youngSearchRadius))
+      width: width, height: height,
+      radius: max(configuration.searchRadius, configuration.youngSearchRadius, configuration.furthestLeap))
     logs = [Float](repeating: 0, count: (width + 1) * (height + 1))
     sums = logs
     network = predictor.map { ShapePrediction($0, slots: configuration.slots) }
@@ -149,23 +150,41 @@ struct TrackerCore {
         coast(k)
         continue
       }
-      pose.search(
-        slots[k], x, owned: owned, width: width, height: height,
-        radius: young ? configuration.youngSearchRadius : configuration.searchRadius,
-        penalty: configuration.shiftPenalty, wide: young)
-      guard pose.overlap >= configuration.hiddenShare else {
+      let found = findPose(k, young: young)
+      guard found.overlap >= configuration.hiddenShare else {
         coast(k)
         continue
       }
       // Half hidden, the shift says where the visible rest is, not how fast the object goes.
       let trust = slots[k].veiled ? 0 : max(1 - configuration.coverDistrust * slots[k].covered, 0)
-      let rate = max(configuration.velocityRate * trust, 1 / Float(slots[k].age + 1))
-      slots[k].x += pose.shiftX
-      slots[k].y += pose.shiftY
-      slots[k].velocityX += rate * pose.shiftX
-      slots[k].velocityY += rate * pose.shiftY
+      let hasLeapt = young && found.distance > Float(configuration.youngSearchRadius)
+      let rate = hasLeapt ? 1 : max(configuration.velocityRate * trust, 1 / Float(slots[k].age + 1))
+      slots[k].x += found.shiftX
+      slots[k].y += found.shiftY
+      slots[k].velocityX += rate * found.shiftX
+      slots[k].velocityY += rate * found.shiftY
       slots[k].render(floor: configuration.predictionFloor)
     }
+  }
+
+  /// Searches near the predicted place, and further away where little was found there: a new object's velocity is not
+  /// known, and a fast one's changes more from frame to frame.
+  private mutating func findPose(_ k: Int, young: Bool) -> PoseSearch.Pose {
+    let near = young ? configuration.youngSearchRadius : configuration.searchRadius
+    let found = search(k, radius: near, penalty: configuration.shiftPenalty, wide: young)
+    let size = Float(max(slots[k].columns, slots[k].rows) - 2 * configuration.windowMargin)
+    let reach = young ? configuration.youngLeap * size : configuration.leap * slots[k].speed
+    let far = Int(min(reach, Float(configuration.furthestLeap)))
+    guard found.overlap < configuration.poorOverlap, far > near, !slots[k].veiled, slots[k].covered < 0.1 else {
+      return found
+    }
+    let share = Float(near) / Float(far)
+    let other = search(k, radius: far, penalty: configuration.shiftPenalty * share * share, wide: true)
+    return other.overlap >= max(configuration.poorOverlap, found.overlap + 0.1) ? other : found
+  }
+
+  private mutating func search(_ k: Int, radius: Int, penalty: Float, wide: Bool) -> PoseSearch.Pose {
+    pose.search(slots[k], x, owned: owned, width: width, height: height, radius: radius, penalty: penalty, wide: wide)
   }
 
   private mutating func coast(_ k: Int) {
