@@ -17,6 +17,34 @@ video_of_pictures() {
     -pix_fmt "$format" -color_range pc -c:v ffv1 "$2"
 }
 
+# thin FOLDER EVERY TARGET: one picture and truth in so many of a sequence, numbered anew.
+thin() {
+  local pictures path number first last place=0 scored=()
+  local -A truths=()
+  rm -rf "$3"
+  mkdir -p "$3/groundtruth" "$3/input"
+  ln -s "$(realpath "$1/ROI.bmp")" "$3/ROI.bmp"
+  pictures=$(realpath -e "$1/input" 2>/dev/null || realpath -e "$1/in")
+  for path in "$1"/groundtruth/*.png; do truths[$(number_in "$path")]=$path; done
+  read -r first last <<<"$(cat "$1/temporalROI.txt")"
+  while read -r path; do
+    number=$(number_in "$path")
+    place=$((place + 1))
+    ln -s "$path" "$3/input/in$(printf '%06d' "$place").${path##*.}"
+    [ -n "${truths[$number]:-}" ] || continue
+    ln -s "$(realpath "${truths[$number]}")" "$3/groundtruth/gt$(printf '%06d' "$place").png"
+    ((number < first || number > last)) || scored+=("$place")
+  done < <(find "$pictures" -type f | sort -V | awk -v every="$2" 'NR % every == 1')
+  echo "${scored[0]} ${scored[-1]}" >"$3/temporalROI.txt"
+}
+
+# number_in PATH: the number in a file's name.
+number_in() {
+  local name=${1##*/}
+  name=${name%.*}
+  echo $((10#${name//[^0-9]/}))
+}
+
 # fresh FOLDER SUBCOMMAND…: a newly generated scene or composite.
 fresh() {
   local folder=$1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Scores masks and identities on real sequences, composites of them and generated scenes; writes Markdown tables.
-# Usage: tracking.sh [GROUP…]   all by default: foreground cameras light clips small composites silhouettes targets ablation
-#                               sheets
+# Usage: tracking.sh [GROUP…]   all by default: foreground cameras light rates clips small composites silhouettes targets
+#                               ablation sheets
 # The measured sections replace those of docs/real-video-tables.md; targets and sheets need the results before.
 # NEM_STREAM_DATA is the folder of the shared data (default: ../shared/data), NEM_STREAM the program.
 set -euo pipefail
@@ -82,6 +82,22 @@ changed by FFmpeg."
 # in_light ADDED: the filter that multiplies brightness and colours by 1 + ADDED.
 in_light() {
   echo "geq=lum='clip(16+(lum(X,Y)-16)*(1+$1),0,255)':cb='128+(cb(X,Y)-128)*(1+$1)':cr='128+(cr(X,Y)-128)*(1+$1)'"
+}
+
+# The same sequences from slower cameras.
+rates() {
+  local folder name every
+  for folder in "$data"/foreground/*; do
+    name=$(basename "$folder")
+    video_of_pictures "$folder" "$work/$name.mkv"
+    for every in 2 3 5; do
+      thin "$folder" "$every" "$work/thinned"
+      segment "$work/$name.mkv" --every "$every"
+      score rates "one frame of $every" rnn-em "$work/$name.mkv" --truth "$work/thinned"
+      score rates "one frame of $every" "background alone" "$work/$name.mkv" --truth "$work/thinned" --baseline
+    done
+  done
+  changes_table rates "Few frames per second" "Mean F over the same six sequences, of which one frame in so many is read."
 }
 
 clips() {
@@ -190,10 +206,10 @@ if [ ! -d "$data/foreground" ]; then
   exit 66
 fi
 groups=("$@")
-[ $# -gt 0 ] || groups=(foreground cameras light clips small composites silhouettes targets ablation sheets)
+[ $# -gt 0 ] || groups=(foreground cameras light rates clips small composites silhouettes targets ablation sheets)
 for group in "${groups[@]}"; do
   case $group in
-  foreground | cameras | light | clips | small | composites | silhouettes | targets | ablation | sheets) ;;
+  foreground | cameras | light | rates | clips | small | composites | silhouettes | targets | ablation | sheets) ;;
   *)
     echo "tracking.sh: no group $group; see the first lines of the script" >&2
     exit 64
