@@ -43,7 +43,7 @@ extension ShadowModel {
           if votes > 0 { kept[x, y] = 0 }
         }
       }
-      restoreOwnerless(mask, &kept)
+      restoreOwnerless(mask, &kept, Self.dark(bins, isShadow))
       mask = kept
     }
 
@@ -68,8 +68,15 @@ extension ShadowModel {
       }
     }
 
-    /// Groups of tiles that would keep less than a share of their foreground keep all of it.
-    private func restoreOwnerless(_ mask: Image<UInt8>, _ kept: inout Image<UInt8>) {
+    /// Whether each pixel is of about a shadow's darkness.
+    private static func dark(_ bins: [Int?], _ isShadow: [Bool]) -> [Bool] {
+      bins.map { bin in
+        bin.map { bin in isShadow.indices.contains { isShadow[$0] && abs($0 - bin) <= ShadowOwner.reach } } ?? false
+      }
+    }
+
+    /// Groups of tiles without an owner keep all of their foreground.
+    private func restoreOwnerless(_ mask: Image<UInt8>, _ kept: inout Image<UInt8>, _ isDark: [Bool]) {
       let (columns, rows) = ((width + Self.tile - 1) / Self.tile, (height + Self.tile - 1) / Self.tile)
       var groups = (0..<columns * rows).map { tile in
         pixels(of: tile, columns).contains { mask.pixels[$0] == 255 } ? tile : -1
@@ -91,10 +98,16 @@ extension ShadowModel {
         }
       }
       for group in Set(groups) where group >= 0 {
-        let members = groups.indices.filter { groups[$0] == group }.flatMap { pixels(of: $0, columns) }
+        let tiles = groups.indices.filter { groups[$0] == group }.map { pixels(of: $0, columns) }
+        let members = tiles.flatMap { $0 }
         let had = members.count { mask.pixels[$0] == 255 }
         let keeps = members.count { kept.pixels[$0] == 255 }
-        if Double(keeps) < ShadowModel.ownersShare * Double(had) {
+        let inside = tiles.filter { tile in tile.count { mask.pixels[$0] == 255 } == Self.tile * Self.tile }
+        let dark = inside.joined().count { isDark[$0] }
+        let isDarkInside =
+          inside.count >= ShadowOwner.tiles
+          && Double(dark) > ShadowOwner.darkShare * Double(inside.count) * Double(Self.tile * Self.tile)
+        if Double(keeps) < ShadowOwner.share * Double(had) || isDarkInside {
           for pixel in members { kept.pixels[pixel] = mask.pixels[pixel] }
         }
       }

@@ -7,7 +7,7 @@ import Kernels
 /// lie close together, because one lamp or sun throws its shadows; those of objects are spread out. So the model keeps a
 /// histogram of the log-ratios frame / background over foreground that has just become even: the bins that stand out are
 /// shadow, and the pixels of a square vote. What stands is counted once, or the clothes of somebody who waits would be the
-/// scene's shadow soon. What would vanish nearly whole is an object after all, because a shadow has an owner.
+/// scene's shadow soon. Where no owner of a shadow is seen, it is an object after all (`ShadowOwner`).
 package struct ShadowModel {
   /// How many times the median bin a bin of shadow holds.
   private static let prominence: Float = 2
@@ -20,8 +20,6 @@ package struct ShadowModel {
   static let content: Float = 0.006
   /// Log-ratios of a shadow have a smaller standard deviation than this over 3 × 3 pixels.
   static let spread = 0.08
-  /// A group of tiles that would keep less than this share of its foreground keeps all of it.
-  static let ownersShare = 0.25
 
   private let width: Int, height: Int
   private let level: Int32
@@ -61,7 +59,7 @@ package struct ShadowModel {
     var shadows: UInt32 = 0
     for (bin, isShadow) in Self.prominent(histogram).enumerated() where isShadow { shadows |= 1 << (bin + 1) }
     for run in tiles.runs { nem_shadow_elect(kinds, shadows, Int32(width), Int32(height), run, mask, level) }
-    tiles.restore(mask, keeping: Self.ownersShare)
+    tiles.restore(mask, ShadowOwner(kinds: kinds, width: width, shadows: shadows))
   }
 
   /// Whether the histogram takes in the frame of this number among those with any foreground.

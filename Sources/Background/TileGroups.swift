@@ -3,6 +3,7 @@ import CKernels
 /// The tiles of a mask that hold foreground, as runs for the kernels and as connected groups.
 struct TileGroups {
   private static let side = Int(NEM_SHADOW_TILE)
+  private static let area = UInt8(side * side)
   /// Neighbouring tiles of one tile row that hold foreground, as rectangles of pixels.
   private(set) var runs: [nem_shadow_run] = []
   /// Tiles that held foreground in the mask before and hold none now, each as a rectangle of pixels.
@@ -59,8 +60,8 @@ struct TileGroups {
       bottom: Int32(min((row + 1) * Self.side, height)))
   }
 
-  /// Pixels of value 127 become 255 in groups that would keep less than `share` of their foreground, and 0 elsewhere.
-  mutating func restore(_ mask: UnsafeMutablePointer<UInt8>, keeping share: Double) {
+  /// Pixels of value 127 become 0, but 255 in groups without an owner.
+  mutating func restore(_ mask: UnsafeMutablePointer<UInt8>, _ owner: ShadowOwner) {
     let (width, level) = (width, level)
     for run in runs {
       let (pixels, first) = (mask + Int(run.top) * width + Int(run.left), tiles(of: run).lowerBound)
@@ -72,7 +73,7 @@ struct TileGroups {
       for tile in tiles(of: run) { isVisited[tile] = false }
     }
     for run in runs {
-      for tile in tiles(of: run) where !isVisited[tile] { restoreGroup(of: tile, mask, share) }
+      for tile in tiles(of: run) where !isVisited[tile] { restoreGroup(of: tile, mask, owner) }
     }
   }
 
@@ -81,12 +82,13 @@ struct TileGroups {
     return first + Int(run.left) / Self.side..<first + (Int(run.right) + Self.side - 1) / Self.side
   }
 
-  private mutating func restoreGroup(of tile: Int, _ mask: UnsafeMutablePointer<UInt8>, _ share: Double) {
+  private mutating func restoreGroup(of tile: Int, _ mask: UnsafeMutablePointer<UInt8>, _ owner: ShadowOwner) {
     collectGroup(from: tile)
     let had = group.reduce(0) { $0 + Int(before[$1]) }
     let keeps = group.reduce(0) { $0 + Int(after[$1]) }
     if keeps == had { return }
-    let value: UInt8 = Double(keeps) < share * Double(had) ? 255 : 0
+    let isOwned = owner.isSeen(keeping: keeps, of: had, whole: group.filter { before[$0] == Self.area }.map(corner))
+    let value: UInt8 = isOwned ? 0 : 255
     for member in group where after[member] < before[member] { settle(member, value, mask) }
   }
 
@@ -110,6 +112,9 @@ struct TileGroups {
     isVisited[tile] = true
     group.append(tile)
   }
+
+  /// The number of a tile's first pixel.
+  private func corner(_ tile: Int) -> Int { (tile / columns * width + tile % columns) * Self.side }
 
   private func settle(_ tile: Int, _ value: UInt8, _ mask: UnsafeMutablePointer<UInt8>) {
     let (top, left) = (tile / columns * Self.side, tile % columns * Self.side)

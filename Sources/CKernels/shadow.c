@@ -208,3 +208,11 @@ void nem_shadow_elect(const uint8_t *kinds, uint32_t shadows, int width, int hei
                       int level) {
   DISPATCH(elect, kinds, shadows, width, height, run, mask);
 }
+
+int nem_shadow_count(const uint8_t *kinds, int width, uint32_t which) {
+  int count = 0;
+  for (int y = 0; y < TILE; y++) {
+    for (int x = 0; x < TILE; x++) count += which >> kinds[(size_t)y * (size_t)width + (size_t)x] & 1;
+  }
+  return count;
+}

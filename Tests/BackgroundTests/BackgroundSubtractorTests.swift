@@ -177,6 +177,28 @@ import Testing
     #expect(try shareLeft(factors: 0.44...0.46) < 0.05)
   }
 
+  /// An even object that darkens the ground as a shadow would is whole, in spite of its own shades, some of which the scene's
+  /// histogram takes for shadow after a while.
+  @Test func evenObjectsAreNoShadowsOfTheirOwn() throws {
+    let (width, height) = (240, 120)
+    let ground = ground(width: width, height: height, from: 160, step: 7, values: 5)
+    var twins = try SubtractorTwins(
+      width: width, height: height, configuration: BackgroundConfiguration(), level: nem_cpu_level())
+    for _ in 0..<20 { twins.apply(ground) }
+    func isAnimal(_ x: Int, _ y: Int) -> Bool { x * x * 9 + y * y * 36 < 10_000 }
+    var least = 1.0
+    for t in 0..<200 {
+      var frame = ground
+      let (left, top) = (120 + Int(80 * cos(Double(t) / 20)), 60 + Int(35 * sin(Double(t) / 20)))
+      var animal: [(x: Int, y: Int)] = []
+      for y in -20...20 { for x in -40...40 where isAnimal(x, y) { animal.append((left + x, top + y)) } }
+      for (x, y) in animal { frame[x, y] = UInt8(88 + 14 * sin(Double(x - left) / 9)) }
+      let mask = twins.apply(frame)
+      least = min(least, Double(animal.count { mask[$0.x, $0.y] == 255 }) / Double(animal.count))
+    }
+    #expect(least > 0.95)
+  }
+
   /// What crosses the first frames is found in the first of them, and leaves no ghost where it was.
   @Test func startsFromTheMode() throws {
     func frame(_ t: Int) -> Image<UInt8> {

@@ -47,4 +47,7 @@ void nem_shadow_kinds(const nem_shadow_frame *frame, const uint8_t *mask, nem_sh
 void nem_shadow_elect(const uint8_t *kinds, uint32_t shadows, int width, int height, nem_shadow_run run, uint8_t *mask,
                       int level);
 
+// How many pixels of a whole tile are of a kind whose bit is set in `which`; `kinds` begins at the tile, rows of `width`.
+int nem_shadow_count(const uint8_t *kinds, int width, uint32_t which);
+
 #endif
