@@ -58,6 +58,11 @@ public enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertible
   /// Truth and result do not belong together, for the reason given.
   case mismatch(String)
 
+  /// A sequence has no frame to score.
+  public static func unscored(_ sequence: String) -> EvaluationError {
+    .mismatch("no frame of \(sequence) has a truth within temporalROI.txt")
+  }
+
   /// One line for people.
   public var description: String {
     switch self {

@@ -160,6 +160,20 @@ public struct Manifest: Sendable, Equatable, Codable {
   }
 }
 
+extension Manifest.Setting {
+  /// A number may be written and read back as a whole one.
+  public static func == (one: Self, other: Self) -> Bool {
+    switch (one, other) {
+    case (.text(let a), .text(let b)): a == b
+    case (.whole(let a), .whole(let b)): a == b
+    case (.number(let a), .number(let b)): a == b
+    case (.whole(let a), .number(let b)), (.number(let b), .whole(let a)): Double(a) == b
+    case (.flag(let a), .flag(let b)): a == b
+    default: false
+    }
+  }
+}
+
 extension Manifest.Setting: Codable {
   /// Reads whichever kind of value is there.
   public init(from decoder: any Decoder) throws {

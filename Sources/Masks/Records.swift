@@ -94,6 +94,9 @@ public struct FrameRecord: Sendable, Equatable, Codable {
     (self.frame, self.pts, self.picture, self.objects) = (frame, pts, picture, objects)
   }
 
+  /// Whether the frame and its areas can be counted: in a damaged file they may be any numbers.
+  var isPlausible: Bool { 0...(1 << 48) ~= frame && objects.allSatisfy { 0...(1 << 32) ~= $0.area } }
+
   /// The record of a frame.
   package init(_ frame: SegmentedFrame) {
     self.init(frame: frame.index, pts: frame.pts, picture: frame.picture?.name, objects: frame.objects)

@@ -42,6 +42,12 @@ extension ClipSet {
     try check([("--objects", objects.lowerBound), ("--objects", objects.upperBound)], range)
   }
 
+  /// Throws a usage fault where clips of a file are to be made in some way.
+  static func check(_ file: String?, _ options: Self) throws {
+    guard let file, let left = try? Self.parse([]), options.words != left.words else { return }
+    throw ValidationError("\(file) holds its clips as they are: leave out what says how generated ones are to be")
+  }
+
   /// One part of a file of clips. Throws if its pictures do not have the network's size.
   static func file(_ path: String, _ split: DataSplit, steps: Int) throws -> ClipFile {
     let file = try ClipFile(path, split, frames: steps + 1)

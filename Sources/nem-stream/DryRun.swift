@@ -58,11 +58,9 @@ enum DryRun {
   }
 
   private static func state(of path: String, _ settings: Settings) -> String {
-    let taken = [path + "/manifest.json", path].contains { file in
-      var isFolder: ObjCBool = false
-      return FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) && !isFolder.boolValue
-    }
-    if !taken { return "" }
+    var isFolder: ObjCBool = false
+    let isFile = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+    if !isFile && (try? MaskDirectory.checkFree(path)) != nil { return "" }
     if goesOn(settings) { return " (goes on from its saved state)" }
     return settings.overwrite ? " (replaces what is there)" : " (exists: --overwrite would replace it)"
   }

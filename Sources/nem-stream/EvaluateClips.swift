@@ -36,6 +36,7 @@ struct EvaluateClips<Clips: ClipSet>: ParsableCommand {
     try Clips.check([("--steps", steps)], 1...250)
     try Clips.check([("--slots", slots ?? 1)], ModelDescription.slotRange)
     try OutputFile.checkPicture(figure, "--figure")
+    try Clips.check(data, clips)
   }
 
   func run() throws {

@@ -54,11 +54,20 @@ struct EvaluateForeground: ParsableCommand {
   private func score(
     _ sequence: ForegroundSequence, _ configuration: BackgroundConfiguration
   ) throws -> ForegroundScore {
-    let first = try sequence.frames.prefix(configuration.primingFrames).map { try ImageFile.readFrame($0.input) }
-    var stage = try BackgroundStage(first[0], configuration, inFlight: 1)
-    stage.prime(first)
-    return try ForegroundBenchmark.score(sequence, readGray: ImageFile.readGray) { path in
-      stage.observe(try ImageFile.readFrame(path)).foreground
+    let frames = sequence.frames.map(\.input)
+    let first = try ImageFile.readFrame(frames[0])
+    func read(_ path: String) throws -> VideoFrame {
+      let frame = try ImageFile.readFrame(path)
+      guard (frame.width, frame.height) == (first.width, first.height) else {
+        throw EvaluationError.mismatch(
+          "\(path) is \(frame.width)x\(frame.height) and \(frames[0]) \(first.width)x\(first.height)")
+      }
+      return frame
+    }
+    var stage = try BackgroundStage(first, configuration, inFlight: 1)
+    stage.prime(try frames.prefix(configuration.primingFrames).map(read))
+    return try ForegroundBenchmark.score(sequence, readGray: ImageFile.readGray) {
+      stage.observe(try read($0)).foreground
     }
   }
 

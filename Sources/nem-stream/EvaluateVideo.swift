@@ -48,7 +48,7 @@ struct EvaluateVideo: ParsableCommand {
     }
   }
 
-  /// The first id of its group for each id after it.
+  /// The first id of its group for each other one; groups with a common id are one.
   private static func joined(_ groups: [String]) throws -> [UInt16: UInt16] {
     var first: [UInt16: UInt16] = [:]
     for group in groups {
@@ -56,7 +56,13 @@ struct EvaluateVideo: ParsableCommand {
       guard ids.count > 1, !ids.contains(0) else {
         throw ValidationError("--join is \(group); it must be ids of the truth from 1 on, such as 2+3")
       }
-      for id in ids.dropFirst() { first[id] = ids[0] }
+      let name = first[ids[0]] ?? ids[0]
+      for id in ids.dropFirst() {
+        let earlier = first[id] ?? id
+        first[earlier] = name
+        for (other, of) in first where of == earlier { first[other] = name }
+      }
+      first[name] = nil
     }
     return first
   }
@@ -109,6 +115,7 @@ struct VideoScoring {
       throw EvaluationError.mismatch(
         "--join names ids that the truth does not have: \(unseen.sorted().map(String.init).joined(separator: ", "))")
     }
+    guard frames > 0 else { throw EvaluationError.unscored(sequence.name) }
     if sequence.kind == .objects && tracks.truthCount == 0 && ignores {
       throw EvaluationError.mismatch("the truth has no objects: 255 and 65535 are ignored, and all else is 0")
     }

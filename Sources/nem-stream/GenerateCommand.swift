@@ -27,6 +27,6 @@ struct CountRange: ExpressibleByArgument {
   }
 
   var defaultValueDescription: String {
-    range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)..\(range.upperBound)"
+    range.lowerBound == range.upperBound ? "\(range.lowerBound)" : "\(range.lowerBound)..\(range.upperBound)"
   }
 }

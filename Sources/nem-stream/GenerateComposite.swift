@@ -78,7 +78,7 @@ struct GenerateComposite: ParsableCommand {
   private func chosenShift(_ frames: Int) throws -> Int {
     var random = RandomSource(seed: seed)
     let shift = shift ?? max(1, frames / 10) + random.integer(below: max(1, frames * 2 / 5))
-    guard abs(shift) < frames else {
+    guard shift.magnitude < frames else {
       throw CommandFault(description: "--shift is \(shift); the sequence has only \(frames) frames", exitCode: 64)
     }
     return shift

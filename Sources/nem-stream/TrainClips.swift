@@ -53,6 +53,10 @@ struct TrainClips<Clips: ClipSet>: ParsableCommand {
     guard !seeOthers || system != .nEM else {
       throw ValidationError("--see-others is not for n-em, whose step is that of δ alone")
     }
+    guard system != .nEM || network != "placed" else {
+      throw ValidationError("--network placed draws in windows; --system n-em has none")
+    }
+    try Clips.check(data, clips)
     guard gradientLimit ?? 1 > 0 else { throw ValidationError("--gradient-limit must be above 0") }
     guard rate > 0, rate <= 1 else { throw ValidationError("--rate is \(rate); it must be above 0 and at most 1") }
     guard (0...0.5).contains(noise) else { throw ValidationError("--noise is \(noise); it must be 0…0.5") }

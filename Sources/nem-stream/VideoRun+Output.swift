@@ -133,6 +133,9 @@ extension VideoRun {
 }
 
 extension Setting {
-  /// What decides which frames are read, and which of their pixels.
-  static let ofReading = ["raw_video", "start", "duration", "end", "every", "region", "mask_image", "downscale"]
+  /// What decides which frames are read, when they are, and which of their pixels.
+  static let ofReading = [
+    "raw_video", "capture_size", "capture_rate", "start", "duration", "end", "every", "region", "mask_image",
+    "downscale",
+  ]
 }

@@ -1,5 +1,6 @@
 import Background
 import Daemon
+import Events
 import Foundation
 import Kernels
 import Masks
@@ -52,11 +53,7 @@ extension VideoRun {
     if !settings.service && isWhole(Manifest.read(in: masks), beginning) {
       // A kill may have come between the end and this.
       checkpoints.remove()
-      if let report = settings.report, !FileManager.default.fileExists(atPath: report) {
-        throw CommandFault(
-          description: "\(masks) is complete already, without \(report); "
-            + "nem-stream inspect \(masks) --report \(report) makes it", exitCode: 64)
-      }
+      try checkEvents(besides: masks)
       return nil
     }
     do {
@@ -69,6 +66,20 @@ extension VideoRun {
       beginning.replacesOutput = Manifest.read(in: masks)?.status != .complete
     }
     return renumbered(beginning, masks)
+  }
+
+  /// Throws where complete masks have no events beside them, which would not be made.
+  private func checkEvents(besides masks: String) throws {
+    if let report = settings.report, !FileManager.default.fileExists(atPath: report) {
+      throw CommandFault(
+        description: "\(masks) is complete already, without \(report); "
+          + "nem-stream inspect \(masks) --report \(report) makes it", exitCode: 64)
+    }
+    if let clips = settings.clips, ClipFolder.clips(in: clips).isEmpty, try !TrackRecord.read(in: masks).isEmpty {
+      throw CommandFault(
+        description: "\(masks) is complete already, without clips in \(clips); "
+          + "a run with --clips alone makes them, or one with --overwrite instead of --resume", exitCode: 64)
+    }
   }
 
   /// The folder of the run's state; nil where the run has none. Throws where the settings ask for one nevertheless.
@@ -185,8 +196,7 @@ extension VideoRun {
       // A service goes on with new folders.
       decisive["format"] = nil
     }
-    let files = settings.service ? [] : ["report", "clips", "clip_before", "clip_after"]
-    for name in ["capture_size", "capture_rate"] + files {
+    for name in settings.service ? [] : ["report", "clips", "clip_before", "clip_after"] {
       decisive[name] = Setting.required(name).value(in: settings)
     }
     if let concealed = beginning.identities["mask_image"] { decisive["mask_image"] = .text(concealed) }

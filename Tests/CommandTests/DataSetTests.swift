@@ -107,6 +107,12 @@ import Testing
     try place.fail("\(evaluate) m.safetensors", 65, saying: "not a complete HDF5 file")
     try place.fail("\(evaluate) balls.h5 --steps 2", 65, saying: "64×64×1")
     try place.fail("\(evaluate) gone.h5", 66, saying: "gone.h5")
+    let idle = [
+      "\(evaluate) a.h5 --objects 2", "nem-stream train shapes --model n.safetensors --data a.h5 --objects 2",
+    ]
+    for line in idle { #expect(try place.run(line).errors.contains("holds its clips"), "\(line)") }
+    let mixed = "nem-stream train shapes --model n.safetensors --network placed --system n-em"
+    #expect(try place.run(mixed).status == 64)
     try place.fail("\(evaluate) .", 66, saying: "regular file")
     try place.fail("nem-stream train shapes --data cut.h5 --model n.safetensors", 65, saying: "cut.h5")
   }

@@ -40,7 +40,8 @@ import VideoIO
   @Test func badUseOfSilhouettes() throws {
     let place = try Workplace()
     for option in [
-      "--objects 8..3", "--objects x", "--objects 3..", "--objects 40", "--count 0", "--frames 0", "--warm-up 301",
+      "--objects 8..3", "--objects x", "--objects 3..", "--objects 40", "--objects 0..9223372036854775807", "--count 0",
+      "--frames 0", "--warm-up 301",
       "--out ''",
     ] {
       #expect(try place.run("nem-stream generate silhouettes --out a \(option)").status == 64, "\(option)")
@@ -109,7 +110,9 @@ import VideoIO
   @Test func badUseOfComposites() throws {
     let place = try Workplace()
     try place.succeed("nem-stream generate silhouettes --frames 20 --warm-up 0 --out a && mkdir -p empty/masks")
-    for options in ["--shift 0", "--shift 20", "--shift -20", "--shift x", "--pictures ''"] {
+    for options in [
+      "--shift 0", "--shift 20", "--shift -20", "--shift x", "--shift -9223372036854775808", "--pictures ''",
+    ] {
       #expect(try place.run("nem-stream generate composite a/000 --out b \(options)").status == 64, "\(options)")
     }
     try place.fail("nem-stream generate composite nowhere --out b", 66, saying: "nowhere")

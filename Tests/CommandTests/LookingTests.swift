@@ -82,6 +82,14 @@ import VideoIO
       """)
   }
 
+  @Test(arguments: ["1s/^[0-9]*/-9223372036854775808/", "1s/ 2 180/ 9223372036854775807 180/", "1s/ [0-9]*/ x/"])
+  func damagedRunLengthsAreNamed(_ damage: String) throws {
+    let place = try Workplace()
+    try place.succeed(
+      "nem-stream $SHORT --masks out --model none -q --format mots-txt && sed -i '\(damage)' out/mots.txt")
+    try place.fail("nem-stream inspect out --sheet sheet.png", 65, saying: "line 1")
+  }
+
   @Test func picturesAreNeverReplacedUnasked() throws {
     let place = try Workplace()
     try place.succeed("nem-stream $SHORT --masks out --format yolo-seg --model none; echo mine > mine.png")

@@ -52,6 +52,19 @@ import Testing
     try place.fail(other, 64, saying: "inspect out --report new.csv")
   }
 
+  /// What a stop left does not stand for what came after it.
+  @Test func oldFilesDoNotHideNewParts() throws {
+    let place = try Workplace()
+    let options = "--format coco --checkpoint-interval 1s"
+    #expect(try place.run(stop("TERM", after: 100, options)).status == 75)
+    try place.succeed("[ -e out/coco.json ] && mv out/coco.json old.json && cp old.json out")
+    #expect(try place.run(stop("KILL", after: 300, options + " --resume")).status == 137)
+    try place.succeed("[ ! -e out/coco.json ] && [ $(wc -l < out/coco.jsonl) -ge 300 ]")
+    // A folder of which both are there is read to its end.
+    try place.succeed("cp old.json out/coco.json && nem-stream inspect out --sheet new.png")
+    try place.succeed("rm out/coco.json && nem-stream inspect out --sheet kept.png && cmp new.png kept.png")
+  }
+
   @Test func reportsOfOtherRunsStay() throws {
     let place = try Workplace()
     #expect(try place.run(stop("TERM", after: 100)).status == 75)
@@ -150,6 +163,14 @@ import Testing
     try place.succeed("head -c 999 /dev/zero > out/a/state.nem")
     #expect(try place.run("nem-stream b.mp4 --masks out/a --model none --resume").status == 73)
     try place.succeed("rm out/a/state.nem; diff -r out kept")
+    try place.fail(
+      "nem-stream $SHORT --masks out/a --model none --resume --clips new", 64, saying: "without clips in new")
+    // Their rate decides when pictures were taken.
+    try place.succeed("mkdir pics && ffmpeg -nostdin -v error -i $SHORT -frames:v 12 pics/%03d.png")
+    let pictures = "nem-stream pics --masks p --model none --format none"
+    try place.succeed("\(pictures) -q --capture-rate 10")
+    #expect(try place.succeed("\(pictures) --resume --capture-rate 10").errors.contains("p is complete already"))
+    try place.fail("\(pictures) --resume --capture-rate 20", 73, saying: "already holds")
     // Of many inputs those that are missing are done.
     try place.succeed("cp -r out/a out/b; sed -i s,$SHORT,b.mp4, out/b/manifest.json")
     let rest = try place.succeed("nem-stream b.mp4 c.mp4 --masks out --model none --resume && ls out/c/manifest.json")

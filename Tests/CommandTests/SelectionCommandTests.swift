@@ -215,6 +215,8 @@ import Testing
       dry.output.contains("320×180, 25 fps, 10 frames") && dry.output.contains("out/") && dry.output.contains("o.mp4"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder.path).isEmpty)
     try place.fail("nem-stream missing.mp4 --masks out --dry-run", 66)
+    let taken = "mkdir -p taken/objects; nem-stream $SHORT --masks taken --model none --dry-run"
+    #expect(try place.succeed(taken).output.contains("exists: --overwrite"))
     try place.fail("nem-stream $SHORT --masks $SHORT/out --model none --dry-run", 73)
     try place.fail("nem-stream $SHORT --masks out --overlay none/o.mp4 --model none --dry-run", 73)
     try place.succeed("nem-stream $SHORT --masks out --overlay out/o.mp4 --model none --dry-run")

@@ -82,6 +82,10 @@ import VideoIO
     #expect(perfect["sequence"] as? String == "truth" && perfect["truth"] as? String == "objects")
     #expect(Set(perfect.keys) == Set(ones + counts.keys + ["sequence", "truth"]))
 
+    // Groups with a common id are one.
+    let joined = try scores(place, "--truth truth --masks out --join 1+2 --join 2+1")
+    #expect(joined["true_objects"] as? Int == 1)
+
     // Two ids change places in the middle: two switches among 12 objects, each pair holds half of the time.
     try run(place, "exchanged", exchanged: true)
     let exchanged = try scores(place, "--truth truth --masks exchanged")
@@ -126,6 +130,9 @@ import VideoIO
     try place.write(Data("2 4\n".utf8), as: "truth/temporalROI.txt")
     let scored = try scores(place, "--truth truth --masks truth/groundtruth")
     #expect(scored["f"] as? Double == 1 && scored["frames"] as? Int == 3)
+    try place.write(Data("20 40\n".utf8), as: "truth/temporalROI.txt")
+    let unscored = "nem-stream evaluate video --truth truth --masks truth/groundtruth"
+    try place.fail(unscored, 65, saying: "temporalROI.txt")
   }
 
   @Test func whatDoesNotFitIsNamed() throws {
@@ -152,5 +159,13 @@ import VideoIO
       try place.fail("nem-stream evaluate video \(options)", status, saying: words)
     }
     #expect(try place.run("nem-stream evaluate video --truth truth").status == 64)
+    try place.succeed(
+      """
+      mkdir -p seq/input seq/groundtruth; cp large/000001.png seq/input/in0.png
+      cp truth/000000.png seq/groundtruth/gt0.png
+      """)
+    try place.fail("nem-stream evaluate foreground seq", 65, saying: "gt0.png is 48x32")
+    try place.succeed("cp large/000001.png seq/groundtruth/gt0.png; cp truth/000001.png seq/input/in1.png")
+    try place.fail("nem-stream evaluate foreground seq", 65, saying: "in1.png is 48x32")
   }
 }

@@ -53,4 +53,17 @@ import Testing
     #expect(seen == ["in1.png", "in2.png"])
     #expect(score.truePositives == 1 && score.falsePositives == 1 && score.falseNegatives == 0)
   }
+
+  @Test func whatCannotBeScoredIsNamed() throws {
+    let files = ["input/in1.png", "groundtruth/gt1.png"]
+    let (plain, later) = (try makeFolder(files), try makeFolder(files, scored: "2 3"))
+    defer { for folder in [plain, later] { try? FileManager.default.removeItem(atPath: folder) } }
+    for folder in [plain, later] {
+      #expect(throws: EvaluationError.self) {
+        try ForegroundBenchmark.score(
+          ForegroundSequence(folder: folder), readGray: { _ in Image(width: 2, height: 1, fill: 0) },
+          segment: { _ in Image(width: folder == plain ? 3 : 2, height: 1, fill: 255) })
+      }
+    }
+  }
 }

@@ -24,6 +24,14 @@ import Testing
     #expect(track.maxArea == nil && track.pathLength == nil && track.meanArea == 12.5 && track.ended == .left)
   }
 
+  @Test func settingsAreReadAsTheyWereWritten() throws {
+    let settings: [Manifest.Setting] = [.text("10"), .whole(10), .number(10), .number(12.5), .flag(true), .number(1)]
+    let read = try JSONDecoder().decode([Manifest.Setting].self, from: JSONEncoder().encode(settings))
+    #expect(read == settings)
+    #expect(Manifest.Setting.number(10) != Manifest.Setting.whole(11))
+    #expect(Manifest.Setting.whole(10) != Manifest.Setting.text("10"))
+  }
+
   @Test func statusWordsAreTheContracts() {
     let words = [Manifest.Status.running, .complete, .truncated, .interrupted, .failed].map(\.rawValue)
     #expect(words == ["running", "complete", "truncated", "interrupted", "failed"])

@@ -53,7 +53,11 @@ final class COCOFile: MaskForm {
     try lines.carry(&archive)
   }
 
-  func settle() throws(VideoError) { try lines.settle() }
+  func settle() throws(VideoError) {
+    // It ends where the last run stopped.
+    unlink(layout.coco)
+    try lines.settle()
+  }
 
   func close(_ status: Manifest.Status) throws(VideoError) {
     guard !isClosed else { return }

@@ -71,9 +71,9 @@ private final class NumberVideoReader: LabelReader {
 }
 
 extension OutputLayout {
-  /// The masks of `coco.json`, or what is there of them while the run goes on and after a kill.
+  /// The masks of `coco.json`, or its parts where they are still there: they have all that it has.
   fileprivate func cocoMasks() throws(VideoError) -> RunLengthFile {
-    let isOpen = !FileManager.default.fileExists(atPath: coco) && FileManager.default.fileExists(atPath: cocoLines)
+    let isOpen = FileManager.default.fileExists(atPath: cocoLines)
     return isOpen ? try RunLengthFile(cocoLines: cocoLines) : try RunLengthFile(coco: coco)
   }
 }

@@ -90,7 +90,9 @@ public final class MaskDirectoryReader {
   func nextRecord() throws(VideoError) -> FrameRecord? {
     guard let end = lines.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
     line += 1
-    guard let record = try? JSONDecoder().decode(FrameRecord.self, from: Data(lines[..<end])) else {
+    guard let record = try? JSONDecoder().decode(FrameRecord.self, from: Data(lines[..<end])),
+      record.isPlausible
+    else {
       throw .damaged(layout.frames, reason: "line \(line) is not a frame's record")
     }
     lines = lines[(end + 1)...]

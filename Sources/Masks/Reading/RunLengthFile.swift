@@ -71,7 +71,9 @@ struct RunLengthFile {
     self.path = path
     for (index, line) in try Self.lines(path).enumerated() {
       let words = String(decoding: line, as: UTF8.self).split(separator: " ")
-      guard words.count == 6, let frame = Int(words[0]), let number = Int(words[1]), let kind = Int(words[2]) else {
+      guard words.count == 6, let frame = Int(words[0]), let number = Int(words[1]), let kind = Int(words[2]),
+        1...(1 << 48) ~= frame, 0...(1 << 48) ~= number, 0...(1 << 32) ~= kind
+      else {
         throw .damaged(path, reason: "line \(index + 1) is not FRAME ID CLASS HEIGHT WIDTH RUNS")
       }
       masks[frame - 1, default: []].append(Mask(id: number - 1000 * kind, counts: String(words[5])))
