@@ -12,6 +12,8 @@ import numpy as np
 WIDTH, HEIGHT, RATE = 640, 480, 25
 MARGIN = 40  # pixels of wall around the floor
 FLOOR = 170  # grey level
+# Where other options than the default are for the scene.
+OPTIONS = {"there from the start": [["--min-area", "150"], ["--min-area", "150", "--learn", "30s"]]}
 # Length and width in pixels; grey levels of the animals; pixels per frame; frames before they are let in.
 SCENES = {
     "dark": dict(count=3, size=(64, 30), level=80, speed=4, frames=1500, empty=60, seed=11),
@@ -125,9 +127,8 @@ def main(program, folder, *names):
         if not (place / "done").exists():
             draw(place, **SCENES[name])
             (place / "done").touch()
-        print(f"| {name} {score(program, place)}", flush=True)
-        if "empty" not in SCENES[name]:
-            print(f"| the same, `--learn 30s` {score(program, place, '--learn', '30s')}", flush=True)
+        for options in OPTIONS.get(name, [[]]):
+            print(f"| {' '.join([name, *options])} {score(program, place, *options)}", flush=True)
 
 
 if __name__ == "__main__":
