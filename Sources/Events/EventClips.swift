@@ -9,6 +9,8 @@ public final class EventClips: EventWatcher {
   private let before: Double
   private let after: Double
   private let warn: (String) -> Void
+  /// The last object whose clip could not be made.
+  private var missing: Int?
 
   /// Clips into a folder, which is made if missing.
   ///
@@ -27,8 +29,10 @@ public final class EventClips: EventWatcher {
     self.folder = try ClipFolder(folder, overwrite: overwrite, isContinued: isContinued, source: source)
   }
 
-  /// The clip of an object; it is there once the object has ended.
-  public func path(_ track: TrackRecord) -> String {
+  /// The clip of an object, which is there once the object has ended; nil for the last one that could not be made.
+  public func path(_ track: TrackRecord) -> String? { track.id == missing ? nil : name(track) }
+
+  private func name(_ track: TrackRecord) -> String {
     folder.path(track.id, track.firstPTS, pathExtension: cutter.pathExtension)
   }
 
@@ -37,9 +41,11 @@ public final class EventClips: EventWatcher {
     guard event.kind == .end else { return }
     let (start, end) = (event.track.firstPTS - before, event.track.lastPTS + after)
     do throws(VideoError) {
-      if try cutter.cut(from: start, to: end, into: path(event.track)) { return }
+      if try cutter.cut(from: start, to: end, into: name(event.track)) { return }
+      missing = event.track.id
       warn("no clip of object \(event.track.id): the source cannot be read at \(Timecode.text(start))")
     } catch .unsuitable(_, let reason) {
+      missing = event.track.id
       warn("no clip of object \(event.track.id): \(reason)")
     }
   }

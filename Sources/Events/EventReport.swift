@@ -126,9 +126,14 @@ public final class EventReport: EventWatcher {
     let tail = form == .json ? "\n]\n" : ""
     line.raw(tail)
     defer { line.clear() }
-    if pwrite(file, line.bytes, line.bytes.count, end) == line.bytes.count {
+    let written = pwrite(file, line.bytes, line.bytes.count, end)
+    if written == line.bytes.count {
       end += length
       return
+    }
+    // What is left over says why.
+    if written >= 0 {
+      _ = pwrite(file, Array(line.bytes[written...]), line.bytes.count - written, end + off_t(written))
     }
     let reason = AtomicFile.systemReason
     ftruncate(file, end)

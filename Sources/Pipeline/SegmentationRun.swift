@@ -174,7 +174,7 @@ public final class SegmentationRun {
         try sink.close(status, result)
       } catch { failure.note(error) }
     }
-    if status == .complete || status == .truncated { checkpoints?.remove() }
+    if failure.error == nil && (status == .complete || status == .truncated) { checkpoints?.remove() }
   }
 }
 

@@ -65,6 +65,17 @@ import Testing
     #expect(try ImageFile.readGray(path).pixels == indices.map { grays[Int($0)] })
   }
 
+  /// Whatever number black has in a palette.
+  @Test func masksAreWhatIsNotBlack() throws {
+    let folder = try ScratchFolder()
+    let indices = (0..<20 * 10).map { UInt8($0 % 3) }
+    let colours: [[UInt8]] = [[0, 0, 200, 255], [0, 0, 0, 255], [90, 20, 0, 255]]
+    let palette = (0..<256).flatMap { $0 < 3 ? colours[$0] : [0, 0, 0, 255] }
+    let path = try write(indices + palette, (20, 10), "pal8", as: "palette.png", in: folder)
+    #expect(try ImageFile.readGray(path).pixels == indices)
+    #expect(try ImageFile.readMask(path).pixels == indices.map { $0 == 1 ? 0 : 255 })
+  }
+
   @Test func sixteenBitsAreExact() throws {
     let folder = try ScratchFolder()
     let values = (0..<20 * 10).map { UInt16(truncatingIfNeeded: $0 * 331) }

@@ -24,6 +24,15 @@ import VideoIO
   ])
   func secretsAreNotShown(_ text: String, _ shown: String) { #expect(Redaction.redact(text) == shown) }
 
+  /// An address is one URL, even where its password could end one.
+  @Test(arguments: [
+    ("rtsp://user:se?cret@host:1/x", "rtsp://user:***@host:1/x"),
+    ("rtsp://user:my secret@host/x", "rtsp://user:***@host/x"),
+    ("http://user:se\"<c>ret@host/x?token=secret&size=1", "http://user:***@host/x?token=***&size=1"),
+    ("http://host:80/x?mail=a@b", "http://host:80/x?mail=a@b"), ("a clip.mp4", "a clip.mp4"),
+  ])
+  func addressesShowNoSecrets(_ text: String, _ shown: String) { #expect(SourceAddress(text).description == shown) }
+
   @Test func passwordsFromElsewhere() {
     let address = SourceAddress("rtsp://user@host/1").with(password: "a@b:c/d")
     #expect(address.target == "rtsp://user:a%40b%3Ac%2Fd@host/1")

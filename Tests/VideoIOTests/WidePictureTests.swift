@@ -105,6 +105,21 @@ import VideoIO
     #expect(try Self.frames(path).frames.map(\.scene) == [0, 1] + Array(repeating: 2, count: 18))
   }
 
+  @Test func whatIsConcealedDoesNotDecideTheGrays() throws {
+    let folder = try ScratchFolder()
+    let shown = Self.ramp(1000, step: 30)
+    var options = VideoReaderOptions()
+    options.concealed = Image(width: shown.width, height: shown.height, fill: 0)
+    for y in 0..<shown.height { for x in 0..<8 { options.concealed![x, y] = 255 } }
+    let pictures = try [UInt16(100), 60000].map { hidden in
+      var picture = shown
+      for y in 0..<shown.height { for x in 0..<8 { picture[x, y] = hidden } }
+      let path = try folder.write(Self.tiff([picture]), as: "\(hidden).tif")
+      return try #require(try VideoReader(SourceAddress(path), options: options).next()).luma()
+    }
+    #expect(pictures[0] == pictures[1] && Set(pictures[0].pixels).count > 8)
+  }
+
   /// Whatever the bytes say, reading ends: in pictures, or in a fault.
   @Test func damagedTIFFsEnd() throws {
     let folder = try ScratchFolder()

@@ -32,11 +32,14 @@ struct Completeness {
     frameInterval = rate.num > 0 && rate.den > 0 ? Double(rate.den) / Double(rate.num) : 0
     let base = Double(stream.pointee.time_base.num) / Double(stream.pointee.time_base.den)
     let fromHeader = input.format.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
-    let start = stream.pointee.start_time == NEM_AV_NOPTS_VALUE ? 0 : stream.pointee.start_time
-    let length = stream.pointee.duration
-    videoEnd = fromHeader && length > 0 ? Double(start + length) * base : nil
+    let start = stream.pointee.start_time == NEM_AV_NOPTS_VALUE ? 0 : Double(stream.pointee.start_time)
+    let told = stream.pointee.duration > 0 ? Double(stream.pointee.duration) : nil
+    // Of an MP4 file in fragments FFmpeg gives the end as the duration.
+    let isInFragments = names.contains("mov") && declared == 0
+    let end = told.map { isInFragments ? $0 : start + $0 }
+    videoEnd = fromHeader ? end.map { $0 * base } : nil
     let whole = input.format.pointee.duration
-    duration = length > 0 ? Double(length) * base : whole > 0 ? Double(whole) / Double(AV_TIME_BASE) : nil
+    duration = end.map { ($0 - start) * base } ?? (whole > 0 ? Double(whole) / Double(AV_TIME_BASE) : nil)
     containerEnd = fromHeader && whole > 0 ? Double(whole) / Double(AV_TIME_BASE) : nil
   }
 

@@ -39,6 +39,17 @@ final class ConcealedArea {
     }
   }
 
+  /// The values of a picture that are not concealed, row by row.
+  func visible(_ image: Image<UInt16>) -> [UInt16] {
+    var (kept, next): ([UInt16], Int) = ([], 0)
+    kept.reserveCapacity(image.pixels.count)
+    for run in runs(for: PlaneSize(width: image.width, height: image.height)) {
+      kept += image.pixels[next..<run.row * image.width + run.columns.lowerBound]
+      next = run.row * image.width + run.columns.upperBound
+    }
+    return kept + image.pixels[next...]
+  }
+
   private func runs(for size: PlaneSize) -> [Run] {
     if let known = runs[size] { return known }
     var found: [Run] = []

@@ -60,11 +60,20 @@ final class FrameConverter {
   /// Looks where the values of a frame of 16 bits lie, unless that is known and still holds for most of it; those of two
   /// lights in turn are taken together. Returns whether anything has changed.
   func follow(_ frame: borrowing FrameHandle) -> Bool {
-    guard ValueRange.isWide(frame.format), values?.holds(for: frame) != true else { return false }
-    var found = ValueRange(of: frame)
-    if let values, let formerValues, formerValues.holds(for: frame) { found = values.joined(with: formerValues) }
+    guard ValueRange.isWide(frame.format) else { return false }
+    let pixels = visible(ImageFile.wide(frame))
+    guard values?.holds(for: pixels) != true else { return false }
+    var found = ValueRange(of: pixels)
+    if let values, let formerValues, formerValues.holds(for: pixels) { found = values.joined(with: formerValues) }
     defer { (formerValues, values) = (values, found) }
     return found != values
+  }
+
+  /// The values that are not concealed: the others must not decide what the rest looks like. Of a turned picture none,
+  /// because the area is that of the upright one.
+  private func visible(_ stored: Image<UInt16>) -> [UInt16] {
+    guard let concealed else { return stored.pixels }
+    return orientation.isIdentity ? concealed.visible(stored) : []
   }
 
   private func upright(_ frame: consuming FrameHandle) -> FrameHandle? {

@@ -12,10 +12,16 @@ public enum ImageFile {
     try gray(decode(path), path)
   }
 
-  /// What is not black, as 255: of a 16-bit gray file every value but 0, of others where `readGray` gives no 0. Throws as
-  /// `VideoReader` does.
+  /// What is not black, as 255: of a 16-bit gray file every value but 0, of a palette every other colour, of others where
+  /// `readGray` gives no 0. Throws as `VideoReader` does.
   public static func readMask(_ path: String) throws(VideoError) -> Image<UInt8> {
     let frame = try decode(path)
+    if frame.format == AV_PIX_FMT_PAL8 {
+      let isBlack = withPalette(of: frame) { $0.map { $0 & 0xFF_FFFF == 0 } }
+      let indices = packed(frame)
+      return Image(
+        width: indices.width, height: indices.height, pixels: indices.pixels.map { isBlack[Int($0)] ? 0 : 255 })
+    }
     return ValueRange.isWide(frame.format) ? mask(of: wide(frame)) : mask(of: try gray(frame, path))
   }
 
@@ -133,14 +139,21 @@ public enum ImageFile {
   /// that all pictures of a sequence are read alike.
   private static func indexed(_ frame: borrowing FrameHandle) -> Image<UInt8> {
     var image = packed(frame)
-    // 256 colours, each a 32-bit number of alpha, red, green, blue.
-    let grays: [UInt8]? = frame.pointer.pointee.data.1!.withMemoryRebound(to: UInt32.self, capacity: 256) { palette in
-      let colors = UnsafeBufferPointer(start: palette, count: 256)
+    let grays: [UInt8]? = withPalette(of: frame) { colors in
       let isGray = colors.allSatisfy { $0 & 0xFF == $0 >> 8 & 0xFF && $0 & 0xFF == $0 >> 16 & 0xFF }
       return isGray ? colors.map { UInt8($0 & 0xFF) } : nil
     }
     if let grays { image.pixels = image.pixels.map { grays[Int($0)] } }
     return image
+  }
+
+  /// Lends a palette of 256 colours, each a 32-bit number of alpha, red, green, blue.
+  private static func withPalette<Result>(
+    of frame: borrowing FrameHandle, _ body: (UnsafeBufferPointer<UInt32>) -> Result
+  ) -> Result {
+    frame.pointer.pointee.data.1!.withMemoryRebound(to: UInt32.self, capacity: 256) {
+      body(UnsafeBufferPointer(start: $0, count: 256))
+    }
   }
 
   private static func luma(_ frame: borrowing FrameHandle) -> Image<UInt8> {

@@ -24,7 +24,9 @@ struct PicturePattern {
       return nil
     }
     let number = name.dropFirst(head.count).dropLast(tail.count)
-    guard number.utf8.allSatisfy({ (48...57).contains($0) }), let value = Int(number) else { return nil }
+    guard number.utf8.allSatisfy({ (48...57).contains($0) }), let value = Int(number), value < 1 << 48 else {
+      return nil
+    }
     // As printf writes it: no more zeros in front than the width asks for.
     return number.count == digits || (number.count > digits && number.first != "0") ? value : nil
   }

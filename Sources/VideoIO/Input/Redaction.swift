@@ -20,6 +20,20 @@ public enum Redaction {
     return result + rest
   }
 
+  /// One URL without secrets, whatever its password holds.
+  static func redact(url text: String) -> String {
+    guard let scheme = text.firstRange(of: "://") else { return text }
+    let url = text[scheme.upperBound...]
+    // A password may hold what ends a URL in running text, and a question mark.
+    if let at = url.lastIndex(of: "@"), isUserInformation(url[..<at]), !url.prefix(while: { $0 != "?" }).contains("/") {
+      let tail = url[at...]
+      let query = tail.firstIndex(of: "?") ?? tail.endIndex
+      return text[..<scheme.upperBound] + url.prefix { $0 != ":" } + ":" + mark + tail[..<query]
+        + redactQuery(tail[query...])
+    }
+    return text[..<scheme.upperBound] + redactURL(url)
+  }
+
   private static func isBoundary(_ character: Character) -> Bool {
     character.isWhitespace || character == "\"" || character == "<" || character == ">"
   }

@@ -28,7 +28,7 @@ public struct SourceAddress: Sendable, Equatable, CustomStringConvertible {
   public let description: String
 
   private init(_ kind: Kind, _ target: String, shown: String? = nil) {
-    (self.kind, self.target, description) = (kind, target, shown ?? Redaction.redact(target))
+    (self.kind, self.target, description) = (kind, target, shown ?? Redaction.redact(url: target))
   }
 
   /// Whether it is a network URL, a camera or a screen: something that can be lost and come back.

@@ -30,10 +30,13 @@ struct ValueRange: Equatable {
     grays = Self.all.map { UInt8(min(max(((2 * ($0 - low) * 255) / (high - low) + 1) / 2, 0), 255)) }
   }
 
-  /// The range for frames like this one: its values, half their span below them and one above, for what is darker or
+  /// The range for frames with such values: these, half their span below them and one above, for what is darker or
   /// brighter later; all where they fill a good part of 16 bits.
-  init(of frame: borrowing FrameHandle) {
-    let pixels = ImageFile.wide(frame).pixels
+  init(of pixels: [UInt16]) {
+    if pixels.isEmpty {
+      self = .whole
+      return
+    }
     var counts = [Int](repeating: 0, count: Self.all.count)
     for value in pixels { counts[Int(value)] += 1 }
     let outliers = Int(Self.outlierShare * Double(pixels.count))
@@ -56,8 +59,7 @@ struct ValueRange: Equatable {
   }
 
   /// Whether most values of a frame lie in the range.
-  func holds(for frame: borrowing FrameHandle) -> Bool {
-    let pixels = ImageFile.wide(frame).pixels
+  func holds(for pixels: [UInt16]) -> Bool {
     let strays = pixels.count { Int($0) < low || Int($0) > high }
     return Double(strays) <= Self.strayShare * Double(pixels.count)
   }
