@@ -41,8 +41,7 @@ import VideoIO
     let place = try Workplace()
     for option in [
       "--objects 8..3", "--objects x", "--objects 3..", "--objects 40", "--objects 0..9223372036854775807", "--count 0",
-      "--frames 0", "--warm-up 301",
-      "--out ''",
+      "--frames 0", "--warm-up 301", "--out ''",
     ] {
       #expect(try place.run("nem-stream generate silhouettes --out a \(option)").status == 64, "\(option)")
     }

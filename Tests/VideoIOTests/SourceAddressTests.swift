@@ -12,6 +12,7 @@ import VideoIO
     ("rtsp://user:secret@[::1]:554/1", "rtsp://user:***@[::1]:554/1"),
     ("rtsp://:secret@host/1", "rtsp://:***@host/1"),
     ("http://host/cgi?user=me&pwd=secret&size=1", "http://host/cgi?user=me&pwd=***&size=1"),
+    ("input: rtsp://user:se?cret@host:1/x", "input: rtsp://user:***@host:1/x"),
     ("http://host/?accessToken=secret", "http://host/?accessToken=***"),
     (
       "[tcp @ 0x1] Connection to tcp://u:secret@host:1?x=1 failed, tcp://v:secret@h",

@@ -20,18 +20,10 @@ public enum Redaction {
     return result + rest
   }
 
-  /// One URL without secrets, whatever its password holds.
+  /// One URL without secrets, whose password may hold what ends a URL in running text.
   static func redact(url text: String) -> String {
     guard let scheme = text.firstRange(of: "://") else { return text }
-    let url = text[scheme.upperBound...]
-    // A password may hold what ends a URL in running text, and a question mark.
-    if let at = url.lastIndex(of: "@"), isUserInformation(url[..<at]), !url.prefix(while: { $0 != "?" }).contains("/") {
-      let tail = url[at...]
-      let query = tail.firstIndex(of: "?") ?? tail.endIndex
-      return text[..<scheme.upperBound] + url.prefix { $0 != ":" } + ":" + mark + tail[..<query]
-        + redactQuery(tail[query...])
-    }
-    return text[..<scheme.upperBound] + redactURL(url)
+    return text[..<scheme.upperBound] + redactURL(text[scheme.upperBound...])
   }
 
   private static func isBoundary(_ character: Character) -> Bool {
@@ -40,17 +32,16 @@ public enum Redaction {
 
   /// What follows `://`: perhaps a user and a password, a host, a path, a query.
   private static func redactURL(_ url: Substring) -> String {
-    // A password may hold a slash, in spite of the standard: the last @ before the query ends it. In doubt too much is
-    // hidden.
-    let queryStart = url.firstIndex(of: "?") ?? url.endIndex
-    var head = url[..<queryStart]
-    var user = ""
+    // A password may hold a slash, in spite of the standard: the last @ before the query ends it. With no slash before
+    // the question mark, that may be the password's too. In doubt too much is hidden.
+    let beforeQuery = url.prefix { $0 != "?" }
+    let head = beforeQuery.contains("/") ? beforeQuery : url
+    var (user, rest) = ("", url)
     if let at = head.lastIndex(of: "@"), isUserInformation(head[..<at]) {
-      let colon = head.firstIndex(of: ":")!
-      user = head[..<colon] + ":" + mark + "@"
-      head = head[head.index(after: at)...]
+      (user, rest) = (url.prefix { $0 != ":" } + ":" + mark, url[at...])
     }
-    return user + head + redactQuery(url[queryStart...])
+    let query = rest.firstIndex(of: "?") ?? rest.endIndex
+    return user + rest[..<query] + redactQuery(rest[query...])
   }
 
   /// Whether the text before an @ has a password: a colon before the first slash.
